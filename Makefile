@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# GENERATION, KEEP and SANDBOX_DIR reach the recipes through the environment, however they are given.
+BIN := .venv/bin
+PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
+PYTEST := $(BIN)/pytest
+PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) build tables locks
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@echo
+	@echo 'GENERATION=b2 is the generation of MaaS that the sandbox plays, SANDBOX_DIR=.sandbox its folder.'
+
+venv: ## Make .venv, in which the working tree is the collection llamastack.maas
+	@tests/tools/prerequisites
+	@PYTHONPATH=tests "$$(tests/tools/find-python 3.12)" -m tools.dev_venv
+
+sandbox-ready:
+	@tests/tools/prerequisites sandbox
+	@$(MAKE) --no-print-directory venv
+
+demo: sandbox-ready ## Deploy and prove three instances on a sandbox; KEEP=1 leaves it running
+	@$(PYTHON_M) sandbox demo
+
+sandbox: sandbox-ready ## Start a sandbox that stays; . .sandbox/env tells a shell about it
+	@$(PYTHON_M) sandbox up
+
+sandbox-down: ## Stop that sandbox
+	@$(PYTHON_M) sandbox down
+
+test: sandbox-ready ## Everything that CI runs, each part below in turn
+	@$(PYTHON_M) tools.suite $(PARTS)
+
+test-unit: venv ## Unit tests
+	$(PYTEST) tests/unit
+
+lint: venv ## ansible-lint (production) and yamllint
+	$(BIN)/ansible-lint --offline
+	$(BIN)/yamllint --strict .
+
+docs-check: venv ## Plugin documentation and changelog fragments
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+	$(BIN)/antsibull-changelog lint
+
+sanity: venv ## ansible-test sanity
+	$(PYTHON_M) tools.sanity
+
+ogx: venv ## Rendered configurations on real OGX and LlamaStack servers
+	$(PYTEST) tests/ogx
+
+test-sandbox: sandbox-ready ## The sandbox's own tests
+	$(PYTEST) tests/sandbox_tests
+
+scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or on that of SANDBOX_DIR
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios
+
+artifact: venv ## Build, install and import the artifact that users get, in a folder of its own
+	$(PYTHON_M) tools.artifact
+
+build: venv ## The collection's artifact
+	$(BIN)/ansible-galaxy collection build --force
+
+tables: venv ## Write the tables of variables in README files and docs
+	$(PYTHON_M) tools.tables
+
+locks: venv ## Resolve tests/requirements/*.in anew
+	$(PYTHON_M) tools.locks

@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prints live lines for the module of the same name, and adds up what its attempts have removed."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
+
+
+class ActionModule(PollingActionBase):
+    DEFAULT_TIMEOUT = 300.0
+
+    def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
+        returned = super()._execute_module(**kwargs)
+        if "removed" in returned:
+            self._removed = [*getattr(self, "_removed", []), *returned["removed"]]
+            returned.update(removed=self._removed, changed=bool(self._removed))
+        return returned

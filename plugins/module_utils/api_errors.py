@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Kubernetes API refused, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+NO_ANSWER = 0
+"""The status of an error without an answer: no connection, no name, no trusted certificate, a timeout."""
+
+_TRANSIENT = (NO_ANSWER, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
+
+
+@dataclass(eq=False)
+class ApiError(Exception):
+    """An answer of the Kubernetes API other than success, or none (``status`` :data:`NO_ANSWER`).
+
+    ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the text of the answer.
+    """
+
+    method: str
+    url: str
+    status: int
+    message: str
+    reason: str = ""
+    details: dict[str, t.Any] = field(default_factory=dict)
+    retry_after: float | None = None
+
+    @classmethod
+    def from_answer(
+        cls, method: str, url: str, status: int, body: str, retry_after: str | None = None
+    ) -> ApiError:
+        """Read the ``Status`` object of a refusal."""
+        try:
+            parsed = json.loads(body)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict) or parsed.get("kind") != "Status":
+            parsed = {"message": " ".join(body.split())[:500]}
+        return cls(
+            method=method,
+            url=url,
+            status=status,
+            message=parsed.get("message") or "",
+            reason=parsed.get("reason") or "",
+            details=parsed.get("details") or {},
+            retry_after=float(retry_after) if retry_after and retry_after.isdigit() else None,
+        )
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed a little later."""
+        return self.status in _TRANSIENT
+
+    @property
+    def is_field_conflict(self) -> bool:
+        """Whether another field manager owns a field that was to be changed."""
+        return self.status == HTTPStatus.CONFLICT and bool(self.conflicts)
+
+    @property
+    def is_missing_namespace(self) -> bool:
+        """Whether the namespace of the object does not exist (rather than the object or the kind)."""
+        return self.status == HTTPStatus.NOT_FOUND and self.details.get("kind") == "namespaces"
+
+    @property
+    def conflicts(self) -> list[tuple[str, str]]:
+        """The field manager and the field of every field conflict."""
+        found = []
+        for cause in self.details.get("causes") or []:
+            if cause.get("reason") == "FieldManagerConflict":
+                owner = _CONFLICT_OWNER.search(cause.get("message") or "")
+                found.append((owner.group("owner") if owner else "?", cause.get("field") or "?"))
+        return found
+
+    @property
+    def outcome(self) -> str:
+        """Status with its phrase and the API's message, such as ``403 Forbidden: secrets "x" is forbidden: …``."""
+        if self.status == NO_ANSWER:
+            return f"no answer: {self.message}"
+        try:
+            phrase = HTTPStatus(self.status).phrase
+        except ValueError:
+            phrase = self.reason
+        return f"{self.status} {phrase}: {self.message}"
+
+    def __str__(self) -> str:
+        text = f"{self.method} {self.url}: {self.outcome}"
+        advice = remedy(self)
+        return f"{text.rstrip('.')}. {advice}" if advice else text
+
+
+def remedy(error: ApiError) -> str:
+    """What to do about ``error``; empty where the API's own message says all there is to say."""
+    if error.is_field_conflict:
+        owners = sorted({owner for owner, _field in error.conflicts})
+        return (
+            f"The fields are managed by {' and '.join(owners)}. Take them out there, or set force_conflicts to take"
+            " them over (the other manager may put its values back)."
+        )
+    for matches, advice in _REMEDIES:
+        if matches(error):
+            return advice
+    return ""
+
+
+def _says(text: str) -> t.Callable[[ApiError], bool]:
+    return lambda error: text in error.message
+
+
+def _is(status: int) -> t.Callable[[ApiError], bool]:
+    return lambda error: error.status == status
+
+
+# The first that matches counts: what the message says before what the status says.
+_REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
+    (
+        _says("CERTIFICATE_VERIFY_FAILED"),
+        "Give the certificate authority of the API server: ca_cert, K8S_AUTH_SSL_CA_CERT, or in the kubeconfig.",
+    ),
+    (
+        _says("exceeded quota"),
+        "Raise the ResourceQuota of the namespace, or remove what no longer needs to run there.",
+    ),
+    (
+        _says("is being terminated"),
+        "The namespace is being deleted: wait until it is gone, then run again.",
+    ),
+    (
+        _says("is not enabled for MaaS"),
+        "Correct llamastack_maas_subscription_namespace, or have the platform team enable the namespace.",
+    ),
+    (
+        _says("field not declared in schema"),
+        "This cluster serves a version of the kind that does not know the field.",
+    ),
+    (
+        _says("failed calling webhook"),
+        "An admission webhook of the platform does not answer: look at the controller that serves it.",
+    ),
+    (
+        lambda error: error.is_missing_namespace,
+        "Create the namespace first, or correct its name.",
+    ),
+    (
+        _is(NO_ANSWER),
+        "Check the address of the API server (kubeconfig, context, host, K8S_AUTH_*), the network and the proxy.",
+    ),
+    (
+        _is(HTTPStatus.UNAUTHORIZED),
+        "The credential was not accepted: log in again, or check api_key, kubeconfig and context.",
+    ),
+    (
+        _is(HTTPStatus.FORBIDDEN),
+        "Ask for this right (a Role or ClusterRole that allows the verb on the resource), or run as a user who has it.",
+    ),
+    (
+        _is(HTTPStatus.TOO_MANY_REQUESTS),
+        "The API server is busy: run again later.",
+    ),
+)

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who calls MaaS: the given token, the prober, or whoever calls the Kubernetes API."""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import PROBER_ACCOUNT
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
+
+# The least that the API server grants.
+_TOKEN_SECONDS = 600
+
+
+class NoCaller(Exception):
+    """Nobody can call MaaS; the message says why and what to give."""
+
+
+def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, prober: bool, namespace: str) -> Caller:
+    """The caller, by C(token) if given, else as the prober of C(namespace) if asked for, else as the Kubernetes user.
+
+    The cluster is not opened for a token. Raises C(NoCaller).
+    """
+    if token:
+        return Caller(bearer=token, user=user_in(token) or "the holder of the given token")
+    try:
+        cluster = open_cluster()
+        if prober:
+            return service_account_caller(cluster, namespace, PROBER_ACCOUNT)
+        bearer = cluster.bearer()
+    except ApiError as error:
+        raise NoCaller(f"No credential to call MaaS with could be had: {error}") from error
+    if not bearer:
+        raise NoCaller(
+            "MaaS takes a bearer token, and the Kubernetes credential in use has none to lend (a client certificate, a "
+            "password or an impersonated user). Give a token as llamastack_maas_token, or set llamastack_maas_prober "
+            "to call as a ServiceAccount of the model namespace."
+        )
+    user, groups = _who_am_i(cluster)
+    return Caller(bearer=bearer, user=user or user_in(bearer) or "the Kubernetes user", groups=groups)
+
+
+def service_account_caller(cluster: Cluster, namespace: str, name: str) -> Caller:
+    """A ServiceAccount as the caller, with a token that lives as short as the API allows. Raises ApiError."""
+    return Caller(
+        bearer=cluster.token(namespace, name, seconds=_TOKEN_SECONDS),
+        user=f"system:serviceaccount:{namespace}:{name}",
+        groups=service_account_groups(namespace),
+    )
+
+
+def service_account_groups(namespace: str) -> tuple[str, ...]:
+    """The groups in which Kubernetes puts every ServiceAccount of C(namespace)."""
+    return "system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"
+
+
+def user_in(token: str) -> str | None:
+    """The subject that a JSON web token claims, for messages; None for an opaque token."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return None
+    subject = claims.get("sub") if isinstance(claims, dict) else None
+    return subject if isinstance(subject, str) else None
+
+
+def _who_am_i(cluster: Cluster) -> tuple[str | None, tuple[str, ...] | None]:
+    """The user and groups that the API server sees in the credential; an older API server does not tell."""
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    try:
+        answer = cluster.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=review)
+    except ApiError:
+        return None, None
+    info = answer.get("status", {}).get("userInfo", {})
+    return info.get("username"), tuple(info["groups"]) if "groups" in info else None

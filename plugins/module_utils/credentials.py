@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who calls MaaS, and the credentials the caller borrows: minted for one purpose, revoked by id, never in bulk."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
+    Credential,
+    Generation,
+    UnexpectedAnswer,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose bearer calls MaaS."""
+
+    bearer: str = field(repr=False)
+    user: str
+    """The user name, or words that stand for it where it is not known."""
+    groups: tuple[str, ...] | None = None
+    """None where they are not known."""
+
+
+class Connect(t.Protocol):
+    """Makes a client for the MaaS URL that sends the given header fields with each request."""
+
+    def __call__(self, headers: t.Mapping[str, str]) -> MaasClient: ...
+
+
+class MintingRefused(Exception):
+    """MaaS gave no credential; the message says what was asked and what came."""
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+def mint(generation: Generation, client: MaasClient, subscription: str | None, lifetime: int) -> Credential:
+    """A new credential for the client's caller. Raises C(MintingRefused)."""
+    answer = client.request(generation.credential_request(subscription, lifetime))
+    if not 200 <= answer.status < 300:
+        raise MintingRefused(answer.describe(), answer)
+    try:
+        return generation.read_credential(answer.json())
+    except UnexpectedAnswer as error:
+        # The body is kept out of the message: it may hold the credential that could not be read.
+        raise MintingRefused(f"{answer.method} {answer.url} answered {answer.status}: {error}", answer) from error
+
+
+def revoke(generation: Generation, client: MaasClient, credential: Credential) -> str | None:
+    """Revoke one credential. Returns why it could not be revoked, or None; one that is already gone is no failure."""
+    request = generation.revoke_request(credential)
+    if request is None:
+        return None
+    answer = client.request(request)
+    if 200 <= answer.status < 300 or answer.status == 404:
+        return None
+    return answer.describe()
+
+
+@contextlib.contextmanager
+def borrowed(
+    generation: Generation, client: MaasClient, subscription: str | None, lifetime: int
+) -> t.Iterator[Credential]:
+    """A credential for the time of a C(with) block. Raises C(MintingRefused).
+
+    One that cannot be revoked is left to expire: it lives C(lifetime) seconds.
+    """
+    credential = mint(generation, client, subscription, lifetime)
+    try:
+        yield credential
+    finally:
+        revoke(generation, client, credential)

@@ -1,0 +1,426 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What callers see of the instances, and whether their providers accepted the keys.
+
+An instance is *visible* when MaaS lists it to the caller. It is *proven* when its provider answered: its own model
+list, read through the gateway, then holds ids that begin with the instance's prefix. A wrong key leaves the pod
+healthy and the published id listed, so neither of these proves anything. Where only the published id is there, one
+small chat completion tells a refused key from an unreachable provider.
+
+One C(look) is one attempt. It takes the memory of the one before and returns its own, so that attempts may run in
+different processes. The clock and the network are the caller's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ansible_collections.llamastack.maas.plugins.module_utils import inference
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
+    Caller,
+    Connect,
+    MintingRefused,
+    borrowed,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
+    Generation,
+    Instance,
+    Listed,
+    UnexpectedAnswer,
+    Visibility,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
+    FAILURE_NAME,
+    FAILURE_TLS,
+    FAILURE_URL,
+    Answer,
+    MaasClient,
+)
+
+PENDING = "pending"
+VISIBLE = "visible"
+PROVEN = "proven"
+NOT_ENTITLED = "not_entitled"
+FAILED = "failed"
+
+# For so long after a registration the gateway's caches may still refuse whom it is going to admit.
+REFUSALS_MEAN_NOT_YET = 120.0
+# OGX reads its provider's list again every 300 s; by asking, a provider that has come back is seen sooner.
+ASK_PROVIDER_EVERY = 30.0
+_LONGEST_BACKOFF = 30.0
+_AT_ONCE = 8
+_CREDENTIAL_LIFETIME = 120
+_NAMED_IN_PROGRESS = 5
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What is looked for, as whom, and how.
+
+    An instance needs C(name), C(namespace) and C(url) (its own URL at the gateway). It may have C(model_prefix)
+    (default: its name), C(published_model), C(models), C(listed_ids) and C(access), all as in a normalised instance.
+    """
+
+    generation: Generation
+    maas_url: str
+    caller: Caller
+    instances: t.Sequence[Instance]
+    proof: bool = True
+    chat_timeout: float = 30.0
+
+
+@dataclass
+class Finding:
+    """What is known of one instance."""
+
+    namespace: str
+    url: str
+    client_base_url: str
+    state: str = PENDING
+    ids: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)
+    provider_ids: list[str] = field(default_factory=list)
+    not_offered: list[str] = field(default_factory=list)
+    reason: str = ""
+    remedy: str = ""
+    last_error: str = ""
+    subscription: str | None = None
+    """The subscription through which the caller may call it."""
+    provider_asked_at: float | None = None
+
+    def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "") -> None:
+        self.state, self.reason, self.remedy, self.last_error = state, reason, remedy, last_error
+
+    def set_by(self, verdict: inference.Verdict, elapsed: float) -> None:
+        """Go by a request that did not succeed: fail if waiting cannot help, else wait."""
+        refused = verdict.kind in (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED)
+        if verdict.kind not in inference.TRANSIENT or (refused and elapsed > REFUSALS_MEAN_NOT_YET):
+            state = FAILED
+        else:
+            state = PENDING
+        self.set(state, verdict.reason, remedy=verdict.remedy, last_error=verdict.detail)
+
+
+@dataclass
+class Look:
+    """The outcome of one attempt."""
+
+    findings: dict[str, Finding]
+    """By the name of the instance, in the order of the expectations."""
+    failures_in_a_row: int = 0
+    """How often in a row MaaS did not tell what it lists."""
+    retry_after: float | None = None
+
+    def names(self, *states: str) -> list[str]:
+        return [name for name, finding in self.findings.items() if finding.state in states]
+
+    @property
+    def last_error(self) -> str:
+        return next((finding.last_error for finding in self.findings.values() if finding.last_error), "")
+
+    def progress(self) -> str:
+        """One line for a person, without the time."""
+        waiting = self.names(PENDING)
+        if not waiting:
+            return ""
+        parts = [f"{name} ({self.findings[name].reason.split(': ')[0]})" for name in waiting[:_NAMED_IN_PROGRESS]]
+        if len(waiting) > len(parts):
+            parts.append(f"{len(waiting) - len(parts)} more")
+        return f"{len(waiting)} of {len(self.findings)} still to be proven: {', '.join(parts)}"
+
+    def message(self) -> str:
+        """What is wrong with each instance that failed or is still awaited, one line each, with what to do."""
+        lines = []
+        for name in self.names(PENDING, FAILED):
+            finding = self.findings[name]
+            lines.append(f"{name}: {finding.reason}" + (f" -- {finding.remedy}" if finding.remedy else ""))
+        return "\n".join(lines)
+
+    def results(self) -> dict[str, dict[str, t.Any]]:
+        """The findings as plain data, each also with C(proven)."""
+        results = {}
+        for name, finding in self.findings.items():
+            results[name] = {**vars(finding), "proven": finding.state == PROVEN}
+            del results[name]["provider_asked_at"]
+        return results
+
+    def memory(self) -> dict[str, t.Any]:
+        """What the next attempt has to know, as plain data."""
+        return {
+            "failures_in_a_row": self.failures_in_a_row,
+            "findings": {name: dict(vars(finding)) for name, finding in self.findings.items()},
+        }
+
+
+def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Mapping[str, t.Any] | None = None) -> Look:
+    """Look once, C(elapsed) seconds after the first attempt, for what C(memory) (see C(Look.memory)) leaves open."""
+    outcome = _recall(expected, memory or {})
+    todo = [instance for instance in expected.instances if outcome.findings[instance["name"]].state == PENDING]
+    if not todo:
+        return outcome
+    generation = expected.generation
+    client = connect(generation.caller_headers(expected.caller.bearer))
+
+    answer = client.request(generation.list_request())
+    trouble = _list_trouble(answer, elapsed)
+    try:
+        entries = [] if trouble else generation.read_list(answer.json())
+    except UnexpectedAnswer as error:
+        trouble = _Trouble(True, f"{error}: {answer.describe()}", _WRONG_URL)
+    if trouble:
+        return _without_list(outcome, todo, trouble, answer)
+
+    outcome.failures_in_a_row = 0
+    seen = {instance["name"]: generation.visibility(entries, instance) for instance in todo}
+    complete = all(visibility.complete for visibility in seen.values())
+    subscriptions = None if complete else _own_subscriptions(generation, client)
+
+    def look_at(instance: Instance) -> float | None:
+        finding = outcome.findings[instance["name"]]
+        visibility = seen[instance["name"]]
+        finding.subscription = _usable_subscription(generation, entries, visibility, instance)
+        _note_visibility(expected, instance, finding, visibility, subscriptions)
+        if not visibility.complete and (generation.list_is_complete or finding.state == NOT_ENTITLED):
+            return None
+        if expected.proof:
+            return _prove(expected, connect, instance, finding, elapsed)
+        if visibility.complete:
+            finding.set(VISIBLE)
+        return None
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        outcome.retry_after = max((wait for wait in pool.map(look_at, todo) if wait), default=None)
+    return outcome
+
+
+def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
+    remembered = memory.get("findings", {})
+    findings = {}
+    for instance in expected.instances:
+        known = remembered.get(instance["name"])
+        findings[instance["name"]] = (
+            Finding(**known)
+            if known
+            else Finding(
+                namespace=instance["namespace"],
+                url=instance["url"],
+                client_base_url=expected.generation.client_base_url(expected.maas_url, instance["url"]),
+            )
+        )
+    return Look(findings, failures_in_a_row=int(memory.get("failures_in_a_row", 0)))
+
+
+# -- the list of MaaS --
+
+_WRONG_URL = (
+    "Check llamastack_maas_url: it must be the address of the MaaS gateway, such as https://maas.apps.example.com."
+)
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """Why MaaS did not tell what it lists."""
+
+    final: bool
+    """Whether waiting cannot help."""
+    reason: str
+    remedy: str = ""
+
+
+def _list_trouble(answer: Answer, elapsed: float) -> _Trouble | None:
+    if answer.failure == FAILURE_TLS:
+        return _Trouble(
+            True,
+            f"the certificate of MaaS is not trusted: {answer.describe()}",
+            "Give the CA that signed it as llamastack_maas_ca_file, and use the name that the certificate is for.",
+        )
+    if answer.failure in (FAILURE_NAME, FAILURE_URL):
+        return _Trouble(True, f"MaaS is not at this URL: {answer.describe()}", _WRONG_URL)
+    if answer.failure:
+        return _Trouble(False, f"MaaS does not answer: {answer.describe()}")
+    if 200 <= answer.status < 300:
+        return None
+    if answer.status in (401, 403):
+        return _Trouble(
+            elapsed > REFUSALS_MEAN_NOT_YET,
+            f"MaaS refuses the caller: {answer.describe()}",
+            "Check that the token is valid for this cluster and not expired.",
+        )
+    if answer.status in (408, 429) or answer.status >= 500:
+        return _Trouble(False, f"MaaS cannot tell what it lists: {answer.describe()}")
+    return _Trouble(True, f"there is no model list at this URL: {answer.describe()}", _WRONG_URL)
+
+
+def _without_list(outcome: Look, todo: t.Iterable[Instance], trouble: _Trouble, answer: Answer) -> Look:
+    for instance in todo:
+        outcome.findings[instance["name"]].set(
+            FAILED if trouble.final else PENDING, trouble.reason, remedy=trouble.remedy, last_error=answer.describe()
+        )
+    outcome.failures_in_a_row += 1
+    if answer.status == 429 or answer.status >= 500:
+        backoff = min(2.0**outcome.failures_in_a_row, _LONGEST_BACKOFF)
+        outcome.retry_after = answer.retry_after or backoff
+    return outcome
+
+
+def _own_subscriptions(generation: Generation, client: MaasClient) -> list[str] | None:
+    """The caller's subscriptions, or None where MaaS does not tell."""
+    request = generation.entitlements_request()
+    if request is None:
+        return None
+    answer = client.request(request)
+    try:
+        return generation.read_entitlements(answer.json()) if answer.status == 200 else None
+    except UnexpectedAnswer:
+        return None
+
+
+def _usable_subscription(
+    generation: Generation, entries: t.Iterable[Listed], visibility: Visibility, instance: Instance
+) -> str | None:
+    """The subscription to call the instance with: its own, or another through which MaaS lists it to the caller."""
+    own = generation.subscription(instance)
+    through = [name for entry in entries if entry.id in visibility.ids for name in entry.subscriptions]
+    return own if own in through or not through else through[0]
+
+
+def _note_visibility(
+    expected: Expectations,
+    instance: Instance,
+    finding: Finding,
+    visibility: Visibility,
+    subscriptions: list[str] | None,
+) -> None:
+    finding.ids, finding.missing, finding.not_ready = visibility.ids, visibility.missing, visibility.not_ready
+    if visibility.complete:
+        return
+    if visibility.not_ready:
+        finding.set(PENDING, f"MaaS lists it as not ready: {', '.join(visibility.not_ready)}")
+        return
+    what = ", ".join(visibility.missing)
+    if visibility.note:
+        finding.set(PENDING, f"MaaS does not list it yet: {what} ({visibility.note})")
+        return
+    own = expected.generation.subscription(instance)
+    if subscriptions is None or own is None:
+        finding.set(PENDING, f"MaaS does not list it: {what} is not in the list of {expected.caller.user}")
+        return
+    if own in subscriptions:
+        finding.set(
+            PENDING,
+            f"MaaS does not list it: {what}, though {expected.caller.user} has the subscription {own}",
+            remedy="MaaS lists a model once its MaaSModelRef is Ready and a MaaSAuthPolicy admits the caller.",
+        )
+        return
+    if _is_closed_to(expected, instance):
+        access = expected.generation.describe_access(instance["access"])
+        finding.set(
+            NOT_ENTITLED,
+            f"registered, not proven: {expected.caller.user} is in none of {access}",
+            remedy="Run as one of them, give one's token as llamastack_maas_token, or set llamastack_maas_prober.",
+        )
+        return
+    finding.set(PENDING, f"MaaS does not list it: {expected.caller.user} does not have the subscription {own} yet")
+
+
+def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
+    """Whether the instance's access leaves the caller out, as far as it and the caller's groups are known."""
+    access, caller = instance.get("access"), expected.caller
+    if not access or expected.generation.open_to_everybody(access):
+        return False
+    return caller.groups is None or not expected.generation.admits(access, caller.user, caller.groups)
+
+
+# -- the proof --
+
+
+def _prove(
+    expected: Expectations,
+    connect: Connect,
+    instance: Instance,
+    finding: Finding,
+    elapsed: float,
+) -> float | None:
+    """Read the instance's own list; where that is not enough, ask its provider. Returns the seconds to wait, or None."""
+    base_url = f"{instance['url']}/v1"
+    try:
+        with _inference_client(expected, connect, finding.subscription, "/v1/models") as client:
+            answer = client.request(inference.models_request(base_url))
+    except MintingRefused as refusal:
+        _note_no_credential(finding, refusal)
+        return refusal.answer.retry_after
+    verdict = inference.judge(answer)
+    if not verdict.ok:
+        finding.set_by(verdict, elapsed)
+        return answer.retry_after
+    ids = inference.model_ids(answer)
+    if ids is None:
+        finding.set(FAILED, f"the instance's URL leads to something else: {answer.describe()}", remedy=_WRONG_URL)
+        return None
+
+    prefix = f"{instance.get('model_prefix') or instance['name']}/"
+    finding.provider_ids = [each for each in ids if each.startswith(prefix)]
+    if finding.provider_ids:
+        finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids))
+        finding.set(PROVEN)
+        return None
+    return _ask_provider(expected, connect, instance, finding, elapsed)
+
+
+def _ask_provider(
+    expected: Expectations,
+    connect: Connect,
+    instance: Instance,
+    finding: Finding,
+    elapsed: float,
+) -> float | None:
+    """Decide by one small chat completion, but not at every attempt."""
+    model = instance.get("published_model") or next(iter(instance.get("models") or []), None)
+    if model is None:
+        finding.set(
+            PENDING,
+            "its provider reports no model: the key may be wrong, or the provider out of reach",
+            remedy="Give published_model, so that one call can tell, or read the log of the instance's pod.",
+        )
+        return None
+    if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
+        return None
+    finding.provider_asked_at = elapsed
+    request = inference.chat_request(
+        f"{instance['url']}/v1", f"{instance.get('model_prefix') or instance['name']}/{model}"
+    )
+    try:
+        with _inference_client(expected, connect, finding.subscription, "/v1/chat/completions") as client:
+            answer = client.request(request, timeout=expected.chat_timeout)
+    except MintingRefused as refusal:
+        _note_no_credential(finding, refusal)
+        return refusal.answer.retry_after
+    verdict = inference.judge_chat(answer, provider_listed_nothing=True)
+    if verdict.ok:
+        finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")
+        return None
+    finding.set_by(verdict, elapsed)
+    return answer.retry_after
+
+
+@contextlib.contextmanager
+def _inference_client(
+    expected: Expectations, connect: Connect, subscription: str | None, path: str
+) -> t.Iterator[MaasClient]:
+    """A client that may call C(path) of an instance: as the caller if MaaS lets it, else by a borrowed credential."""
+    generation, bearer = expected.generation, expected.caller.bearer
+    if generation.is_credential(bearer) or generation.accepts_user_token(path):
+        yield connect(generation.caller_headers(bearer, subscription))
+        return
+    as_caller = connect(generation.caller_headers(bearer))
+    with borrowed(generation, as_caller, subscription, _CREDENTIAL_LIFETIME) as credential:
+        yield connect(generation.caller_headers(credential.token))
+
+
+def _note_no_credential(finding: Finding, refusal: MintingRefused) -> None:
+    finding.set(PENDING, f"MaaS issues no credential for it: {refusal}", last_error=str(refusal))

@@ -1,0 +1,433 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why an instance does not come up, and what to do about it.
+
+Recognises known causes in what the cluster shows, and tells the whole story where none is known.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
+    SETTLED_AFTER,
+    Object,
+    Readiness,
+    awaits_pairing,
+    conditions_of,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
+from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
+
+LOG_TAIL = 20
+_EVENTS_SHOWN = 6
+
+
+class Explanation(t.NamedTuple):
+    """A cause in a few words, what shows it, and what to do."""
+
+    cause: str
+    evidence: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.cause} ({self.evidence}). {self.remedy}"
+
+
+def explain(evidence: Evidence) -> list[Explanation]:
+    """All known causes that the evidence shows, the one nearest to the root first."""
+    found = (recognise(evidence) for recognise in _KNOWN_CAUSES)
+    return [explanation for explanation in found if explanation is not None]
+
+
+def account(evidence: Evidence, readiness: Readiness, explanations: t.Sequence[Explanation]) -> str:
+    """The whole story of an instance that is not ready, as indented lines below its name."""
+    lines = [f"{evidence.name}: {readiness}"]
+    lines += [f"  cause: {explanation}" for explanation in explanations]
+    lines += [f"  pod {pod['metadata']['name']}: {_state_of(pod)}" for pod in evidence.pods]
+    lines += [f"  event: {_describe(event)}" for event in evidence.own_events[-_EVENTS_SHOWN:]]
+    tail = telling_lines(evidence.log, LOG_TAIL)
+    if tail:
+        lines.append(f"  last lines of its log that tell something ({LOG_TAIL} at most):")
+        lines += [f"    {line}" for line in tail]
+    if not explanations:
+        lines.append(f"  to do: {_look_at(evidence)}")
+    return redact("\n".join(lines))
+
+
+def provider_trouble(log: t.Sequence[str]) -> Explanation | None:
+    """What the log of a running instance tells about its provider.
+
+    The instance is healthy all the while: it lists no model of its provider, only the alias.
+    """
+    lines = telling_lines(log, len(log))
+    for pattern, cause, remedy in _PROVIDER_TROUBLE:
+        for line in reversed(lines):
+            if re.search(pattern, line):
+                return Explanation(cause, f"its log: {line}", remedy)
+    return None
+
+
+_CHECK_EGRESS = "Check that the pods may reach the provider: llamastack_maas_egress, network policies, base_url."
+_CHECK_KEY = "Put a valid key of this provider in and deploy again; the pod restarts by itself."
+
+# As OGX 1.3.0 writes them with the OpenAI client 2 and 3. The reason of a connection error is only logged for chats.
+_PROVIDER_TROUBLE = (
+    (
+        r"Illegal header value",
+        "the key holds a line break or another character that no header may hold",
+        "Write the key without it and deploy again.",
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED",
+        "the provider's certificate is not trusted in the pod",
+        "Give all certificates that the pod must trust: llamastack_maas_egress.ca_bundle replaces those of the image.",
+    ),
+    (r"ProxyError: 403", "the egress proxy blocks the provider", "Have the provider's hosts admitted at the proxy."),
+    (r"ProxyError", "the egress proxy does not reach the provider", _CHECK_EGRESS),
+    (r"Name or service not known", "the provider's name does not resolve in the pod", _CHECK_EGRESS),
+    (r"Error code: 401|GeminiInferenceAdapter.*Error code: 400|API_KEY_INVALID", "the provider refused the key", _CHECK_KEY),
+    (
+        r"Error code: 403",
+        "the provider refused this account",
+        "Check the rights, the project and the region of the provider's account.",
+    ),
+    (r"Error code: 429", "the provider's own limit is used up", "Check quota and billing of the provider's account."),
+    (r"Error code: 5\d\d", "the provider is out of order", "Look at the provider's status page; the instance recovers by itself."),
+    (r"Connection error|APIConnectionError|Server disconnected", "the provider cannot be reached", _CHECK_EGRESS),
+)
+
+
+# Reasons of the service's conditions that tell the cause by themselves.
+_CONDITION_CAUSES = (
+    (
+        "CombineBaseError",
+        "KServe cannot render the pod template",
+        "KServe reads the template as a Go template: take literal {{ out of settings, names and environment.",
+    ),
+    (
+        "ConfigNotFound",
+        "a preset of KServe is missing",
+        "The KServe installation is incomplete, or its CRDs and its controller are of different versions: tell the platform team.",
+    ),
+    (
+        "RefsInvalid",
+        "the Gateway does not exist",
+        "Correct llamastack_maas_gateway, or have Models-as-a-Service installed.",
+    ),
+    (
+        "GatewaysNotReady",
+        "the Gateway is not programmed",
+        "Look at the conditions of the Gateway and at its controller: tell the platform team.",
+    ),
+    (
+        "GatewayPreconditionNotMet",
+        "the platform lacks its authorisation service, so KServe publishes no route",
+        "Have Red Hat Connectivity Link (Kuadrant) installed: its AuthPolicy kind is missing.",
+    ),
+    (
+        "Stopped",
+        "somebody has stopped the service",
+        "Take the annotation serving.kserve.io/stop off it.",
+    ),
+)
+
+
+def _condition(evidence: Evidence) -> Explanation | None:
+    conditions = conditions_of(evidence.service) if evidence.service else {}
+    for reason, cause, remedy in _CONDITION_CAUSES:
+        for name, condition in conditions.items():
+            if condition.get("reason") == reason and condition.get("status") != "True":
+                return Explanation(cause, f"{name} {condition['status']}, {reason}: {condition.get('message')}", remedy)
+    return None
+
+
+def _gateway_without_address(evidence: Evidence) -> Explanation | None:
+    ready = evidence.condition("Ready").get("status") == "True"
+    if not ready or not evidence.service or (evidence.service.get("status") or {}).get("url"):
+        return None
+    return Explanation(
+        "the Gateway has no address",
+        "the service is Ready, its URL is empty",
+        "Look at the status.addresses of the Gateway and at its load balancer: tell the platform team.",
+    )
+
+
+def _immutable_selector(evidence: Evidence) -> Explanation | None:
+    for name in ("MainWorkloadReady", "WorkloadsReady"):
+        message = evidence.condition(name).get("message") or ""
+        if "selector" in message and "immutable" in message:
+            return Explanation(
+                "spec.labels of the service were changed after it was made",
+                f"{name}: {message}",
+                "Take the change of spec.labels back, or remove the instance and deploy it again.",
+            )
+    return None
+
+
+def _nobody_observes(evidence: Evidence) -> Explanation | None:
+    if evidence.service is None:
+        return None
+    status = evidence.service.get("status") or {}
+    generation = evidence.service["metadata"].get("generation")
+    if status.get("observedGeneration") == generation or evidence.age(evidence.service) < SETTLED_AFTER:
+        return None
+    if evidence.condition("PresetsCombined").get("status") == "False":
+        return None
+    return Explanation(
+        "KServe does not take up the service",
+        f"generation {generation}, observed {status.get('observedGeneration') or 'none'}",
+        "Look at the KServe controller (llmisvc) and its log: tell the platform team.",
+    )
+
+
+def _image(evidence: Evidence) -> Explanation | None:
+    for state in evidence.waiting_containers("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"):
+        shown = evidence.event(r"failed to pull.*", "Failed")
+        return Explanation(
+            "the image cannot be pulled",
+            shown.group(0) if shown else f"{state['reason']}: {state.get('message')}",
+            "Check llamastack_maas_image, llamastack_maas_image_pull_secrets and whether the nodes reach the registry.",
+        )
+    return None
+
+
+def _replica_failure(evidence: Evidence) -> str:
+    failure = conditions_of(evidence.deployment).get("ReplicaFailure") or {} if evidence.deployment else {}
+    if failure.get("status") == "True":
+        return failure.get("message") or ""
+    shown = evidence.event(r".*", "FailedCreate")
+    return shown.group(0) if shown and not evidence.pods else ""
+
+
+def _quota(evidence: Evidence) -> Explanation | None:
+    message = _replica_failure(evidence)
+    if "exceeded quota" not in message:
+        return None
+    return Explanation(
+        "the quota of the namespace is used up",
+        message,
+        "Raise the ResourceQuota, remove what is not needed, or lower resources of the instance.",
+    )
+
+
+def _pod_refused(evidence: Evidence) -> Explanation | None:
+    message = _replica_failure(evidence)
+    if not message or "exceeded quota" in message:
+        return None
+    return Explanation(
+        "the cluster refuses the pod",
+        message,
+        "Adjust resources of the instance to the LimitRange, or have the policy that refuses it changed.",
+    )
+
+
+def _unschedulable(evidence: Evidence) -> Explanation | None:
+    for pod in evidence.pods:
+        scheduled = conditions_of(pod).get("PodScheduled") or {}
+        if scheduled.get("status") == "False":
+            return Explanation(
+                "no node takes the pod",
+                scheduled.get("message") or scheduled.get("reason") or "PodScheduled False",
+                "Lower resources of the instance, or have the cluster enlarged.",
+            )
+    return None
+
+
+def _container_config(evidence: Evidence) -> Explanation | None:
+    for state in evidence.waiting_containers("CreateContainerConfigError"):
+        return Explanation(
+            "a Secret or ConfigMap that the container needs is missing or lacks a key",
+            state.get("message") or state["reason"],
+            "Run the secrets' and the instances' roles again; of a Secret of others, check credentials_secret.keys.",
+        )
+    return None
+
+
+def _mount(evidence: Evidence) -> Explanation | None:
+    shown = evidence.event(r"MountVolume\.SetUp failed.*", "FailedMount")
+    if shown is None or any(container.get("started") for container in evidence.containers()):
+        return None
+    return Explanation(
+        "a volume cannot be mounted",
+        shown.group(0),
+        "Deploy again if it is ours; llamastack_maas_egress.ca_bundle must name a ConfigMap of the model namespace.",
+    )
+
+
+def _probe_path(evidence: Evidence) -> Explanation | None:
+    shown = evidence.event(r"(startup|readiness|liveness) probe failed: HTTP probe failed with statuscode: 404", "Unhealthy")
+    if shown is None:
+        return None
+    return Explanation(
+        f"the {shown.group(1).lower()} probe asks for a path that the server does not have",
+        shown.group(0),
+        "All three probes must ask for /v1/health: KServe's preset fills in those that the object leaves out.",
+    )
+
+
+def _hanging_provider(evidence: Evidence) -> Explanation | None:
+    """OGX listens only after its provider has answered the first listing of models, for which it waits very long."""
+    lines = telling_lines(evidence.log, len(evidence.log))
+    started = [index for index, line in enumerate(lines) if "Starting up OGX server" in line]
+    if not started or any("Application startup complete" in line for line in lines[started[-1] :]):
+        return None
+    if provider_trouble(evidence.log) or any(container.get("ready") for container in evidence.containers()):
+        return None
+    return Explanation(
+        "the server waits for its provider, which takes the connection and does not answer",
+        f"its log ends while it starts: {lines[-1]}",
+        "Check the proxy and the firewall between the pods and the provider; the server starts once the provider answers.",
+    )
+
+
+def _out_of_memory(evidence: Evidence) -> Explanation | None:
+    for container in evidence.containers():
+        for state in (container.get("state") or {}, container.get("lastState") or {}):
+            if (state.get("terminated") or {}).get("reason") == "OOMKilled":
+                return Explanation(
+                    "the container needs more memory than its limit",
+                    f"container {container['name']} was OOMKilled, {container.get('restartCount', 0)} restarts",
+                    "Raise resources.limits.memory of the instance.",
+                )
+    return None
+
+
+def _crash(evidence: Evidence) -> Explanation | None:
+    for container in evidence.containers():
+        ended = (container.get("lastState") or {}).get("terminated") or (container.get("state") or {}).get("terminated")
+        if not ended or not container.get("restartCount") or ended.get("reason") == "OOMKilled":
+            continue
+        tail = telling_lines(evidence.log, 1)
+        return Explanation(
+            "the server ends as soon as it starts",
+            f"container {container['name']} exited with code {ended.get('exitCode')}, {container['restartCount']} restarts"
+            + (f"; its log: {tail[0]}" if tail else ""),
+            "The log below tells why; check settings and image of the instance.",
+        )
+    return None
+
+
+def _provider(evidence: Evidence) -> Explanation | None:
+    return provider_trouble(evidence.log)
+
+
+# Messages of the MaaS controller that tell the cause by themselves.
+_REGISTRATION_CAUSES = (
+    (
+        "does not reference gateway",
+        "the service is published at another Gateway than MaaS looks at",
+        "Set llamastack_maas_gateway to the Gateway that the message expects and deploy again.",
+    ),
+    (
+        "resolve tenant gateway",
+        "the tenant does not exist",
+        "Correct llamastack_maas_tenant, or leave it out.",
+    ),
+)
+
+
+def _registration(evidence: Evidence) -> Explanation | None:
+    for text, cause, remedy in _REGISTRATION_CAUSES:
+        for obj in evidence.registration:
+            message = (conditions_of(obj).get("Ready") or {}).get("message") or ""
+            if text in message:
+                return Explanation(cause, message, remedy)
+    return None
+
+
+def _no_pairing(evidence: Evidence) -> Explanation | None:
+    for ref in evidence.registration:
+        if ref.get("kind") == "MaaSModelRef" and awaits_pairing(ref):
+            return Explanation(
+                "no MaaSAuthPolicy and MaaSSubscription together name the model",
+                (conditions_of(ref).get("Ready") or {}).get("message") or "GovernanceAttached False",
+                "Run the platform half (scope all or platform), or have the platform team run it.",
+            )
+    return None
+
+
+def _no_phase(evidence: Evidence) -> Explanation | None:
+    for obj in evidence.registration:
+        if not str(obj.get("kind")).startswith("MaaS") or (obj.get("status") or {}).get("phase"):
+            continue
+        age = evidence.age(obj)
+        if age < SETTLED_AFTER:
+            continue
+        where = f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']}"
+        if obj["metadata"].get("finalizers"):
+            return Explanation(
+                "the MaaS controller has lost a status",
+                f"{where} has its finalizer, but no phase after {age:.0f} s",
+                "Any change of its spec makes the controller look again: for a subscription, change access.priority and deploy.",
+            )
+        return Explanation(
+            "no MaaS controller looks after the object",
+            f"{where} has neither finalizer nor phase after {age:.0f} s",
+            "Check that the MaaS controller runs and that llamastack_maas_subscription_namespace is a namespace of a tenant.",
+        )
+    return None
+
+
+def _same_name(evidence: Evidence) -> Explanation | None:
+    for ref in evidence.registration:
+        unique = conditions_of(ref).get("ModelIdentityUnique") or {}
+        if unique.get("status") == "False":
+            return Explanation(
+                "another model of the namespace has the same spec.model.name",
+                unique.get("message") or unique.get("reason") or "ModelIdentityUnique False",
+                "Rename one of the two.",
+            )
+    return None
+
+
+_KNOWN_CAUSES: tuple[t.Callable[[Evidence], Explanation | None], ...] = (
+    _nobody_observes,
+    _condition,
+    _gateway_without_address,
+    _immutable_selector,
+    _quota,
+    _pod_refused,
+    _unschedulable,
+    _image,
+    _container_config,
+    _mount,
+    _out_of_memory,
+    _probe_path,
+    _hanging_provider,
+    _provider,
+    _crash,
+    _registration,
+    _same_name,
+    _no_phase,
+    _no_pairing,
+)
+
+
+def _look_at(evidence: Evidence) -> str:
+    if evidence.service is None:
+        return "Run the instances' role: the service does not exist."
+    return f"Look at the conditions of LLMInferenceService {evidence.namespace}/{evidence.name} and of what it made."
+
+
+def _state_of(pod: Object) -> str:
+    status = pod.get("status") or {}
+    parts = [status.get("phase") or "Pending"]
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        state, details = next(iter((container.get("state") or {"unknown": {}}).items()))
+        told = ", ".join(str(details[key]) for key in ("reason", "exitCode", "message") if details.get(key) is not None)
+        parts.append(
+            f"{container['name']} {state}{f' ({told})' if told else ''}, "
+            f"{'ready' if container.get('ready') else 'not ready'}, {container.get('restartCount', 0)} restarts"
+        )
+    return "; ".join(parts)
+
+
+def _describe(event: Object) -> str:
+    about = event.get("involvedObject") or {}
+    count = (event.get("series") or {}).get("count") or event.get("count") or 1
+    times = f" ({count} times)" if count > 1 else ""
+    return f"{event.get('reason')} {about.get('kind')} {about.get('name')}{times}: {event.get('message')}"

@@ -1,0 +1,238 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between the generations of Models-as-a-Service, as one interface.
+
+A generation says how a model is registered, how a caller gets a credential, what the model list means and which URL
+a user is given. Nothing else in this collection asks which generation it has; to support another one, add a subclass
+and name it in C(generations.py).
+
+A generation is plain knowledge: it builds requests and objects and reads answers, and talks to nobody.
+An C(instance) is a normalised instance as C(instances.py) makes it, C(settings) are the settings of the run.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+from ansible_collections.llamastack.maas.plugins.module_utils import names
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Request
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+
+ACCESS_KEYS = ("groups", "users", "token_limits", "priority", "tiers")
+
+# The ServiceAccount in the model namespace that calls MaaS where the Kubernetes credential has no bearer to lend.
+PROBER_ACCOUNT = "llamastack-maas-prober"
+
+# The group in which Kubernetes puts everybody who is somebody.
+EVERYBODY = "system:authenticated"
+
+Object = t.Dict[str, t.Any]
+Instance = t.Mapping[str, t.Any]
+Settings = t.Mapping[str, t.Any]
+
+
+class UnexpectedAnswer(ValueError):
+    """An answer with a status of success that does not hold what the API promises; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of MaaS's model list."""
+
+    id: str
+    owner: str
+    """C(owned_by): the namespace and the name of the model, as far as the generation tells it."""
+    url: str = ""
+    ready: bool = True
+    subscriptions: tuple[str, ...] = ()
+    """Names, sorted: MaaS returns them in a random order."""
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """What a model list shows of one instance."""
+
+    ids: list[str] = field(default_factory=list)
+    """Listed and ready: what a caller can name as the model."""
+    missing: list[str] = field(default_factory=list)
+    """Expected and not in the list."""
+    not_ready: list[str] = field(default_factory=list)
+    """In the list, but marked as not ready."""
+    note: str = ""
+    """Why the list looks as it does, where the list itself tells."""
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.ids) and not self.missing and not self.not_ready
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A short-lived credential that MaaS issued for inference."""
+
+    token: str = field(repr=False)
+    id: str | None = None
+    """What it is revoked by; None where it can only expire."""
+
+
+def check_names(value: t.Any, findings: Findings, what: str) -> None:
+    """Report what keeps C(value) from being a list of names."""
+    if not isinstance(value, list):
+        findings.error(f"must be a list of {what} names")
+        return
+    for index, item in enumerate(value):
+        if not isinstance(item, str) or not item.strip():
+            findings.at(index).error(f"must be the name of a {what}, not {item!r}")
+
+
+def prober_user(namespace: str) -> str:
+    """The user name under which the prober of a model namespace calls MaaS."""
+    return f"system:serviceaccount:{namespace}:{PROBER_ACCOUNT}"
+
+
+class Generation(ABC):
+    """One generation of MaaS."""
+
+    name: t.ClassVar[str]
+    """The value of C(llamastack_maas_generation)."""
+
+    platforms: t.ClassVar[str]
+    """Which releases of the platform bring it, for messages."""
+
+    requires_published_model: t.ClassVar[bool]
+    """Whether the id in the list is registered as an alias of one model, so that this model must be known."""
+
+    list_is_complete: t.ClassVar[bool]
+    """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
+
+    # -- input --
+
+    @abstractmethod
+    def published_id(self, namespace: str, name: str) -> str | None:
+        """The id that MaaS lists and the server knows as an alias; None where MaaS lists the server's own ids."""
+
+    @abstractmethod
+    def default_access(self) -> dict[str, t.Any]:
+        """The access of an instance that says nothing about it, with all of C(ACCESS_KEYS)."""
+
+    @abstractmethod
+    def access_problems(self, access: t.Any, path: str) -> list[Problem]:
+        """What is wrong with an C(access) as the user wrote it at C(path), also what cannot be expressed here."""
+
+    @abstractmethod
+    def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+        """C(access), found free of problems, with all of C(ACCESS_KEYS). It never grants more than was written."""
+
+    @abstractmethod
+    def open_to_everybody(self, access: t.Mapping[str, t.Any]) -> bool:
+        """Whether a normalised access admits every authenticated caller, so that nobody is an outsider."""
+
+    @abstractmethod
+    def admits(self, access: t.Mapping[str, t.Any], user: str, groups: t.Iterable[str]) -> bool:
+        """Whether a normalised access admits C(user) who is in C(groups)."""
+
+    @abstractmethod
+    def token_limits(self, access: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]] | None:
+        """The token limits of a normalised access, C([{limit, window}]); None where they are set elsewhere."""
+
+    @abstractmethod
+    def describe_access(self, access: t.Mapping[str, t.Any]) -> str:
+        """Whom a normalised access admits, to follow "is in none of"."""
+
+    # -- objects --
+
+    @abstractmethod
+    def instance_annotations(self, instance: Instance) -> dict[str, str]:
+        """Annotations for the instance's LLMInferenceService."""
+
+    @abstractmethod
+    def registration(self, instance: Instance, settings: Settings) -> dict[str, list[Object]]:
+        """The objects that register the instance: C(project) (model namespace) and C(platform) (the platform's own)."""
+
+    @abstractmethod
+    def subscription(self, instance: Instance) -> str | None:
+        """The name of the subscription that the instance is registered with; None where there is no such thing."""
+
+    # -- credentials --
+
+    @abstractmethod
+    def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
+        """The header fields with which C(bearer) calls MaaS or, by C(subscription), an instance."""
+
+    @abstractmethod
+    def is_credential(self, bearer: str) -> bool:
+        """Whether C(bearer) is itself a credential of MaaS, rather than a user's own token."""
+
+    @abstractmethod
+    def accepts_user_token(self, path: str) -> bool:
+        """Whether a request to C(path) of an instance may carry a user's own token."""
+
+    @abstractmethod
+    def credential_request(self, subscription: str | None, lifetime: int) -> Request:
+        """The request for a credential that lives C(lifetime) seconds, or the nearest that the generation allows."""
+
+    @abstractmethod
+    def read_credential(self, document: t.Any) -> Credential:
+        """The credential in the answer to C(credential_request). Raises C(UnexpectedAnswer)."""
+
+    @abstractmethod
+    def revoke_request(self, credential: Credential) -> Request | None:
+        """The request that revokes this one credential; None where only time does. A 404 means it is gone."""
+
+    # -- what callers see --
+
+    @abstractmethod
+    def list_request(self) -> Request:
+        """The request for the model list."""
+
+    @abstractmethod
+    def read_list(self, document: t.Any) -> list[Listed]:
+        """The entries of the model list, sorted. Raises C(UnexpectedAnswer)."""
+
+    @abstractmethod
+    def visibility(self, entries: t.Iterable[Listed], instance: Instance) -> Visibility:
+        """What the list shows of the instance."""
+
+    @abstractmethod
+    def entitlements_request(self) -> Request | None:
+        """The request that tells what the caller may use; None where MaaS does not tell."""
+
+    @abstractmethod
+    def read_entitlements(self, document: t.Any) -> list[str]:
+        """The names of the caller's subscriptions, sorted. Raises C(UnexpectedAnswer)."""
+
+    @abstractmethod
+    def client_base_url(self, maas_url: str, instance_url: str) -> str:
+        """The base URL to give to a user's OpenAI client, under which the published id can be called."""
+
+
+def registration_of_all(
+    generation: Generation, instances: t.Iterable[Instance], settings: Settings
+) -> dict[str, list[Object]]:
+    """The registration of all instances: the two lists of C(Generation.registration), in the order of the instances.
+
+    With C(settings.prober) the project half begins with the prober's ServiceAccount.
+    """
+    halves: dict[str, list[Object]] = {"project": [], "platform": []}
+    if settings.get("prober"):
+        halves["project"].append(_prober_account(settings))
+    for instance in instances:
+        for half, objects in generation.registration(instance, settings).items():
+            halves[half].extend(objects)
+    return halves
+
+
+def _prober_account(settings: Settings) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {
+            "name": PROBER_ACCOUNT,
+            "namespace": settings["namespace"],
+            "labels": names.labels(None, settings["namespace"], settings["set"]),
+        },
+        "automountServiceAccountToken": False,
+    }

@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small chat completions, and who is behind the answer: the gateway, the instance, or the provider.
+
+The instance's server (OGX) answers errors as JSON and passes the provider's status on, with a text that begins with
+C(Error code:). The gateway answers in plain text or with nothing, and names its reason in a header. So a 401 in JSON
+is the provider refusing its key, and a 401 without JSON is the gateway refusing the caller.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
+    FAILURE_TIMEOUT,
+    FAILURE_TLS,
+    Answer,
+    Request,
+    server_sent_events,
+)
+
+# Enough for a word and for the least that reasoning models accept; an answer cut off here is an answer.
+MAX_TOKENS = 16
+PROMPT = "Answer with one word: ready"
+
+OK = "ok"
+CALLER_UNKNOWN = "caller_unknown"
+CALLER_REFUSED = "caller_refused"
+TOKEN_LIMIT = "token_limit"
+NO_ROUTE = "no_route"
+INSTANCE_DOWN = "instance_down"
+UNREACHABLE = "unreachable"
+TLS = "tls"
+KEY_REFUSED = "key_refused"
+PROVIDER_REFUSES = "provider_refuses"
+MODEL_CLOSED = "model_closed"
+MODEL_UNKNOWN = "model_unknown"
+REQUEST_REFUSED = "request_refused"
+PROVIDER_LIMIT = "provider_limit"
+PROVIDER_ERROR = "provider_error"
+PROVIDER_DOWN = "provider_down"
+UNUSABLE = "unusable"
+
+# What can pass by itself while an instance and its registration come up.
+TRANSIENT = frozenset(
+    {
+        CALLER_UNKNOWN,
+        CALLER_REFUSED,
+        TOKEN_LIMIT,
+        NO_ROUTE,
+        INSTANCE_DOWN,
+        UNREACHABLE,
+        PROVIDER_LIMIT,
+        PROVIDER_ERROR,
+        PROVIDER_DOWN,
+    }
+)
+
+_MEANING = {
+    CALLER_UNKNOWN: "the gateway does not know the caller",
+    CALLER_REFUSED: "the gateway refuses the caller",
+    TOKEN_LIMIT: "the caller's token limit is used up",
+    NO_ROUTE: "the gateway has no route to the instance",
+    INSTANCE_DOWN: "the gateway does not reach the instance's pod",
+    UNREACHABLE: "no answer came",
+    TLS: "the certificate is not trusted",
+    KEY_REFUSED: "the provider refused the key",
+    PROVIDER_REFUSES: "the provider refused this account",
+    MODEL_CLOSED: "the instance does not offer this model",
+    MODEL_UNKNOWN: "the provider does not know the model",
+    REQUEST_REFUSED: "the provider refused the request",
+    PROVIDER_LIMIT: "the provider's own limit or quota is used up",
+    PROVIDER_ERROR: "the provider is out of order",
+    PROVIDER_DOWN: "the instance does not reach its provider",
+    UNUSABLE: "the answer is not a chat completion",
+}
+
+_REMEDY = {
+    CALLER_UNKNOWN: "Check that the token is valid for this cluster and not expired.",
+    CALLER_REFUSED: "Check that the instance's policy and subscription admit the caller.",
+    TOKEN_LIMIT: "Wait for the window to pass, or raise access.token_limits of the instance.",
+    NO_ROUTE: "Check that the gateway admits the model namespace and that the HTTPRoute of the instance is accepted.",
+    INSTANCE_DOWN: "Look at the pod of the instance: its conditions, events and log.",
+    UNREACHABLE: "Check that the URL is right and that a proxy or firewall lets the connection through.",
+    TLS: "Give the CA that signed the gateway's certificate as llamastack_maas_ca_file.",
+    KEY_REFUSED: "Put a valid key of this provider in and deploy again; the pod restarts by itself.",
+    PROVIDER_REFUSES: "Check the rights, the project and the region of the provider's account.",
+    MODEL_CLOSED: "Add the model to the instance's models and deploy again.",
+    MODEL_UNKNOWN: "Compare the ids in models and published_model with the provider's own list.",
+    REQUEST_REFUSED: "Check that the model can chat; published_model must be a chat model.",
+    PROVIDER_LIMIT: "Check quota and billing of the provider's account.",
+    PROVIDER_ERROR: "Look at the provider's status page; the instance recovers by itself.",
+    PROVIDER_DOWN: "Check that the pods may reach the provider: llamastack_maas_egress, network policies, base_url.",
+    UNUSABLE: "Check that the URL leads to the instance.",
+}
+
+# How OGX begins every error that its provider answered with.
+_PASSED_ON = "Error code: "
+# What is left of a Google refusal of a key with recent client libraries: they do not look into its list of errors.
+_REFUSED_WITHOUT_WORDS = "Error code: 400"
+
+_ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
+_NOT_ALLOWED = re.compile(r"allowed models", flags=re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer to a chat completion means. C(kind) is one of this module's constants."""
+
+    kind: str
+    detail: str = ""
+    """What was asked and what came, on one line."""
+    by_provider: bool = False
+    """Whether the call reached the provider."""
+
+    @property
+    def ok(self) -> bool:
+        return self.kind == OK
+
+    @property
+    def reason(self) -> str:
+        """The meaning, then what was asked and what came."""
+        return f"{_MEANING[self.kind]}: {self.detail}"
+
+    @property
+    def remedy(self) -> str:
+        return _REMEDY.get(self.kind, "")
+
+
+def chat_request(base_url: str, model: str, *, stream: bool = False, prompt: str = PROMPT) -> Request:
+    """A small chat completion at an OpenAI base URL (one that ends in C(/v1))."""
+    document: dict[str, t.Any] = {
+        "model": model,
+        "messages": [{"role": "user", "content": prompt}],
+        "max_tokens": MAX_TOKENS,
+    }
+    if stream:
+        # Without this option a stream reports no usage, and its tokens are not counted.
+        document.update(stream=True, stream_options={"include_usage": True})
+    return Request("POST", f"{base_url}/chat/completions", document)
+
+
+def models_request(base_url: str) -> Request:
+    """The list of the instance's own models at an OpenAI base URL."""
+    return Request("GET", f"{base_url}/models")
+
+
+def judge(answer: Answer) -> Verdict:
+    """What a refused or failed request means; C(ok) for any 2xx, whose content the caller has to read."""
+    return Verdict(_kind_of(answer), answer.describe(), answer.error_text().startswith(_PASSED_ON))
+
+
+def judge_chat(answer: Answer, *, provider_listed_nothing: bool = False) -> Verdict:
+    """What the answer to a chat completion means.
+
+    C(provider_listed_nothing) says that the instance lists no model of its provider: then a refusal without words is
+    about the key, for a list request has nothing else that could be wrong. No answer in time is laid to the provider:
+    the instance itself answers within milliseconds.
+    """
+    verdict = judge(answer)
+    if verdict.ok:
+        return Verdict(OK, verdict.detail, True) if completion(answer) else Verdict(UNUSABLE, verdict.detail)
+    if answer.failure == FAILURE_TIMEOUT:
+        return Verdict(PROVIDER_DOWN, verdict.detail)
+    if provider_listed_nothing and answer.error_text() == _REFUSED_WITHOUT_WORDS:
+        return Verdict(KEY_REFUSED, verdict.detail, True)
+    return verdict
+
+
+def completion(answer: Answer) -> dict[str, t.Any] | None:
+    """The chat completion in the answer, or None where it holds none.
+
+    A message without content counts: a reasoning model may spend all of C(MAX_TOKENS) before it says a word.
+    """
+    document = answer.json()
+    try:
+        message = document["choices"][0]["message"]
+    except (TypeError, KeyError, IndexError):
+        return None
+    return document if isinstance(message, dict) else None
+
+
+def total_tokens(document: t.Any) -> int:
+    """C(usage.total_tokens), or 0 where it is not told."""
+    usage = document.get("usage") if isinstance(document, dict) else None
+    total = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return total if isinstance(total, int) else 0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A streamed chat completion. A final C([DONE]) is not required: OGX ends a stream without one."""
+
+    chunks: int
+    tokens: int
+    error: str
+
+
+def read_stream(answer: Answer) -> Stream:
+    """What a C(text/event-stream) answer holds; C(error) says why it is no good."""
+    chunks = 0
+    tokens = 0
+    error = ""
+    for event in server_sent_events(answer.text):
+        if event == "[DONE]":
+            continue
+        document = Answer(answer.method, answer.url, answer.status, body=event.encode(), hidden=answer.hidden)
+        chunk = document.json()
+        if not isinstance(chunk, dict):
+            error = error or f"an event is not JSON: {document.error_text()}"
+        elif "error" in chunk:
+            error = error or f"the stream broke off: {document.error_text()}"
+        else:
+            chunks += bool(chunk.get("choices"))
+            tokens = max(tokens, total_tokens(chunk))
+    if not chunks and not error:
+        error = f"no chunk came ({answer.content_type or 'no content type'})"
+    return Stream(chunks, tokens, error)
+
+
+def model_ids(answer: Answer) -> list[str] | None:
+    """The sorted ids in an instance's own model list, or None where the answer is not one."""
+    document = answer.json()
+    entries = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        return None
+    return sorted(entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str))
+
+
+def _kind_of(answer: Answer) -> str:
+    if answer.failure:
+        return TLS if answer.failure == FAILURE_TLS else UNREACHABLE
+    if 200 <= answer.status < 300:
+        return OK
+    if "x-ext-auth-reason" in answer.headers or not isinstance(answer.json(), dict):
+        return _GATEWAY_KINDS.get(answer.status, UNUSABLE if answer.status < 500 else INSTANCE_DOWN)
+    text = answer.error_text()
+    if answer.status == 400 and _NOT_ALLOWED.search(text):
+        return MODEL_CLOSED
+    if answer.status == 401 or (answer.status in (400, 403) and _ABOUT_A_KEY.search(text)):
+        return KEY_REFUSED
+    if answer.status >= 500:
+        return PROVIDER_ERROR if text.startswith(_PASSED_ON) else PROVIDER_DOWN
+    return _SERVER_KINDS.get(answer.status, REQUEST_REFUSED)
+
+
+_GATEWAY_KINDS = {
+    401: CALLER_UNKNOWN,
+    403: CALLER_REFUSED,
+    404: NO_ROUTE,
+    429: TOKEN_LIMIT,
+}
+_SERVER_KINDS = {
+    403: PROVIDER_REFUSES,
+    404: MODEL_UNKNOWN,
+    408: PROVIDER_DOWN,
+    429: PROVIDER_LIMIT,
+}

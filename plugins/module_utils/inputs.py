@@ -1,0 +1,277 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of a run: what there is, what they default to, and what is wrong with the values given.
+
+C(VARIABLES) is the only list of the public variables: the check for misspelt ones and the documentation read it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.llamastack.maas.plugins.module_utils import images, names, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+
+PREFIX = "llamastack_maas_"
+
+GENERATIONS = ("a", "b1", "b2")
+SCOPES = ("all", "platform", "project")
+
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")
+_OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
+_CONFIG_MAP_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+# The key that OpenShift fills when a ConfigMap asks for the cluster's trusted authorities.
+_CA_BUNDLE_KEY = "ca-bundle.crt"
+
+# With a proxy, servers inside the cluster are still called directly.
+_NO_PROXY = ".svc,.cluster.local,localhost,127.0.0.1"
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+class Variable(t.NamedTuple):
+    """A public variable. C(setting): the objects that are built depend on it, so it is part of the run settings."""
+
+    name: str
+    type: str
+    default: t.Any
+    description: str
+    setting: bool = False
+
+
+VARIABLES = (
+    Variable("instances", "list", None, "The instances: a list, or text that holds one as YAML."),
+    Variable("namespace", "str", "llm", "Namespace of the instances.", True),
+    Variable(
+        "set", "str", "default", "Whose list this is; objects of another set in the namespace are left alone.", True
+    ),
+    Variable("scope", "str", "all", "Which half of the work is done: all, platform or project.", True),
+    Variable("image", "str", images.DEFAULT_IMAGE, "Image of the instances that name none of their own.", True),
+    Variable("image_pull_secrets", "list", [], "Names of the Secrets to pull the image with.", True),
+    Variable(
+        "model_uri",
+        "str",
+        "hf://sshleifer/tiny-gpt2",
+        "What KServe loads where its storage initializer cannot be switched off; oci:// or pvc:// without internet.",
+        True,
+    ),
+    Variable("providers", "dict", {}, "Providers that extend or override those of the collection.", True),
+    Variable("egress", "dict", {}, "Way out for every instance: proxy, no_proxy, ca_bundle {name, key}.", True),
+    Variable(
+        "gateway",
+        "dict",
+        {"name": "maas-default-gateway", "namespace": "openshift-ingress"},
+        "Gateway that MaaS listens on: name, namespace.",
+        True,
+    ),
+    Variable("subscription_namespace", "str", "models-as-a-service", "Namespace of policies and subscriptions.", True),
+    Variable("tenant", "str", None, "Tenant of MaaS; found where there is only one.", True),
+    Variable("generation", "str", None, "Generation of MaaS: a, b1 or b2; detected where not given.", True),
+    Variable("prober", "bool", False, "Whether a ServiceAccount of the namespace calls MaaS for the checks.", True),
+    Variable("url", "str", None, "URL of MaaS; found in the cluster where that is possible."),
+    Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of MaaS."),
+    Variable("validate_certs", "bool", True, "Whether the certificate of MaaS is verified."),
+    Variable("token", "str", None, "Bearer to call MaaS with; default: that of the Kubernetes client."),
+    Variable("outsider_token", "str", None, "Bearer of somebody without access, for the check that he gets none."),
+    Variable("validation_rate_limit", "bool", False, "Whether validate uses up a token limit to see it work."),
+    Variable("kubernetes", "dict", {}, "Connection options of kubernetes.core, such as kubeconfig or context."),
+    Variable("hosts", "str", "localhost", "Inventory pattern; every host is one cluster, namespace and gateway."),
+    Variable("wait_timeout", "int", 600, "Seconds to wait for all instances together."),
+    Variable("force_conflicts", "bool", False, "Whether to take fields over from other managers of the same object."),
+    Variable("report_dir", "path", None, "Directory of the controller for the reports of validate."),
+    Variable("remove_all", "bool", False, "Whether remove takes everything of the set, not only what the list names."),
+    Variable("remove_namespace", "bool", False, "Whether remove takes the namespace too, if we made it and it is empty."),
+)
+
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+
+def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
+    """Problems for variables that look like ours and are not, with the near matches.
+
+    C(found) may hold any names. A name counts as ours with the prefix, or when it is a slip of the finger away
+    from one of them; the roles' own variables (C(llamastack_instances_namespace)) are further away than that.
+    """
+    known = [PREFIX + variable.name for variable in VARIABLES]
+    findings = Findings()
+    for name in sorted(set(found)):
+        if name.startswith(PREFIX):
+            findings.refuse_unknown_keys([name], known, "variable")
+        elif name.startswith("llama") and difflib.get_close_matches(name, known, n=1, cutoff=0.92):
+            findings.refuse_unknown_keys([name], known, "variable")
+    return findings.errors
+
+
+def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings]:
+    """The run settings with their defaults, from a mapping whose keys are the variables without their prefix.
+
+    Values that came as text (a survey, C(-e name=value)) are turned into their type. Variables that nothing is
+    built from, tokens among them, are checked but not part of the outcome. Keys that are no variable (what was
+    read from the cluster, such as C(storage_initializer)) are handed through.
+    """
+    findings = Findings()
+    values = {
+        variable.name: _value(variable, given.get(variable.name), findings.at(PREFIX + variable.name))
+        for variable in VARIABLES
+        if variable.name != "instances"
+    }
+    _check(values, findings)
+    settings = {key: yaml_text.plain(value) for key, value in given.items() if key not in _BY_NAME}
+    settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
+    return settings, findings
+
+
+def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return variable.default
+    try:
+        return _convert(variable.type, yaml_text.plain(given))
+    except ValueError as error:
+        findings.error(str(error))
+        return variable.default
+
+
+def _convert(wanted: str, value: t.Any) -> t.Any:
+    if wanted in ("dict", "list") and isinstance(value, str):
+        value = yaml_text.load(value)
+    if wanted == "bool" and isinstance(value, str) and value.strip().lower() in _TRUE + _FALSE:
+        return value.strip().lower() in _TRUE
+    if wanted == "int" and isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    python_type, words = {
+        "str": (str, "text"),
+        "path": (str, "text"),
+        "int": (int, "a whole number"),
+        "bool": (bool, "true or false"),
+        "dict": (dict, "a mapping"),
+        "list": (list, "a list"),
+    }[wanted]
+    if not isinstance(value, python_type) or (wanted == "int" and isinstance(value, bool)):
+        raise ValueError(f"must be {words}")
+    return value
+
+
+def _check(values: dict[str, t.Any], findings: Findings) -> None:
+    """Report what is wrong with values of the right type, and bring the nested ones into their full shape."""
+
+    def at(name: str) -> Findings:
+        return findings.at(PREFIX + name)
+
+    for name in ("namespace", "subscription_namespace"):
+        if not names.is_dns_1123(values[name]):
+            at(name).error("must be the name of a namespace: up to 63 lower case letters, digits and hyphens")
+    if not _LABEL_VALUE.match(values["set"]):
+        at("set").error("must be fit for a label: up to 63 letters, digits, dots, underscores and hyphens")
+    _check_choice(values["scope"], SCOPES, at("scope"))
+    if values["generation"] is not None:
+        values["generation"] = values["generation"].lower()
+        _check_choice(values["generation"], GENERATIONS, at("generation"))
+    if not re.match(r"[a-z0-9+]+://\S+\Z", values["model_uri"]):
+        at("model_uri").error("must have a scheme, such as hf://, oci:// or pvc://")
+    if values["url"] is not None and url_problem(values["url"]):
+        at("url").error(f"{url_problem(values['url'])}")
+    if values["wait_timeout"] < 1:
+        at("wait_timeout").error("must be at least 1 second")
+    check_image(values["image"], at("image"))
+    for index, name in enumerate(values["image_pull_secrets"]):
+        check_object_name(name, at("image_pull_secrets").at(index))
+    values["gateway"] = _complete_gateway(values["gateway"], at("gateway"))
+    values["egress"] = _complete_egress(values["egress"], at("egress"))
+    for name in ("image", "model_uri", "egress", "gateway"):
+        refuse_templates(values[name], at(name))
+
+
+def _check_choice(value: str, choices: t.Sequence[str], findings: Findings) -> None:
+    if value not in choices:
+        findings.error(f"must be one of {', '.join(choices)}")
+
+
+def _complete_gateway(gateway: dict[str, t.Any], findings: Findings) -> dict[str, t.Any]:
+    complete = {**_BY_NAME["gateway"].default, **gateway}
+    findings.refuse_unknown_keys(gateway, ("name", "namespace"))
+    check_object_name(complete["name"], findings.at("name"))
+    if not isinstance(complete["namespace"], str) or not names.is_dns_1123(complete["namespace"]):
+        findings.at("namespace").error("must be the name of a namespace")
+    return complete
+
+
+def check_image(image: t.Any, findings: Findings) -> None:
+    """Whether C(image) can be the name of an image at all."""
+    if not isinstance(image, str) or not image or re.search(r"\s", image):
+        findings.error("must be the name of an image, such as " + images.DEFAULT_IMAGE)
+
+
+def check_object_name(name: t.Any, findings: Findings) -> None:
+    """Whether C(name) can be the name of a Kubernetes object."""
+    if not isinstance(name, str) or not _OBJECT_NAME.match(name):
+        findings.error("must be the name of an object: lower case letters, digits, dots and hyphens")
+
+
+def _complete_egress(egress: dict[str, t.Any], findings: Findings) -> dict[str, t.Any]:
+    """The egress with every key: proxy and no_proxy (text or None), ca_bundle ({name, key} or None)."""
+    findings.refuse_unknown_keys(egress, ("proxy", "no_proxy", "ca_bundle"))
+    proxy = egress.get("proxy") or None
+    if proxy is not None:
+        _check_proxy(proxy, findings.at("proxy"))
+    no_proxy = egress.get("no_proxy") or (_NO_PROXY if proxy else None)
+    if isinstance(no_proxy, list):
+        no_proxy = ",".join(map(str, no_proxy))
+    if no_proxy is not None and not isinstance(no_proxy, str):
+        findings.at("no_proxy").error("must be a list of hosts, or text with commas between them")
+    bundle = egress.get("ca_bundle") or None
+    if bundle is not None:
+        bundle = _complete_ca_bundle(bundle, findings.at("ca_bundle"))
+    return {"proxy": proxy, "no_proxy": no_proxy, "ca_bundle": bundle}
+
+
+def _complete_ca_bundle(bundle: t.Any, findings: Findings) -> dict[str, t.Any] | None:
+    if not isinstance(bundle, dict):
+        findings.error("must be a mapping with the name of a ConfigMap and the key that holds the PEM text")
+        return None
+    findings.refuse_unknown_keys(bundle, ("name", "key"))
+    check_object_name(bundle.get("name"), findings.at("name"))
+    key = bundle.get("key", _CA_BUNDLE_KEY)
+    if not isinstance(key, str) or not _CONFIG_MAP_KEY.match(key):
+        findings.at("key").error("must be the key of the ConfigMap that holds the PEM text")
+    return {"name": bundle.get("name"), "key": key}
+
+
+def _check_proxy(proxy: t.Any, findings: Findings) -> None:
+    problem = url_problem(proxy)
+    if problem:
+        findings.error(problem)
+    elif "@" in urlsplit(proxy).netloc:
+        findings.warn("the user name and password in it can be read in the object by everybody who may see it")
+
+
+def url_problem(url: t.Any) -> str | None:
+    """What is wrong with the URL of a server; quotes nothing of it, for it may hold a password."""
+    if not isinstance(url, str) or re.search(r"\s", url):
+        return "must be a URL"
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    return None if sound else "must be a URL that starts with https:// or http:// and names a host"
+
+
+def refuse_templates(value: t.Any, findings: Findings) -> None:
+    """Report every text below C(value) that holds a template.
+
+    KServe renders an LLMInferenceService as a Go template, and refuses or silently rewrites what holds one; Jinja
+    that got as far as this was not templated by Ansible, so it is not what the user meant either.
+    """
+    if isinstance(value, dict):
+        for key, item in value.items():
+            refuse_templates(item, findings.at(str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            refuse_templates(item, findings.at(index))
+    elif isinstance(value, str) and ("{{" in value or "{%" in value):
+        findings.error("holds a literal {{ or {%: a template that was not filled in, and KServe would try to fill it in")

@@ -1,0 +1,359 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster: plain dicts in, plain dicts out.
+
+Authentication, C(K8S_AUTH_*), impersonation, proxies and the cached API discovery are those of P(kubernetes.core#collection).
+Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, LABEL_MANAGED_BY, MANAGED_BY
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+
+try:
+    from kubernetes.client.exceptions import ApiException
+    from kubernetes.dynamic.exceptions import ResourceNotFoundError, ResourceNotUniqueError
+    from urllib3.exceptions import HTTPError
+except ImportError:
+    # AnsibleK8SModule says what is missing before anything here is called.
+    ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = Exception
+
+CONCURRENT_REQUESTS = 8
+"""More does not pay: the API server's own work then becomes the limit."""
+
+_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
+_PAGE = 500
+_TIMEOUT = (10, 60)
+_ATTEMPTS = 4
+_LONGEST_PAUSE = 10.0
+_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_METADATA_ONLY = "application/json;as={};g=meta.k8s.io;v=v1"
+
+Object = t.Dict[str, t.Any]
+T = t.TypeVar("T")
+
+
+class KindNotServed(Exception):
+    """The API server does not serve this kind."""
+
+    def __init__(self, api_version: str, kind: str) -> None:
+        super().__init__(f"the cluster serves no {kind} of {api_version}")
+        self.api_version = api_version
+        self.kind = kind
+
+
+class Cluster:
+    """The API server that the module's options name.
+
+    Every method raises :class:`~.api_errors.ApiError` for an answer that is not a success, and those that take a kind raise :class:`KindNotServed`.
+    """
+
+    def __init__(self, module: t.Any) -> None:
+        """``module`` is an AnsibleK8SModule with the options of kubernetes.core."""
+        try:
+            self._client = get_api_client(module=module)
+        except ApiException as exc:
+            raise _refused("GET", "/version", exc) from exc
+        except HTTPError as exc:
+            raise _unanswered("GET", "/version", exc) from exc
+        except (CoreException, OSError) as exc:
+            raise ApiError("GET", "/version", NO_ANSWER, str(exc)) from exc
+        self._impersonates = bool(module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers)
+        self._resources: dict[tuple[str, str], t.Any] = {}
+        # The discovery of the client is lazy, writes a file, and knows nothing of threads.
+        self._discovery = threading.Lock()
+        self.server_time: float | None = None
+        """Seconds since the epoch by the API server's clock, at its last answer."""
+
+    @property
+    def _api(self) -> t.Any:
+        return self._client.client.client
+
+    @property
+    def url(self) -> str:
+        """Base URL of the API server."""
+        return self._client.configuration.host
+
+    def path(self, api_version: str, kind: str, namespace: str | None = None, name: str | None = None) -> str:
+        """The URL path of an object, or without ``name`` of all of its kind."""
+        resource = self._resource(api_version, kind)
+        parts = [resource.prefix, api_version]
+        if resource.namespaced and namespace:
+            parts += ["namespaces", quote(namespace, safe="")]
+        parts.append(resource.name)
+        if name:
+            parts.append(quote(name, safe=""))
+        return "/" + "/".join(parts)
+
+    def _resource(self, api_version: str, kind: str) -> t.Any:
+        key = (api_version, kind)
+        with self._discovery:
+            if key not in self._resources:
+                self._resources[key] = self._discover(api_version, kind)
+        return self._resources[key]
+
+    def _discover(self, api_version: str, kind: str) -> t.Any:
+        group, _slash, version = api_version.rpartition("/")
+        try:
+            return self._client.resources.get(
+                prefix="apis" if group else "api", group=group or None, api_version=version, kind=kind
+            )
+        except (ResourceNotFoundError, ResourceNotUniqueError) as exc:
+            raise KindNotServed(api_version, kind) from exc
+        except ApiException as exc:
+            raise _refused("GET", f"{self.url}/apis", exc) from exc
+        except HTTPError as exc:
+            raise _unanswered("GET", f"{self.url}/apis", exc) from exc
+
+    def get(
+        self, api_version: str, kind: str, name: str, namespace: str | None = None, *, metadata_only: bool = False
+    ) -> Object | None:
+        """An object, or None where there is none of that name. Without ``metadata_only``, it is whole."""
+        path = self.path(api_version, kind, namespace, name)
+        try:
+            found = self.request("GET", path, accept=_METADATA_ONLY.format("PartialObjectMetadata") if metadata_only else None)
+        except ApiError as exc:
+            if exc.status == 404:
+                return None
+            raise
+        return {**found, "apiVersion": api_version, "kind": kind}
+
+    def list(
+        self,
+        api_version: str,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        labels: str | None = None,
+        fields: str | None = None,
+        metadata_only: bool = False,
+    ) -> list[Object]:
+        """All objects of a kind in a namespace (or in all), narrowed by label and field selectors.
+
+        Unlike in the API's answer, each item carries its ``apiVersion`` and ``kind``.
+        """
+        path = self.path(api_version, kind, namespace)
+        selectors = [("labelSelector", labels), ("fieldSelector", fields), ("limit", _PAGE)]
+        query = [(key, value) for key, value in selectors if value]
+        items: list[Object] = []
+        token = None
+        while True:
+            page = self.request(
+                "GET",
+                path,
+                query=[*query, ("continue", token)] if token else query,
+                accept=_METADATA_ONLY.format("PartialObjectMetadataList") if metadata_only else None,
+            )
+            items += page.get("items") or []
+            token = (page.get("metadata") or {}).get("continue")
+            if not token:
+                return [{**item, "apiVersion": api_version, "kind": kind} for item in items]
+
+    def discovery(self) -> list[Object]:
+        """Everything that the API server serves: its aggregated discovery documents of ``/api`` and ``/apis``."""
+        return [self.request("GET", path, accept=_DISCOVERY) for path in ("/api", "/apis")]
+
+    def read(self, refs: t.Iterable[Ref], *, metadata_only: bool = False) -> dict[Ref, Object | ApiError | None]:
+        """The objects of these names, None where there is none, and the refusal where one may not be read.
+
+        Takes one LIST by our label per kind and namespace; only what that does not show, because it is absent or somebody
+        else's, costs a request of its own.
+        """
+        groups: dict[tuple[str, str, str | None], list[str]] = {}
+        for ref in refs:
+            groups.setdefault(ref[:3], []).append(ref.name)
+        found: dict[Ref, Object | ApiError | None] = {}
+        listed = [group for group, names in groups.items() if len(names) > 1 and group[2]]
+        lists = [lambda g=group: self.list(*g, labels=_OURS, metadata_only=metadata_only) for group in listed]
+        for answer in in_parallel(lists):
+            if not isinstance(answer, ApiError):
+                found.update((Ref.of(item), item) for item in answer)
+            elif answer.status != 403:
+                raise answer
+        wanted = [Ref(*group, name) for group, names in groups.items() for name in names]
+        unseen = [ref for ref in wanted if ref not in found]
+        gets = [
+            lambda r=ref: self.get(r.api_version, r.kind, r.name, r.namespace, metadata_only=metadata_only) for ref in unseen
+        ]
+        found.update(zip(unseen, in_parallel(gets)))
+        return {ref: found[ref] for ref in wanted}
+
+    def apply(self, obj: Object, *, dry_run: bool = False, force: bool = False) -> Object:
+        """Server-side apply of a whole object; returns the object as it then is."""
+        metadata = obj["metadata"]
+        query = [("fieldManager", FIELD_MANAGER)]
+        if dry_run:
+            query.append(("dryRun", "All"))
+        if force:
+            query.append(("force", "true"))
+        return self.request(
+            "PATCH",
+            self.path(obj["apiVersion"], obj["kind"], metadata.get("namespace"), metadata["name"]),
+            query=query,
+            # As text: clients before 36 serialise a body only where the content type says JSON.
+            body=json.dumps(obj),
+            content_type="application/apply-patch+yaml",
+        )
+
+    def delete(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        uid: str | None = None,
+        dry_run: bool = False,
+    ) -> bool:
+        """Delete an object after what it owns; False where there is none (any more). ``uid`` spares a namesake made since."""
+        options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        if dry_run:
+            options["dryRun"] = ["All"]
+        try:
+            self.request("DELETE", self.path(api_version, kind, namespace, name), body=options)
+        except ApiError as exc:
+            if exc.status == 404:
+                return False
+            raise
+        return True
+
+    def log(
+        self, namespace: str, pod: str, *, container: str, lines: int, previous: bool = False
+    ) -> list[str]:
+        """The last ``lines`` lines of a container's log, or of the run before it crashed."""
+        query = [("container", container), ("tailLines", lines)]
+        if previous:
+            query.append(("previous", "true"))
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
+        return self._send("GET", path, query=query, accept="*/*").decode("utf-8", "replace").splitlines()
+
+    def token(self, namespace: str, service_account: str, *, seconds: int, audiences: t.Sequence[str] = ()) -> str:
+        """A token of a ServiceAccount for ``seconds`` (the API's minimum is 600); no ``audiences`` means the API server's own."""
+        path = self.path("v1", "ServiceAccount", namespace, service_account) + "/token"
+        spec: dict[str, t.Any] = {"expirationSeconds": seconds}
+        if audiences:
+            spec["audiences"] = list(audiences)
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        return self.request("POST", path, body=body)["status"]["token"]
+
+    def allowed(
+        self, verb: str, group: str, resource: str, namespace: str | None = None, name: str | None = None
+    ) -> bool:
+        """Whether the caller may, by SelfSubjectAccessReview."""
+        attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace, "name": name}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+        }
+        answer = self.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=review)
+        return bool(answer["status"].get("allowed"))
+
+    def bearer(self) -> str | None:
+        """The bearer token with which the API is called.
+
+        None for a client certificate or a password, and for an impersonated user, whom the token does not stand for.
+        """
+        if self._impersonates:
+            return None
+        value = self._client.configuration.auth_settings().get("BearerToken", {}).get("value") or ""
+        scheme, _space, token = value.partition(" ")
+        return token if scheme.lower() == "bearer" and token else None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: t.Sequence[tuple[str, t.Any]] = (),
+        body: t.Any = None,
+        content_type: str = "application/json",
+        accept: str | None = None,
+    ) -> Object:
+        """Any request that is answered in JSON."""
+        return json.loads(
+            self._send(method, path, query=query, body=body, content_type=content_type, accept=accept or "application/json")
+        )
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: t.Sequence[tuple[str, t.Any]] = (),
+        body: t.Any = None,
+        content_type: str = "application/json",
+        accept: str,
+    ) -> bytes:
+        """One request; an overloaded API server is asked again. All that is sent here may be repeated."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                response = self._client.client.request(
+                    method,
+                    path,
+                    body=body,
+                    query_params=list(query),
+                    header_params={"Accept": accept},
+                    content_type=content_type,
+                    serialize=False,
+                    _request_timeout=_TIMEOUT,
+                )
+                self._note_time(response.headers.get("Date"))
+                return response.data
+            except ApiException as exc:
+                error = _refused(method, self.url + path, exc)
+            except HTTPError as exc:
+                raise _unanswered(method, self.url + path, exc) from exc
+            if not error.is_transient or attempt == _ATTEMPTS:
+                raise error
+            time.sleep(min(error.retry_after or float(attempt), _LONGEST_PAUSE))
+        raise AssertionError("unreachable")
+
+    def _note_time(self, date: str | None) -> None:
+        if date:
+            self.server_time = parsedate_to_datetime(date).timestamp()
+
+
+def in_parallel(calls: t.Sequence[t.Callable[[], T]]) -> list[T | ApiError]:
+    """Make all calls through a small pool; an :class:`ApiError` takes the place of the result of the call that raised it."""
+
+    def guarded(call: t.Callable[[], T]) -> T | ApiError:
+        try:
+            return call()
+        except ApiError as exc:
+            return exc
+
+    if len(calls) <= 1:
+        return [guarded(call) for call in calls]
+    with ThreadPoolExecutor(max_workers=min(CONCURRENT_REQUESTS, len(calls))) as pool:
+        return list(pool.map(guarded, calls))
+
+
+def _refused(method: str, url: str, exc: t.Any) -> ApiError:
+    headers = exc.headers or {}
+    body = exc.body or ""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+    if not exc.status:
+        return ApiError(method, url, NO_ANSWER, str(exc.reason))
+    return ApiError.from_answer(method, url, exc.status, text, headers.get("Retry-After"))
+
+
+def _unanswered(method: str, url: str, exc: Exception) -> ApiError:
+    # urllib3 wraps the cause into the story of its retries.
+    return ApiError(method, url, NO_ANSWER, str(getattr(exc, "reason", None) or exc))

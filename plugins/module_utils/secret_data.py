@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Secret holds, without showing it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import typing as t
+
+_REVISION_DIGITS = 16
+
+
+def encode(values: t.Mapping[str, str]) -> dict[str, str]:
+    """Plain values as they stand in the ``data`` of a Secret."""
+    return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+
+
+def revision(namespace: str, name: str, data: t.Mapping[str, str]) -> str:
+    """16 hexadecimal digits that change whenever a Secret's ``data`` (base64) does, and tell nothing of it.
+
+    Namespace and name are part of it, so that the same key in two Secrets does not show as such.
+    """
+    content = json.dumps([namespace, name, dict(data)], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()[:_REVISION_DIGITS]

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a deployment comes to for each instance: one dictionary for people, workflows and other playbooks. It holds no secrets."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+def summarise(
+    instances: t.Iterable[t.Mapping[str, t.Any]],
+    ready: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
+    discovered: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
+    objects: t.Iterable[t.Mapping[str, t.Any]] = (),
+) -> dict[str, dict[str, t.Any]]:
+    """By the name of the instance: state, reason, remedy, url, client_base_url, ids (what callers name as the model), changed.
+
+    :arg ready: what M(llamastack.maas.wait_ready) returned as C(instances), the later entry of an instance before the earlier.
+    :arg discovered: what M(llamastack.maas.model_discovery) returned as C(instances); it decides about the state where it looked.
+    :arg objects: what M(llamastack.maas.apply) returned as C(objects), of all its calls.
+    """
+    changes = _changes(objects)
+    return {
+        instance["name"]: _one((ready or {}).get(instance["name"], {}), (discovered or {}).get(instance["name"]))
+        | {"changed": changes.get(instance["name"], [])}
+        for instance in instances
+    }
+
+
+def _one(ready: t.Mapping[str, t.Any], discovered: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    if discovered is None:
+        state = "registered" if ready.get("ready") else ready.get("state", "unknown")
+        return {
+            "state": state,
+            "reason": ready.get("note") or ready.get("message") or "",
+            "remedy": "",
+            "url": ready.get("url") or "",
+            "client_base_url": "",
+            "ids": [],
+        }
+    return {
+        "state": discovered["state"],
+        "reason": discovered.get("reason") or ready.get("note") or "",
+        "remedy": discovered.get("remedy") or "",
+        "url": discovered.get("url") or ready.get("url") or "",
+        "client_base_url": discovered.get("client_base_url") or "",
+        "ids": list(discovered.get("ids") or []),
+    }
+
+
+def _changes(objects: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
+    changes: dict[str, list[str]] = {}
+    for each in objects:
+        if each["changed"] and each.get("instance"):
+            changes.setdefault(each["instance"], []).append(f"{each['kind']} {each['action']}")
+    return changes

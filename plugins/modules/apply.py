@@ -1,0 +1,322 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apply
+short_description: Apply a batch of objects to the cluster
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Brings any number of objects that carry the labels of this collection to the cluster in one task, by server-side apply with field manager C(llamastack.maas).
+  - Requests run in parallel; an object waits only for the kinds that it needs, such as a Deployment for its Secret.
+  - Objects of the same name that this collection did not make, or that belong to another set or model namespace, are foreign. If there is one among
+    those to be applied, nothing at all is written.
+  - An object counts as changed by its content. Its status and what the API server keeps about it do not matter.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.actiongroup_maas
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Uses the dry run of the API server, so that admission is asked too.
+      - What belongs into a namespace, or is of a kind, that does not exist yet is reported as it would be created.
+  diff_mode:
+    support: full
+    details:
+      - Of a Secret, only the keys are shown, and which of their values would change.
+  idempotent:
+    support: full
+options:
+  objects:
+    description:
+      - The objects, whole, as the filter P(llamastack.maas.manifests#filter) makes them. Each must carry the labels C(app.kubernetes.io/managed-by),
+        C(llamastack.maas/namespace) and C(llamastack.maas/set).
+      - A C(Namespace) that somebody else made is used as it is. Only those of its labels here that do not mark it as ours are put on it.
+      - A C(Secret) carries no values here, see O(secret_data).
+    type: list
+    elements: dict
+    required: true
+  secret_data:
+    description:
+      - The values of every C(Secret) among O(objects). Maps C(<namespace>/<name>) to a dictionary of key and text.
+      - They are encoded within the module, and appear neither in its result nor in its difference.
+    type: dict
+    default: {}
+  force_conflicts:
+    description:
+      - Take over fields that another field manager owns, instead of failing with its name.
+    type: bool
+    default: false
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+  - PyYAML >= 3.11
+seealso:
+  - plugin: llamastack.maas.manifests
+    plugin_type: filter
+  - module: llamastack.maas.delete
+  - module: llamastack.maas.wait_ready
+"""
+
+EXAMPLES = r"""
+- name: Apply the credentials of all instances
+  llamastack.maas.apply:
+    objects: "{{ instances | llamastack.maas.manifests('secrets', settings) }}"
+    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings) }}"
+  register: secrets
+
+- name: Apply one object
+  llamastack.maas.apply:
+    objects:
+      - apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: openai-prod-config
+          namespace: llm
+          labels:
+            app.kubernetes.io/managed-by: llamastack.maas
+            llamastack.maas/instance: openai-prod
+            llamastack.maas/namespace: llm
+            llamastack.maas/set: default
+        data:
+          greeting: hello
+"""
+
+RETURN = r"""
+objects:
+  description: One entry for each of O(objects), in their order. When the module fails, it tells how far it came.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of the object.
+      type: str
+    name:
+      description: The name of the object.
+      type: str
+    namespace:
+      description: The namespace of the object, or V(null).
+      type: str
+    changed:
+      description: Whether its content was changed, or would be in check mode.
+      type: bool
+    action:
+      description:
+        - V(created), V(updated) or V(unchanged); V(used) for a Namespace that somebody else made and that was left as it is.
+        - V(failed) or V(not attempted) when the module fails.
+      type: str
+  sample:
+    - kind: Secret
+      name: openai-prod-credentials
+      namespace: llm
+      changed: true
+      action: created
+revisions:
+  description:
+    - For each Secret of O(secret_data), 16 hexadecimal digits that change whenever its values do. Put into a pod template, they roll the pod when a key changes.
+  returned: always
+  type: dict
+  sample:
+    llm/openai-prod-credentials: 2b7e151628aed2a6
+"""
+
+import typing as t
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
+
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
+
+Object = t.Dict[str, t.Any]
+
+
+class Failure(Exception):
+    """A message for the user."""
+
+
+class Batch:
+    """The objects of one call, what the cluster had of them, and what became of them."""
+
+    def __init__(self, cluster: Cluster, objects: list[Object], *, check_mode: bool, force: bool) -> None:
+        self._cluster = cluster
+        self._objects = objects
+        self._check_mode = check_mode
+        self._force = force
+        self._current: dict[Ref, Object | None] = {}
+        self._unserved: set[str] = set()
+        self._absent_namespaces: set[str] = set()
+        self._actions: dict[Ref, str] = {}
+        self.diffs: list[dict[str, str]] = []
+        self.warnings: list[str] = []
+
+    def results(self) -> list[dict[str, t.Any]]:
+        """One entry per object."""
+        entries = []
+        for obj in self._objects:
+            ref = Ref.of(obj)
+            action = self._actions.get(ref, "not attempted")
+            entries.append({**ref.as_result(), "changed": action in ("created", "updated"), "action": action})
+        return entries
+
+    def run(self) -> str | None:
+        """Read, then refuse or apply. Returns what went wrong."""
+        try:
+            self._resolve_kinds()
+            self._read_current()
+            self._refuse_foreign()
+            for wave in apply_plan.waves(self._objects):
+                self._apply(wave)
+        except (Failure, ApiError) as exc:
+            return str(exc)
+        return None
+
+    def _resolve_kinds(self) -> None:
+        missing = {}
+        for obj in self._objects:
+            try:
+                self._cluster.path(obj["apiVersion"], obj["kind"])
+            except KindNotServed as exc:
+                missing[obj["kind"]] = str(exc)
+        if not missing:
+            return
+        text = f"{'; '.join(missing.values())}. KServe, or Models-as-a-Service, is not installed in the version that this run expects."
+        if not self._check_mode:
+            raise Failure(f"Nothing was written: {text}")
+        self._unserved = set(missing)
+        self.warnings.append(f"The real run would fail: {text}")
+
+    def _read_current(self) -> None:
+        refs = [Ref.of(obj) for obj in self._objects if obj["kind"] not in self._unserved]
+        self._read([ref for ref in refs if ref.kind == "Namespace"])
+        self._absent_namespaces = {ref.name for ref, obj in self._current.items() if obj is None}
+        self._read([ref for ref in refs if ref.kind != "Namespace" and ref.namespace not in self._absent_namespaces])
+
+    def _read(self, refs: list[Ref]) -> None:
+        refused = []
+        for ref, answer in self._cluster.read(refs).items():
+            if isinstance(answer, ApiError):
+                refused.append(f"{ref}: {answer}")
+            else:
+                self._current[ref] = answer
+        if refused:
+            raise Failure(_listing("Nothing was written: could not see whether these are there and whose they are:", refused))
+
+    def _refuse_foreign(self) -> None:
+        refused = []
+        for obj in self._objects:
+            ref = Ref.of(obj)
+            why = apply_plan.foreign(obj, self._current.get(ref))
+            if why:
+                refused.append(f"{ref} {why}.")
+        if refused:
+            raise Failure(_listing("Nothing was written: these objects exist already and are somebody else's:", refused))
+
+    def _apply(self, wave: list[Object]) -> None:
+        calls = [lambda o=obj: self._apply_one(o) for obj in wave]
+        failed = []
+        for obj, answer in zip(wave, in_parallel(calls)):
+            ref = Ref.of(obj)
+            if isinstance(answer, ApiError):
+                self._actions[ref] = "failed"
+                failed.append(f"{ref}: {answer}")
+            else:
+                self._record(ref, obj, answer)
+        if failed:
+            done = sum(action not in ("failed", "not attempted") for action in self._actions.values())
+            head = f"{len(failed)} of {len(self._objects)} objects could not be applied ({done} were, see objects):"
+            raise Failure(_listing(head, failed))
+
+    def _apply_one(self, obj: Object) -> Object | None:
+        """The object as it is after the apply; None for a Namespace that needs nothing."""
+        ref = Ref.of(obj)
+        if ref.kind in self._unserved:
+            return obj
+        wanted = obj
+        if ref.kind == "Namespace":
+            wanted = apply_plan.namespace_to_apply(obj, self._current[ref])
+            if wanted is None:
+                return None
+        elif self._check_mode and ref.namespace in self._absent_namespaces:
+            return obj
+        try:
+            return self._cluster.apply(wanted, dry_run=self._check_mode, force=self._force)
+        except ApiError as exc:
+            if self._check_mode and exc.is_missing_namespace:
+                return obj
+            raise
+
+    def _record(self, ref: Ref, desired: Object, after: Object | None) -> None:
+        before = self._current.get(ref)
+        if after is None:
+            self._actions[ref] = "used"
+            return
+        if apply_plan.same(before, after):
+            self._actions[ref] = "unchanged"
+            return
+        self._actions[ref] = "updated" if before else "created"
+        self.diffs.append(apply_plan.diff(before, after))
+
+
+def _listing(head: str, items: list[str]) -> str:
+    return "\n- ".join([head, *items])
+
+
+def main() -> None:
+    module = AnsibleK8SModule(
+        argument_spec={
+            **AUTH_ARG_SPEC,
+            "objects": {"type": "list", "elements": "dict", "required": True},
+            "secret_data": {"type": "dict", "default": {}, "no_log": True},
+            "force_conflicts": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    objects = module.params["objects"]
+    secret_data = {key: values or {} for key, values in module.params["secret_data"].items()}
+    problems = apply_plan.input_problems(objects, secret_data)
+    if problems:
+        module.fail_json(msg=_listing("Nothing was written: what was handed in cannot be applied:", problems))
+
+    encoded = {key: encode(values) for key, values in secret_data.items()}
+    module._module.no_log_values.update(value for data in encoded.values() for value in data.values())
+    try:
+        cluster = Cluster(module)
+    except ApiError as exc:
+        module.fail_json(msg=str(exc))
+
+    batch = Batch(
+        cluster,
+        apply_plan.with_secret_data(objects, secret_data),
+        check_mode=module.check_mode,
+        force=module.params["force_conflicts"],
+    )
+    error = batch.run()
+    for warning in batch.warnings:
+        module.warn(warning)
+    results = batch.results()
+    outcome = {
+        "changed": any(entry["changed"] for entry in results),
+        "objects": results,
+        "revisions": {key: revision(*key.split("/", 1), data) for key, data in encoded.items()},
+    }
+    if module._diff:
+        outcome["diff"] = batch.diffs
+    if error:
+        module.fail_json(msg=error, **outcome)
+    module.exit_json(**outcome)
+
+
+if __name__ == "__main__":
+    main()

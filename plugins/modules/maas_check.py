@@ -1,0 +1,244 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: maas_check
+short_description: Check instances behind MaaS by real calls
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Checks all instances side by side, each by calls through the gateway - that MaaS lists it, that it answers a chat
+    completion, whole and as a stream, with its usage, that the published id can be called as it is, and that callers
+    without a credential, outsiders and models that are not offered are refused.
+  - The calls carry an ephemeral credential per instance, bound to its subscription and revoked by its id at the end.
+    A few dozen tokens are used for each instance.
+  - An instance without a URL is not called; its checks are skipped.
+  - Returns the results only. A failed check does not fail the module, so that reports can be made of all results
+    first.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.maas_connection
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is called. The task is reported as skipped.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing that lasts is modified.
+  idempotent:
+    support: full
+    details:
+      - Nothing that lasts is modified. Credentials and a ServiceAccount are made and removed again.
+options:
+  set:
+    description:
+      - The set that a throw-away ServiceAccount is labelled with.
+    type: str
+    default: default
+  observations:
+    description:
+      - What the cluster shows of each instance, as the C(instances) that M(llamastack.maas.wait_ready) returns. Makes
+        the checks C(objects) and C(pods).
+    type: dict
+  outsider_token:
+    description:
+      - The bearer token of somebody whom the instances must refuse.
+      - Without it, a ServiceAccount is made in O(namespace) for the time of the checks, unless access to all
+        instances is open to everybody.
+    type: str
+  rate_limit:
+    description:
+      - Whether to use up the lowest token limit of each instance until it is refused with 429. That costs as many
+        tokens.
+      - Limits of more than 160000 tokens are skipped.
+    type: bool
+    default: false
+  request_timeout:
+    description:
+      - For how many seconds to wait for one answer of MaaS.
+    type: float
+    default: 30
+  chat_timeout:
+    description:
+      - For how many seconds to wait for one answer of an instance.
+    type: float
+    default: 60
+  settle_timeout:
+    description:
+      - For how many seconds, for each instance, refusals and missing routes are taken for not being there yet.
+    type: float
+    default: 60
+  limit_timeout:
+    description:
+      - For how many seconds, for each instance, an answer of 429 is waited out before it is reported.
+    type: float
+    default: 130
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0 (unless O(token) and O(outsider_token) are given)
+seealso:
+  - module: llamastack.maas.model_discovery
+  - plugin: llamastack.maas.report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Check the instances
+  llamastack.maas.maas_check:
+    url: https://maas.apps.example.com
+    generation: b2
+    instances: "{{ my_instances }}"
+    urls:
+      openai-prod: https://maas.apps.example.com/llm/openai-prod
+  register: validation
+
+- name: Print the results
+  ansible.builtin.debug:
+    msg: "{{ (validation.checks | llamastack.maas.report('table')).splitlines() }}"
+
+- name: Fail if a check failed
+  ansible.builtin.assert:
+    that: validation.failed_checks | length == 0
+"""
+
+RETURN = r"""
+checks:
+  description: The results, by instance in the order of O(instances), and in the order in which they were made.
+  returned: always, except in check mode
+  type: list
+  elements: dict
+  contains:
+    instance:
+      description: The name of the instance.
+      type: str
+    namespace:
+      description: The namespace of the instance.
+      type: str
+    check:
+      description:
+        - V(objects) and V(pods) when O(observations) show them ready.
+        - V(listed) when the caller sees the instance in MaaS's list.
+        - V(credential) when MaaS issues a credential for the instance, V(credential_revoked) when it takes it back.
+        - V(health) when the instance says that it is healthy.
+        - V(chat), V(stream) and V(usage) when a chat completion is answered by this instance, whole, in chunks, and
+          with the tokens that it used.
+        - V(models) when the provider has all models of the instance.
+        - V(published_id) when the id that MaaS lists can be called at the URL that users are given.
+        - V(closed_models), V(no_credentials) and V(outsider) when each of these is refused.
+        - V(rate_limit), with O(rate_limit=true), when the token limit ends in 429.
+      type: str
+    state:
+      description: V(passed), V(failed), or V(skipped) when it does not apply or could not be made.
+      type: str
+    detail:
+      description: What was seen, or why it was skipped.
+      type: str
+    remedy:
+      description: What to do about a failure.
+      type: str
+    seconds:
+      description: How long it took.
+      type: float
+  sample:
+    - instance: openai-prod
+      namespace: llm
+      check: chat
+      state: passed
+      detail: openai-prod/gpt-4o-mini answered at https://maas.apps.example.com/llm/openai-prod
+      remedy: ""
+      seconds: 0.81
+failed_checks:
+  description: The failed checks, each as C(<instance>/<check>).
+  returned: always, except in check mode
+  type: list
+  elements: str
+  sample: [gemini-team-a/chat]
+caller:
+  description: As whom MaaS was called.
+  returned: always, except in check mode
+  type: str
+  sample: alice
+"""
+
+import contextlib
+import time
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.caller import user_in
+from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
+    FAILED,
+    Outsider,
+    Plan,
+    World,
+    check_all,
+    needs_outsider,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.outsider import throwaway_outsider
+
+
+def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:
+    """Whoever has to be refused, for the time of a C(with) block."""
+    params = module.params
+    token = params["outsider_token"]
+    if token:
+        return contextlib.nullcontext(Outsider(Caller(token, user_in(token) or "the holder of the outsider's token")))
+    if not needs_outsider(module.generation, params["instances"]):
+        return contextlib.nullcontext(Outsider(None, "access is open to every authenticated caller"))
+    return throwaway_outsider(module.cluster, params["namespace"], params["set"])
+
+
+def main() -> None:
+    module = MaasModule(
+        {
+            "set": {"type": "str", "default": "default"},
+            "observations": {"type": "dict"},
+            "outsider_token": {"type": "str", "no_log": True},
+            "rate_limit": {"type": "bool", "default": False},
+            "request_timeout": {"type": "float", "default": 30.0},
+            "chat_timeout": {"type": "float", "default": 60.0},
+            "settle_timeout": {"type": "float", "default": 60.0},
+            "limit_timeout": {"type": "float", "default": 130.0},
+        },
+        urls_needed=False,
+    )
+    params = module.params
+    if module.ansible.check_mode:
+        module.ansible.exit_json(skipped=True, msg="Nothing is called in check mode.")
+
+    connect = module.connect(params["request_timeout"])
+    caller = module.caller()
+    with outsider_for(module) as outsider:
+        plan = Plan(
+            generation=module.generation,
+            maas_url=module.url,
+            caller=caller,
+            outsider=outsider,
+            rate_limit=params["rate_limit"],
+            chat_timeout=params["chat_timeout"],
+            settle_timeout=params["settle_timeout"],
+            limit_timeout=params["limit_timeout"],
+        )
+        checks = check_all(
+            plan, params["instances"], World(connect, time.monotonic, time.sleep), params["observations"]
+        )
+    module.ansible.exit_json(
+        changed=False,
+        checks=checks,
+        failed_checks=[f"{check['instance']}/{check['check']}" for check in checks if check["state"] == FAILED],
+        caller=caller.user,
+    )
+
+
+if __name__ == "__main__":
+    main()

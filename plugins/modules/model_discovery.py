@@ -1,0 +1,283 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: model_discovery
+short_description: Wait until MaaS lists the instances and their providers answer
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Polls the model list of Models-as-a-Service until every instance is listed to the caller, and each instance's own
+    list, read through the gateway, until it holds models that its provider reported. Prints what it waits for.
+  - A wrong key leaves an instance's pod healthy and its published id listed; only models that the provider reported
+    prove the key. Where there are none, one small chat completion tells a refused key from a provider that cannot be
+    reached.
+  - Of an instance, C(model_prefix) (default its name), C(published_model), C(models), C(listed_ids) and C(access) are
+    used where given.
+  - An instance that is registered but closed to the caller is not waited for. It is returned as V(not_entitled), with
+    the reason, and is no failure.
+  - Answers of 401 and 403 in the first two minutes are taken for caches of the gateway that have not caught up yet.
+    What waiting cannot cure ends the wait at once, such as a certificate that is not trusted, an address without
+    MaaS, or a key that the provider refused.
+  - Polls every second at first and every five seconds later, honours C(Retry-After), and slows down on 429 and 5xx.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.maas_connection
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is asked, because what a real run would have made need not be there. The task is reported as skipped.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing is modified.
+  idempotent:
+    support: full
+    details:
+      - Nothing is modified. A chat completion of at most 16 tokens is made where a provider has reported no model.
+options:
+  proof:
+    description:
+      - Whether it is awaited that each provider answers. Otherwise being listed is enough.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - For how many seconds to wait. With V(0) it looks once.
+    type: float
+    default: 300
+  request_timeout:
+    description:
+      - For how many seconds to wait for one answer. MaaS itself may take 17 seconds when a model hangs.
+    type: float
+    default: 30
+  continuation:
+    description:
+      - The RV(continuation) of an earlier call, to go on where it ended. What was proven then is not asked again.
+      - The action plugin passes it from attempt to attempt.
+    type: dict
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0 (unless O(token) is given)
+seealso:
+  - module: llamastack.maas.wait_ready
+  - module: llamastack.maas.maas_check
+"""
+
+EXAMPLES = r"""
+- name: Wait until the instances are listed and their keys are proven
+  llamastack.maas.model_discovery:
+    url: https://maas.apps.example.com
+    generation: b2
+    instances: "{{ my_instances }}"
+    urls:
+      openai-prod: https://maas.apps.example.com/llm/openai-prod
+  register: discovery
+
+- name: Look once, as a user of the model, without a Kubernetes credential
+  llamastack.maas.model_discovery:
+    url: https://maas.apps.example.com
+    token: "{{ lookup('ansible.builtin.env', 'MAAS_TOKEN') }}"
+    generation: b2
+    instances:
+      - name: openai-prod
+        namespace: llm
+        url: https://maas.apps.example.com/llm/openai-prod
+        published_model: gpt-4o-mini
+    wait_timeout: 0
+"""
+
+RETURN = r"""
+instances:
+  description: What was found, by the name of the instance.
+  returned: always, except in check mode
+  type: dict
+  contains:
+    state:
+      description:
+        - V(proven) when the provider answered, V(visible) when listed and O(proof=false), V(not_entitled) when closed
+          to the caller.
+        - V(pending) when time was up first, V(failed) when waiting cannot help.
+      type: str
+    proven:
+      description: Whether O(ignore:state) is V(proven).
+      type: bool
+    ids:
+      description: What callers can name as the model, as far as MaaS lists it.
+      type: list
+      elements: str
+    missing:
+      description: Ids that MaaS should list and does not.
+      type: list
+      elements: str
+    not_ready:
+      description: Ids that MaaS lists as not ready.
+      type: list
+      elements: str
+    provider_ids:
+      description: The models that the provider reported, as the instance lists them.
+      type: list
+      elements: str
+    not_offered:
+      description: Those of the instance's C(listed_ids) that its provider did not report.
+      type: list
+      elements: str
+    subscription:
+      description: The subscription to call the instance with.
+      type: str
+    namespace:
+      description: The namespace of the instance.
+      type: str
+    url:
+      description: The instance's own URL.
+      type: str
+    client_base_url:
+      description: The base URL for an OpenAI client that calls the published id.
+      type: str
+    reason:
+      description: Why it is not proven.
+      type: str
+    remedy:
+      description: What to do about it.
+      type: str
+    last_error:
+      description: The last answer that was not a success.
+      type: str
+  sample:
+    openai-prod:
+      state: proven
+      proven: true
+      ids: [publishers/llm/models/openai-prod]
+      missing: []
+      not_ready: []
+      provider_ids: [openai-prod/gpt-4o, openai-prod/gpt-4o-mini]
+      not_offered: []
+      subscription: llm-openai-prod
+      namespace: llm
+      url: https://maas.apps.example.com/llm/openai-prod
+      client_base_url: https://maas.apps.example.com/v1
+      reason: ""
+      remedy: ""
+      last_error: ""
+caller:
+  description: As whom MaaS was called.
+  returned: always, except in check mode
+  type: str
+  sample: system:serviceaccount:llm:llamastack-maas-prober
+elapsed:
+  description: Seconds that it took.
+  returned: always, except in check mode
+  type: float
+attempts:
+  description: How often it looked.
+  returned: always, except in check mode
+  type: int
+last_error:
+  description: The last answer that was not a success, of any instance.
+  returned: always, except in check mode
+  type: str
+pending:
+  description: Whether waiting longer can help.
+  returned: failure
+  type: bool
+progress:
+  description: What is awaited, in one line.
+  returned: always, except in check mode
+  type: str
+retry_after:
+  description: Seconds for which MaaS asked not to be asked again, or V(null).
+  returned: always, except in check mode
+  type: float
+continuation:
+  description: What O(continuation) of a later call takes.
+  returned: always, except in check mode
+  type: dict
+"""
+
+import time
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import FAILED, PENDING, Expectations, Look, look
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
+
+
+def outcome_of(last: Look, caller: str, started: float) -> dict[str, t.Any]:
+    """What the module returns of a look, apart from the time it took."""
+    return {
+        "changed": False,
+        "instances": last.results(),
+        "caller": caller,
+        "last_error": last.last_error,
+        "progress": last.progress(),
+        "retry_after": last.retry_after,
+        "continuation": {"started": started, "memory": last.memory()},
+    }
+
+
+def main() -> None:
+    module = MaasModule(
+        {
+            "proof": {"type": "bool", "default": True},
+            "wait_timeout": {"type": "float", "default": 300.0},
+            "request_timeout": {"type": "float", "default": 30.0},
+            "continuation": {"type": "dict"},
+        },
+        urls_needed=True,
+    )
+    params = module.params
+    if module.ansible.check_mode:
+        module.ansible.exit_json(
+            skipped=True, msg="Not looked for in check mode: a real run may have to make it first."
+        )
+
+    connect = module.connect(params["request_timeout"])
+    caller = module.caller()
+    expected = Expectations(
+        generation=module.generation,
+        maas_url=module.url,
+        caller=caller,
+        instances=params["instances"],
+        proof=params["proof"],
+        chat_timeout=params["request_timeout"],
+    )
+    earlier = params["continuation"] or {}
+    # Not the monotonic clock: the attempts of one wait may be different processes.
+    started = earlier.get("started") or time.time()
+    memory = earlier.get("memory")
+
+    def attempt() -> Attempt:
+        nonlocal memory
+        found = look(expected, connect, time.time() - started, memory)
+        memory = found.memory()
+        pending, failed = found.names(PENDING), found.names(FAILED)
+        return Attempt(
+            done=not pending and not failed,
+            failed=bool(failed) and not pending,
+            progress=found.progress(),
+            retry_after=found.retry_after,
+            value=found,
+        )
+
+    result = poll(attempt, clock=time.monotonic, sleep=time.sleep, timeout=params["wait_timeout"])
+    last: Look = result.last.value
+    returned = outcome_of(last, caller.user, started)
+    returned.update(elapsed=round(result.elapsed, 1), attempts=result.attempts)
+    if result.done:
+        module.ansible.exit_json(**returned)
+    message = f"Not every instance could be proven as {caller.user}:\n{last.message()}"
+    if result.timed_out and params["wait_timeout"]:
+        message = f"{gave_up_after(result)} {message}"
+    module.ansible.fail_json(msg=message, pending=result.timed_out, **returned)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,415 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wait_ready
+short_description: Wait until instances are ready and registered
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Waits for all instances at once, with a handful of requests per look however many there are.
+  - An instance is ready when KServe has taken up its service as it is, says Ready, has published a URL, and the newest revision is rolled out.
+    What is registered with Models-as-a-Service must be taken up too, as far as O(scope) goes.
+  - An instance that waiting cannot bring up ends its wait at once; the others are still waited for.
+  - Whatever is not ready in the end is explained. The message tells, per instance, the first condition that fails, the cause where it is a known one,
+    the state of its pod, the last warnings, the end of its log, and what to do.
+  - While it waits, a line is printed whenever something changes, and every 15 seconds.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.info_module
+  - llamastack.maas.attributes.actiongroup_maas
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    details:
+      - Looks once, and does not fail because of what is not ready.
+options:
+  namespace:
+    description:
+      - The model namespace.
+    type: str
+    required: true
+  instances:
+    description:
+      - The names of the instances.
+    type: list
+    elements: str
+    required: true
+  registration:
+    description:
+      - The objects that register the instances and that are to be awaited, whole, as the filter P(llamastack.maas.registration#filter) makes them.
+      - What carries no label C(llamastack.maas/instance) is not awaited.
+    type: list
+    elements: dict
+    default: []
+  scope:
+    description:
+      - Which half of the work is awaited.
+      - V(all) awaits everything.
+      - With V(project), a model that lacks nothing but the policy and the subscription of the platform counts as ready.
+      - With V(platform), services are not looked at, and a policy or subscription that lacks nothing but its model counts as ready.
+    type: str
+    choices: [all, project, platform]
+    default: all
+  wait_timeout:
+    description:
+      - For how long to wait, in seconds. V(0) looks once.
+    type: float
+    default: 600
+  explain:
+    description:
+      - Whether to read events and logs of what is not ready in the end.
+    type: bool
+    default: true
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+seealso:
+  - module: llamastack.maas.apply
+  - module: llamastack.maas.model_discovery
+"""
+
+EXAMPLES = r"""
+- name: Wait for two instances
+  llamastack.maas.wait_ready:
+    namespace: llm
+    instances: [openai-prod, gemini-team-a]
+    wait_timeout: 300
+  register: waited
+
+- name: Say where they are
+  ansible.builtin.debug:
+    msg: "{{ waited.instances | dict2items | map(attribute='value.url') }}"
+
+- name: Wait for the project half, which ends where the platform's half begins
+  llamastack.maas.wait_ready:
+    namespace: llm
+    instances: "{{ instances | map(attribute='name') }}"
+    registration: "{{ instances | llamastack.maas.registration(settings) }}"
+    scope: project
+"""
+
+RETURN = r"""
+instances:
+  description: What was last seen of each of O(instances).
+  returned: whenever the cluster was read
+  type: dict
+  contains:
+    ready:
+      description: Whether it is ready.
+      type: bool
+    state:
+      description: V(ready), V(waiting), or V(failed) when waiting longer cannot help.
+      type: str
+    url:
+      description: Its own URL at the gateway; V(null) as long as there is none, and with O(scope=platform).
+      type: str
+    note:
+      description: What is still open although it counts as ready, such as the platform's half with O(scope=project). Empty otherwise.
+      type: str
+    what:
+      description: The object, or the part of it, that decides about the state.
+      type: str
+    reason:
+      description: The reason of the condition that decides, as one word. Empty when ready.
+      type: str
+    message:
+      description: The message of the condition that decides. Empty when ready.
+      type: str
+    explanations:
+      description: The known causes that were recognised, the one nearest to the root first.
+      returned: when it is not ready and O(explain=true)
+      type: list
+      elements: dict
+      contains:
+        cause:
+          description: The cause in a few words.
+          type: str
+        evidence:
+          description: What shows it.
+          type: str
+        remedy:
+          description: What to do.
+          type: str
+  sample:
+    openai-prod:
+      ready: true
+      state: ready
+      url: https://maas.apps.example.com/llm/openai-prod
+      note: ''
+      what: LLMInferenceService
+      reason: ''
+      message: ''
+elapsed:
+  description: For how long it waited, in seconds.
+  returned: whenever the cluster was read
+  type: float
+  sample: 31.4
+attempts:
+  description: How often it looked.
+  returned: whenever the cluster was read
+  type: int
+  sample: 9
+pending:
+  description: Whether waiting longer could have helped.
+  returned: failure
+  type: bool
+progress:
+  description: What was awaited last, on one line.
+  returned: failure
+  type: str
+retry_after:
+  description: For how many seconds the API server asked not to be asked again.
+  returned: failure, when it did
+  type: float
+"""
+
+import time
+import typing as t
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
+
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, account, explain
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.names import (
+    CONTAINER_NAME,
+    LABEL_MANAGED_BY,
+    MANAGED_BY,
+    deployment_name,
+    owner_of,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.module_utils.server_log import LINES_TO_READ
+
+Object = t.Dict[str, t.Any]
+
+_SERVICE = ("serving.kserve.io/v1alpha1", "LLMInferenceService")
+_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
+_WORKLOADS = "app.kubernetes.io/part-of=llminferenceservice"
+_NAMED_IN_PROGRESS = 4
+
+
+class Seen:
+    """What one look found of one instance."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.service: Object | None = None
+        self.deployment: Object | None = None
+        self.pods: list[Object] = []
+        self.registration: list[Object] = []
+        self.readiness = Readiness(WAITING, "instance", "NotLookedAt")
+        self.pod_reason = ""
+        self.explanations: list[Explanation] | None = None
+
+    def progress(self) -> str:
+        pod = f" (pod: {self.pod_reason})" if self.pod_reason else ""
+        return f"{self.name}: {self.readiness.what} {self.readiness.reason}{pod}"
+
+    def as_result(self) -> dict[str, t.Any]:
+        ready = self.readiness.state == READY
+        result = {
+            "ready": ready,
+            "state": self.readiness.state,
+            "url": ((self.service or {}).get("status") or {}).get("url"),
+            "note": self.readiness.message if ready else "",
+            "what": self.readiness.what,
+            "reason": "" if ready else self.readiness.reason,
+            "message": "" if ready else self.readiness.message,
+        }
+        if self.explanations is not None:
+            result["explanations"] = [explanation._asdict() for explanation in self.explanations]
+        return result
+
+
+class Wait:
+    """Looks at all instances at once."""
+
+    def __init__(self, cluster: Cluster, params: dict[str, t.Any]) -> None:
+        self._cluster = cluster
+        self._namespace: str = params["namespace"]
+        self._names: list[str] = params["instances"]
+        self._scope: str = params["scope"]
+        self._registered: dict[str, list[Ref]] = {name: [] for name in self._names}
+        for obj in params["registration"]:
+            owner = owner_of(obj)
+            if owner and owner.instance in self._registered:
+                self._registered[owner.instance].append(Ref.of(obj))
+        self.seen: dict[str, Seen] = {}
+        self.stories: list[str] = []
+
+    def look(self) -> Attempt:
+        """One look at everything. An API server that does not answer now may do so later."""
+        try:
+            self.seen = self._read()
+        except ApiError as exc:
+            if not exc.is_transient:
+                raise
+            return Attempt(progress=f"the API server does not answer ({exc.outcome})", retry_after=exc.retry_after)
+        states = [seen.readiness.state for seen in self.seen.values()]
+        return Attempt(
+            done=all(state == READY for state in states),
+            failed=FAILED in states and WAITING not in states,
+            progress=self._progress(),
+        )
+
+    def _progress(self) -> str:
+        by_state: dict[str, list[Seen]] = {READY: [], WAITING: [], FAILED: []}
+        for seen in self.seen.values():
+            by_state[seen.readiness.state].append(seen)
+        waiting, failed = by_state[WAITING], by_state[FAILED]
+        parts = [f"{len(by_state[READY])} of {len(self.seen)} ready"]
+        if failed:
+            parts.append(f"failed: {', '.join(seen.name for seen in failed)}")
+        parts += [seen.progress() for seen in waiting[:_NAMED_IN_PROGRESS]]
+        if len(waiting) > _NAMED_IN_PROGRESS:
+            parts.append(f"and {len(waiting) - _NAMED_IN_PROGRESS} more")
+        return "; ".join(parts)
+
+    def _read(self) -> dict[str, Seen]:
+        groups = sorted({ref[:3] for refs in self._registered.values() for ref in refs})
+        calls = [lambda g=group: self._cluster.list(*g, labels=_OURS) for group in groups]
+        if self._scope != "platform":
+            calls += [
+                lambda: self._cluster.list(*_SERVICE, self._namespace, labels=_OURS),
+                lambda: self._cluster.list("apps/v1", "Deployment", self._namespace, labels=_WORKLOADS),
+                lambda: self._cluster.list("v1", "Pod", self._namespace, labels=_WORKLOADS),
+            ]
+        answers = in_parallel(calls)
+        for answer in answers:
+            if isinstance(answer, ApiError):
+                raise answer
+        registered = {Ref.of(obj): obj for answer in answers[: len(groups)] for obj in answer}
+        services, deployments, pods = answers[len(groups) :] or ([], [], [])
+        service_by_name = {obj["metadata"]["name"]: obj for obj in services}
+        deployment_by_name = {obj["metadata"]["name"]: obj for obj in deployments}
+        found = {}
+        for name in self._names:
+            seen = Seen(name)
+            seen.service = service_by_name.get(name)
+            seen.deployment = deployment_by_name.get(deployment_name(name))
+            own = [pod for pod in pods if pod["metadata"]["labels"].get("app.kubernetes.io/name") == name]
+            seen.pods = conditions.current_pods(own, seen.deployment)
+            seen.registration = [registered[ref] for ref in self._registered[name] if ref in registered]
+            self._judge(seen, registered)
+            found[name] = seen
+        return found
+
+    def _judge(self, seen: Seen, registered: dict[Ref, Object]) -> None:
+        now = self._cluster.server_time or time.time()
+        found = []
+        if self._scope != "platform":
+            found.append(conditions.inference_service(seen.service, "LLMInferenceService", now))
+            found.append(conditions.deployment(seen.deployment, "Deployment", now))
+            pods = [conditions.pod(pod, "pod", now) for pod in seen.pods]
+            seen.pod_reason = next((readiness.reason for readiness in pods if readiness.state != READY), "")
+            found += [readiness for readiness in pods if readiness.state == FAILED]
+        for ref in self._registered[seen.name]:
+            found.append(conditions.registration(registered.get(ref), ref.kind, ref.kind, self._scope, now))
+        seen.readiness = conditions.first_open(found) if found else Readiness(READY, "nothing to await")
+
+    def explain(self) -> None:
+        """Gather the evidence on all that is not ready: one LIST of the namespace's warnings, one log per instance."""
+        unready = [seen for seen in self.seen.values() if seen.readiness.state != READY]
+        calls: list[t.Callable[[], t.Any]] = [
+            lambda: self._cluster.list("v1", "Event", self._namespace, fields="type=Warning")
+        ]
+        calls += [lambda s=seen: self._log(s) for seen in unready]
+        events, *logs = in_parallel(calls) if self._scope != "platform" else [[]] + [[] for _seen in unready]
+        for seen, log in zip(unready, logs):
+            evidence = Evidence(
+                namespace=self._namespace,
+                name=seen.name,
+                now=self._cluster.server_time or time.time(),
+                service=seen.service,
+                deployment=seen.deployment,
+                pods=seen.pods,
+                registration=seen.registration,
+                events=_or_nothing(events),
+                log=_or_nothing(log),
+            )
+            seen.explanations = explain(evidence)
+            self.stories.append(account(evidence, seen.readiness, seen.explanations))
+
+    def _log(self, seen: Seen) -> list[str]:
+        """The log of the first pod; of the run before, too, if that one crashed."""
+        for pod in seen.pods:
+            name = pod["metadata"]["name"]
+            statuses = (pod.get("status") or {}).get("containerStatuses") or []
+            status = next((entry for entry in statuses if entry["name"] == CONTAINER_NAME), {})
+            waiting = (status.get("state") or {}).get("waiting")
+            if waiting and not status.get("restartCount"):
+                return []
+            return self._cluster.log(
+                self._namespace, name, container=CONTAINER_NAME, lines=LINES_TO_READ, previous=bool(waiting)
+            )
+        return []
+
+
+def _or_nothing(answer: t.Any) -> list[t.Any]:
+    """Evidence that may not be read is evidence that is not there; what decides has been read already."""
+    return [] if isinstance(answer, ApiError) else answer
+
+
+def main() -> None:
+    module = AnsibleK8SModule(
+        argument_spec={
+            **AUTH_ARG_SPEC,
+            "namespace": {"type": "str", "required": True},
+            "instances": {"type": "list", "elements": "str", "required": True},
+            "registration": {"type": "list", "elements": "dict", "default": []},
+            "scope": {"type": "str", "choices": ["all", "project", "platform"], "default": "all"},
+            "wait_timeout": {"type": "float", "default": 600},
+            "explain": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        wait = Wait(Cluster(module), module.params)
+        timeout = 0 if module.check_mode else module.params["wait_timeout"]
+        outcome = poll(wait.look, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
+        if not outcome.done and module.params["explain"] and not module.check_mode:
+            wait.explain()
+    except KindNotServed as exc:
+        if module.check_mode:
+            module.exit_json(changed=False, instances={}, msg=f"Nothing to wait for: {exc}.")
+        module.fail_json(msg=f"Cannot wait: {exc}.")
+    except (ApiError, ValueError) as exc:
+        module.fail_json(msg=f"Cannot wait: {exc}")
+
+    result = {
+        "changed": False,
+        "instances": {name: seen.as_result() for name, seen in wait.seen.items()},
+        "elapsed": round(outcome.elapsed, 1),
+        "attempts": outcome.attempts,
+    }
+    if outcome.done or module.check_mode:
+        module.exit_json(**result)
+
+    unready = [seen for seen in wait.seen.values() if seen.readiness.state != READY]
+    stories = wait.stories or [f"{seen.name}: {seen.readiness}" for seen in unready] or [outcome.last.progress]
+    head = f"{len(unready)} of {len(module.params['instances'])} instances are not ready:" if unready else "Nothing could be seen:"
+    if outcome.timed_out and timeout:
+        head = f"{gave_up_after(outcome)} {head}"
+    module.fail_json(
+        msg="\n".join([head, *stories]),
+        pending=outcome.timed_out,
+        progress=outcome.last.progress,
+        retry_after=outcome.last.retry_after,
+        **result,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the filters that build objects have in common: turning their arguments into what the pure functions take."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs, manifests, provider_registry
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import format_problems
+
+
+def build(
+    filter_name: str, settings: t.Mapping[str, t.Any] | None, revisions: t.Mapping[str, str] | None
+) -> manifests.Build:
+    """What the filter C(filter_name) builds with. Raises AnsibleFilterError where the settings cannot be used."""
+    completed, findings = inputs.run_settings(settings or {})
+    registry, provider_findings = provider_registry.load(completed["providers"])
+    problems = findings.errors + provider_findings.errors
+    if problems:
+        raise AnsibleFilterError(f"llamastack.maas.{filter_name}: {format_problems(problems)}")
+    generation = completed["generation"]
+    return manifests.Build(
+        settings=completed,
+        registry=registry,
+        generation=generations.get(generation) if generation else None,
+        revisions=revisions or {},
+    )

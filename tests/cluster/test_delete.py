@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+
+
+def names(refs):
+    return sorted(f"{ref['kind']}/{ref['name']}" for ref in refs)
+
+
+@pytest.fixture
+def deployed(run, namespace, ours):
+    objects = [ours("ConfigMap", "gem-config"), ours("ConfigMap", "other-config", instance="other"), ours("Secret", "gem-credentials")]
+    run("apply", objects=objects, secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}})
+    return objects
+
+
+def present(kubectl, namespace):
+    found = kubectl("get", "configmap,secret", "-n", namespace)["items"]
+    return sorted(obj["metadata"]["name"] for obj in found if obj["metadata"]["name"] not in ("kube-root-ca.crt", "odh-trusted-ca-bundle"))
+
+
+def test_what_is_named_goes_and_nothing_else(run, kubectl, namespace, deployed):
+    result = run("delete", objects=[deployed[0], deployed[2]])
+    assert names(result["removed"]) == ["ConfigMap/gem-config", "Secret/gem-credentials"]
+    assert result["changed"] and result["left"] == [] and result["foreign"] == []
+    assert present(kubectl, namespace) == ["other-config"]
+    assert not run("delete", objects=[deployed[0], deployed[2]])["changed"]
+
+
+def test_check_mode_deletes_nothing(run, kubectl, namespace, deployed):
+    result = run("delete", check=True, objects=deployed)
+    assert result["changed"] and len(result["removed"]) == 3
+    assert len(present(kubectl, namespace)) == 3
+
+
+def test_what_is_not_ours_is_left_alone_and_told(run, kubectl, namespace, ours):
+    kubectl("create", "configmap", "gem-config", "-n", namespace)
+    run("apply", objects=[ours("ConfigMap", "gem-other", set_name="other")])
+    result = run("delete", objects=[ours("ConfigMap", "gem-config"), ours("ConfigMap", "gem-other")])
+    assert not result["changed"]
+    assert {entry["name"]: entry["why"] for entry in result["foreign"]} == {
+        "gem-config": "was not made by this collection",
+        "gem-other": f"belongs to set other of namespace {namespace}",
+    }
+    assert present(kubectl, namespace) == ["gem-config", "gem-other"]
+
+
+def test_all_of_a_set_goes_and_other_sets_stay(run, kubectl, namespace, deployed, ours):
+    run("apply", objects=[ours("ConfigMap", "theirs", set_name="other")])
+    kinds = [{"api_version": "v1", "kind": kind, "namespace": namespace} for kind in ("ConfigMap", "Secret", "Nonsense")]
+    result = run("delete", all_of={"namespace": namespace, "kinds": kinds})
+    assert names(result["removed"]) == ["ConfigMap/gem-config", "ConfigMap/other-config", "Secret/gem-credentials"]
+    assert present(kubectl, namespace) == ["theirs"]
+
+
+def test_no_value_of_a_secret_is_read(run, deployed, requests_made):
+    run("delete", objects=deployed)
+    assert not [path for method, path, query in requests_made if method == "GET" and path.endswith("/secrets") and "labelSelector" not in query]
+
+
+def test_a_finalizer_that_nobody_answers_is_named_and_stays(failure, run, kubectl, namespace, deployed):
+    finalizers = '{"metadata": {"finalizers": ["maas.opendatahub.io/model-cleanup"]}}'
+    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", finalizers)
+    result = failure("delete", objects=deployed, wait_timeout=3)
+    assert result["pending"] and names(result["left"]) == ["ConfigMap/gem-config"]
+    assert "finalizer maas.opendatahub.io/model-cleanup, which the MaaS controller has to answer" in result["msg"]
+    assert len(result["removed"]) == 3
+    found = kubectl("get", "configmap", "gem-config", "-n", namespace)["metadata"]
+    assert "maas.opendatahub.io/model-cleanup" in found["finalizers"]
+    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    assert run("delete", objects=deployed)["left"] == []
+
+
+def test_a_missing_right_is_named(failure, deployed):
+    message = failure("delete", objects=deployed, impersonate_user="nobody")["msg"]
+    assert message.count('User "nobody" cannot get resource') == 3
+
+
+@pytest.fixture
+def own_namespace(run, kubectl, namespace):
+    """A namespace that we made, with an object of ours."""
+    name = f"{namespace}-own"
+    objects = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels(None, name, "default")}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "gem-config", "namespace": name, "labels": labels("gem", name, "default")}},
+    ]
+    run("apply", objects=objects)
+    yield name, objects
+    kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found", output=None)
+
+
+def test_a_namespace_of_ours_goes_with_its_last_object(run, kubectl, own_namespace):
+    name, objects = own_namespace
+    foretold = run("delete", check=True, objects=objects)
+    result = run("delete", objects=objects)
+    assert names(result["removed"]) == names(foretold["removed"]) == ["ConfigMap/gem-config", f"Namespace/{name}"]
+    assert name not in kubectl("get", "namespaces", output="name").split("/")
+
+
+def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_namespace):
+    name, objects = own_namespace
+    kubectl("create", "configmap", "theirs", "-n", name)
+    result = run("delete", objects=objects)
+    assert names(result["removed"]) == ["ConfigMap/gem-config"]
+    assert result["foreign"] == [{"kind": "Namespace", "name": name, "namespace": None, "why": f"still holds ConfigMap {name}/theirs"}]
+
+
+def test_a_namespace_that_somebody_else_made_stays(run, namespace):
+    obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels(None, namespace, "default")}}
+    result = run("delete", objects=[obj])
+    assert not result["changed"] and result["foreign"][0]["why"] == "was not made by this collection"
+
+
+def test_live_lines_and_the_sum_of_all_attempts(playbook, kubectl, namespace, deployed):
+    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": ["example.com/x"]}}')
+    shown = playbook("delete", "-v", objects=copy.deepcopy(deployed), wait_timeout=4)
+    assert shown.returncode != 0
+    assert f"still there: ConfigMap {namespace}/gem-config" in shown.stdout
+    assert "Gave up after" in shown.stdout and '"changed": true' in shown.stdout
+    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rendered configuration and start script on real releases of OGX and LlamaStack.
+
+OGX_VENVS names a directory with one virtual environment (or a link to one) for each release, named by its version.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.filter.instances import check
+from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
+from ogx.server import Server
+from ogx.upstream import ACCEPTED_KEY, Upstream
+
+VERSIONS = ("1.5.0", "1.3.0", "1.2.2", "0.7.3")
+ENTRY = {"name": "team-a", "provider": "openai", "models": ["gpt-4o-mini", "gpt-4o"]}
+PUBLISHED = "publishers/llm/models/team-a"
+OWN_IDS = {"team-a/gpt-4o-mini", "team-a/gpt-4o"}
+PROMPT = "a prompt that nobody else may read"
+WRONG_KEY = "sk-upstream-unknown-0002"
+
+SECONDS_TO_HEALTHY = 5
+MEGABYTES = 160
+MEGABYTES_WITH_ANTHROPIC = 200
+
+CLOSED_PATHS = (
+    "/health",
+    "/docs",
+    "/openapi.json",
+    "/v1/providers",
+    "/v1/inspect/routes",
+    "/v1alpha/admin/models",
+    "/v1/chat/completions/chatcmpl-1",
+)
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Iterator[Upstream]:
+    upstream = Upstream()
+    yield upstream
+    upstream.stop()
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def venv(request: pytest.FixtureRequest) -> Path:
+    directory = os.environ.get("OGX_VENVS")
+    if not directory:
+        pytest.skip("OGX_VENVS names no directory of virtual environments")
+    venv = Path(directory) / request.param
+    assert (venv / "bin" / "python3").exists(), f"there is no virtual environment {venv}"
+    return venv
+
+
+@pytest.fixture(scope="session")
+def server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    entry = {**ENTRY, "api_key": ACCEPTED_KEY, "settings": {"base_url": upstream.base_url}}
+    server = start(venv, tmp_path_factory.mktemp("server"), entry)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_with_wrong_key(
+    venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    entry = {**ENTRY, "api_key": WRONG_KEY, "settings": {"base_url": upstream.base_url}}
+    server = start(venv, tmp_path_factory.mktemp("server"), entry)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def compatible_server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    entry = {**ENTRY, "provider": "openai_compatible", "settings": {"base_url": upstream.open_base_url}}
+    server = start(venv, tmp_path_factory.mktemp("server"), entry)
+    yield server
+    server.stop()
+
+
+def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:
+    checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
+    assert not checked["problems"], checked["message"]
+    config_map, service = manifests(checked["instances"], "instances", settings=checked["settings"])
+    container = service["spec"]["template"]["containers"][0]
+    return Server(venv, directory, config_map["data"], container, secrets={"api_key": entry.get("api_key", "")})
+
+
+def has_alias(venv: Path) -> bool:
+    return not venv.name.startswith("0.7")
+
+
+def test_stays_small(server: Server, venv: Path) -> None:
+    for _ in range(20):
+        server.chat("team-a/gpt-4o")
+    megabytes = server.resident_megabytes()
+    print(f"{venv.name}: {megabytes:.0f} MB after 20 chats")
+    assert megabytes <= MEGABYTES
+
+
+def test_becomes_healthy_in_time(
+    server: Server, venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Other work of the machine can only make a start slower, so the best of three counts."""
+    seconds = [server.seconds_to_healthy]
+    while min(seconds) > SECONDS_TO_HEALTHY and len(seconds) < 3:
+        entry = {**ENTRY, "api_key": ACCEPTED_KEY, "settings": {"base_url": upstream.base_url}}
+        another = start(venv, tmp_path_factory.mktemp("server"), entry)
+        another.stop()
+        seconds.append(another.seconds_to_healthy)
+    print(f"{venv.name}: healthy after {', '.join(f'{one:.1f}' for one in seconds)} s")
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert min(seconds) <= SECONDS_TO_HEALTHY * (2 if busy else 1)
+
+
+def test_lists_the_allowed_models_and_the_published_id_only(server: Server, venv: Path) -> None:
+    assert server.settled_model_ids() == OWN_IDS | ({PUBLISHED} if has_alias(venv) else set())
+
+
+def test_answers_under_the_models_own_id(server: Server, upstream: Upstream) -> None:
+    answer = server.chat("team-a/gpt-4o")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"] == "team-a/gpt-4o"
+    assert upstream.requests[-1]["model"] == "gpt-4o"
+
+
+def test_answers_under_the_published_id(server: Server, venv: Path, upstream: Upstream) -> None:
+    if not has_alias(venv):
+        pytest.skip("an alias without the provider's prefix needs OGX 0.8")
+    answer = server.chat(PUBLISHED)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"] == PUBLISHED
+    assert upstream.requests[-1]["model"] == "gpt-4o-mini"
+
+
+def test_streams(server: Server) -> None:
+    answer = server.chat("team-a/gpt-4o", stream=True)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert '"po"' in answer.text and '"ng"' in answer.text
+
+
+def test_refuses_a_model_that_is_not_allowed(server: Server, upstream: Upstream) -> None:
+    before = len(upstream.requests)
+    assert server.chat("team-a/gpt-4.1").status_code == 400
+    assert len(upstream.requests) == before
+
+
+def test_keeps_no_prompt_and_lists_none(server: Server) -> None:
+    assert server.chat("team-a/gpt-4o", PROMPT).status_code == 200
+    listing = server.get("/v1/chat/completions")
+    assert listing.status_code == 501 or listing.json()["data"] == []
+    assert PROMPT.encode() not in server.written()
+
+
+@pytest.mark.parametrize("path", CLOSED_PATHS)
+def test_closes_every_other_path(server: Server, path: str) -> None:
+    assert server.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/models"), ("DELETE", "/v1/models/team-a/gpt-4o")])
+def test_lets_nobody_change_the_models(server: Server, method: str, path: str) -> None:
+    body = {"model_id": "other", "provider_id": "team-a", "provider_model_id": "gpt-4.1", "model_type": "llm"}
+    assert server.request(method, path, json=body).status_code in (403, 405)
+    assert server.settled_model_ids() >= OWN_IDS
+
+
+def test_serves_a_client_of_another_release(server: Server) -> None:
+    for header in ("X-LlamaStack-Client-Version", "X-OGX-Client-Version"):
+        assert server.request("GET", "/v1/models", headers={header: "0.1.0"}).status_code == 200
+
+
+def test_wrong_key_shows_in_the_list_and_in_the_answer(server_with_wrong_key: Server, venv: Path) -> None:
+    assert server_with_wrong_key.settled_model_ids() == ({PUBLISHED} if has_alias(venv) else set())
+    assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
+
+
+def test_is_healthy_at_once_after_an_error_of_the_provider(server_with_wrong_key: Server) -> None:
+    assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
+    started = time.monotonic()
+    assert server_with_wrong_key.get("/v1/health").status_code == 200
+    assert time.monotonic() - started < 1
+
+
+def test_passes_requests_on_to_a_compatible_server_without_a_key(compatible_server: Server, upstream: Upstream) -> None:
+    assert compatible_server.settled_model_ids() >= OWN_IDS
+    answer = compatible_server.chat("team-a/gpt-4o")
+    assert answer.status_code == 200, answer.text
+    assert upstream.requests[-1]["model"] == "gpt-4o"
+    assert "max_tokens" not in upstream.requests[-1]
+
+
+def test_starts_without_its_provider_and_stays_small_with_its_library(
+    venv: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if not list(venv.glob("lib/python3*/site-packages/anthropic")):
+        pytest.skip(f"{venv.name} has no package anthropic")
+    entry = {"name": "team-a", "provider": "anthropic", "api_key": "sk-ant-nobody-asks-for-it", "models": ["claude"]}
+    nowhere = {"egress": {"proxy": "http://127.0.0.1:9"}}
+    server = start(venv, tmp_path_factory.mktemp("server"), entry, nowhere)
+    megabytes = server.resident_megabytes()
+    server.stop()
+    print(f"{venv.name} with anthropic: {megabytes:.0f} MB, healthy after {server.seconds_to_healthy:.1f} s")
+    assert megabytes <= MEGABYTES_WITH_ANTHROPIC

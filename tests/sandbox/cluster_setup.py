@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cluster administrator of OpenShift AI has set up before anybody runs the collection.
+
+Namespaces, the gateway of MaaS, users and their rights. Deviations: users are static tokens of the API server; model namespaces are
+made here because the two users without cluster rights need them; every namespace gets ConfigMap ``odh-trusted-ca-bundle`` from
+``trusted_ca.py``, as the Open Data Hub operator does it.
+"""
+
+from __future__ import annotations
+
+GATEWAY = {"name": "maas-default-gateway", "namespace": "openshift-ingress"}
+SUBSCRIPTIONS = "models-as-a-service"
+CONTROLLER = "openshift.io/gateway-controller/v1"
+
+USERS = {
+    "project": [],  # admin of the model namespace, nothing else
+    "platform": [],  # the platform half of a registration, nothing else
+    "alice": ["data-science"],  # a consumer of models
+    "mallory": [],  # authenticated, in no group
+}
+
+
+def objects(state: dict) -> list[dict]:
+    """Everything, in one list for server-side apply."""
+    return [
+        *(_namespace(name) for name in ("openshift-ingress", SUBSCRIPTIONS, "ai-tenants")),
+        *(_namespace(name, {"maas.opendatahub.io/gateway-access": "true"}) for name in state["namespaces"]),
+        *_gateway(state),
+        *_aggregated_roles(),
+        *_platform_user(),
+        *_project_user(state["namespaces"][0]),
+    ]
+
+
+def _namespace(name: str, labels: dict | None = None) -> dict:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels or {}}}
+
+
+def _gateway(state: dict) -> list[dict]:
+    """The class and the gateway; who plays the gateway sets their status."""
+    gateway_class = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "GatewayClass",
+        "metadata": {"name": "openshift-default"},
+        "spec": {"controllerName": CONTROLLER},
+    }
+    listener = {
+        "name": "https",
+        "hostname": state["host"],
+        "port": state["ports"]["gateway"],
+        "protocol": "HTTPS",
+        "tls": {"mode": "Terminate", "certificateRefs": [{"name": "default-gateway-cert"}]},
+        "allowedRoutes": {
+            "namespaces": {"from": "Selector", "selector": {"matchLabels": {"maas.opendatahub.io/gateway-access": "true"}}}
+        },
+    }
+    gateway = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": GATEWAY,
+        "spec": {"gatewayClassName": "openshift-default", "listeners": [listener]},
+    }
+    return [gateway_class, gateway]
+
+
+def _aggregated_roles() -> list[dict]:
+    """What KServe and MaaS add to the roles admin and edit."""
+    return [
+        _cluster_role(
+            "serving-owner",
+            [_rule("serving.kserve.io", ["llminferenceservices"]), _rule("maas.opendatahub.io", ["maasmodelrefs"])],
+            {"rbac.authorization.k8s.io/aggregate-to-admin": "true", "rbac.authorization.k8s.io/aggregate-to-edit": "true"},
+        )
+    ]
+
+
+def _platform_user() -> list[dict]:
+    namespaces = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "create", "patch"]}
+    gateways = _rule("gateway.networking.k8s.io", ["gateways"], ["get", "list"])
+    tenants = [_rule("maas.opendatahub.io", ["maasauthpolicies", "maassubscriptions"])]
+    return [
+        _cluster_role("maas-platform", [namespaces, gateways]),
+        _binding("ClusterRoleBinding", "maas-platform", "ClusterRole", "maas-platform", "platform"),
+        {**_cluster_role("maas-tenant-admin", tenants), "kind": "Role", "metadata": {"name": "maas-tenant-admin", "namespace": SUBSCRIPTIONS}},
+        _binding("RoleBinding", "maas-tenant-admin", "Role", "maas-tenant-admin", "platform", SUBSCRIPTIONS),
+    ]
+
+
+def _project_user(namespace: str) -> list[dict]:
+    return [_binding("RoleBinding", "project-admin", "ClusterRole", "admin", "project", namespace)]
+
+
+def _rule(group: str, resources: list[str], verbs: list[str] | None = None) -> dict:
+    return {"apiGroups": [group], "resources": resources, "verbs": verbs or ["*"]}
+
+
+def _cluster_role(name: str, rules: list[dict], labels: dict | None = None) -> dict:
+    metadata = {"name": name, "labels": labels or {}}
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": metadata, "rules": rules}
+
+
+def _binding(kind: str, name: str, role_kind: str, role: str, user: str, namespace: str | None = None) -> dict:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": kind,
+        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role_kind, "name": role},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    }

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""generativelanguage.googleapis.com under ``/v1beta/openai``.
+
+Ids start with ``models/``, which a call may leave out; errors come in a list of one; a wrong key is 400; with usage
+asked for, every chunk of a stream carries it; embeddings come without any.
+
+Deviates: the real service names the pause after a 429 in the body only; here ``Retry-After`` says it too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from .dialect import Answer, Call, Model, serial
+from .openai import OpenAI
+
+
+class Gemini(OpenAI):
+    base = "/v1beta/openai"
+    uses = ("chat", "embeddings")
+    models = (
+        Model("models/gemini-2.5-flash", 0, "chat", "google", "Gemini 2.5 Flash"),
+        Model("models/gemini-2.5-pro", 0, "chat", "google", "Gemini 2.5 Pro"),
+        Model("models/gemini-2.5-flash-lite", 0, "chat", "google", "Gemini 2.5 Flash-Lite"),
+        Model("models/gemini-embedding-001", 0, "embeddings", "google", "Gemini Embedding 001", dimensions=3072),
+    )
+
+    def error(self, status: int, message: str, kind: str, *details: dict[str, Any], **more: Any) -> Answer:
+        error = {"code": status, "message": message, "status": kind}
+        if details:
+            error["details"] = list(details)
+        return Answer([{"error": error}], status, more.get("headers", {}))
+
+    def bad_request(self, call: Call, message: str) -> Answer:
+        return self.error(400, message, "INVALID_ARGUMENT")
+
+    def no_key(self, call: Call) -> Answer:
+        return self.error(400, "Missing or invalid Authorization header.", "INVALID_ARGUMENT")
+
+    def wrong_key(self, call: Call) -> Answer:
+        message = "API key not valid. Please pass a valid API key."
+        info = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "API_KEY_INVALID",
+            "domain": "googleapis.com",
+            "metadata": {"service": "generativelanguage.googleapis.com"},
+        }
+        localized = {"@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "en-US", "message": message}
+        return self.error(400, message, "INVALID_ARGUMENT", info, localized)
+
+    def unauthorized(self, call: Call) -> Answer:
+        message = (
+            "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
+            "valid authentication credential. See "
+            "https://developers.google.com/identity/sign-in/web/devconsole-project."
+        )
+        return self.error(401, message, "UNAUTHENTICATED")
+
+    def no_model(self, call: Call) -> Answer:
+        method = "embedContent" if call.operation == "embeddings" else "generateContent"
+        message = (
+            f"models/{call.model.removeprefix('models/')} is not found for API version v1main, or is not supported for "
+            f"{method}. Call ListModels to see the list of available models and their supported methods."
+        )
+        return self.error(404, message, "NOT_FOUND")
+
+    def no_path(self, call: Call) -> Answer:
+        return self.error(404, "Requested entity was not found.", "NOT_FOUND")
+
+    def wrong_use(self, call: Call) -> Answer:
+        return self.no_model(call)
+
+    def rate_limited(self, call: Call, retry_after: int) -> Answer:
+        message = (
+            "You exceeded your current quota, please check your plan and billing details. For more information on this "
+            "error, head to: https://ai.google.dev/gemini-api/docs/rate-limits."
+        )
+        retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{retry_after}s"}
+        return self.error(429, message, "RESOURCE_EXHAUSTED", retry, headers={"retry-after": str(retry_after)})
+
+    def server_error(self, call: Call) -> Answer:
+        return self.error(500, "An internal error has occurred. Please retry.", "INTERNAL")
+
+    def embeddings(self, call: Call, key_name: str | None) -> Answer:
+        body = dict(super().embeddings(call, key_name).body)
+        del body["usage"]
+        return Answer(body)
+
+    def listed(self, model: Model) -> dict[str, Any]:
+        return {"id": model.id, "object": "model", "owned_by": model.owner, "display_name": model.title}
+
+    def call_names(self, model: Model) -> tuple[str, ...]:
+        return (model.id, model.id.removeprefix("models/"))
+
+    def head(self, kind: str, call: Call) -> dict[str, Any]:
+        return {"id": serial(), "created": int(time.time()), "model": call.model.removeprefix("models/")}
+
+    def message(self, text: str) -> dict[str, Any]:
+        return {"role": "assistant", "content": text}
+
+    def chat_chunks(
+        self, head: dict[str, Any], words: list[str], reason: str, usage: dict[str, Any] | None
+    ) -> Iterator[dict[str, Any]]:
+        for number, word in enumerate(words, start=1):
+            choice = {"index": 0, "delta": {"role": "assistant", "content": word}}
+            if number == len(words):
+                choice["finish_reason"] = reason
+            so_far = {"usage": self.usage(usage["prompt_tokens"], number)} if usage else {}
+            yield {**head, "object": "chat.completion.chunk", "choices": [choice], **so_far}
+
+    def usage(self, prompt: int, completion: int) -> dict[str, Any]:
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}

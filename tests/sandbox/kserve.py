@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real LLMInferenceService controller of KServe, with its own CRDs, webhook registrations and presets.
+
+The controller runs outside the cluster: its webhooks are registered by URL instead of by Service.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from . import pki
+from .controlplane import Kubectl
+from .processes import Processes, patiently
+
+NAMESPACE = "kserve"
+
+
+def documents(folder: Path) -> list[dict]:
+    """All objects of a folder of YAML files."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [each for file in sorted(folder.glob("*.yaml")) for each in yaml.load_all(file.read_text(), loader) if each]
+
+
+def crds(files: Path, state: dict) -> list[dict]:
+    """KServe's and the Gateway API's definitions; KServe's with their conversion webhook, without which managedFields are lost."""
+    found = documents(files / "crds" / "kserve")
+    for each in found:
+        each["spec"]["conversion"] = {
+            "strategy": "Webhook",
+            "webhook": {"clientConfig": _client_config(state, "/convert"), "conversionReviewVersions": ["v1"]},
+        }
+    return found + documents(files / "crds" / "gateway")
+
+
+def configuration() -> list[dict]:
+    """The namespace and ConfigMap that the controller reads, as OpenShift AI sets them: TLS to the pods."""
+    gateway = "openshift-ingress/openshift-ai-inference"
+    ingress = {"ingressGateway": gateway, "kserveIngressGateway": gateway, "enableLLMInferenceServiceTLS": True}
+    initializer = {
+        "image": "kserve/storage-initializer:latest",
+        "memoryRequest": "100Mi",
+        "memoryLimit": "1Gi",
+        "cpuRequest": "100m",
+        "cpuLimit": "1",
+    }
+    return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "inferenceservice-config", "namespace": NAMESPACE},
+            "data": {"ingress": json.dumps(ingress), "storageInitializer": json.dumps(initializer)},
+        },
+    ]
+
+
+def start(folder: Path, state: dict, files: Path, processes: Processes, kubectl: Kubectl) -> None:
+    """Start the controller, register its webhooks and apply its presets; its CRDs and configuration must be there."""
+    port = state["ports"]["kserve_probe"]
+    serving = folder / "kserve" / "k8s-webhook-server" / "serving-certs"
+    serving.mkdir(parents=True, exist_ok=True)
+    pki.issue(pki.load(state["ca"], state["ca_key"]), serving / "tls.crt", serving / "tls.key", "127.0.0.1")
+    processes.start(
+        "kserve",
+        [
+            files / "bin" / "llmisvc",
+            "--metrics-addr=0",
+            f"--health-probe-addr=127.0.0.1:{port}",
+            f"--webhook-port={state['ports']['kserve_webhook']}",
+            "--leader-elect=false",
+        ],
+        environment={
+            "TMPDIR": str(folder / "kserve"),
+            "HOME": str(folder / "kserve"),
+            "KUBECONFIG": str(folder / "admin.kubeconfig"),
+            "POD_NAMESPACE": NAMESPACE,
+        },
+    )
+    processes.wait_until("kserve", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), seconds=60)
+    webhooks = documents(files / "webhooks")
+    for registration in webhooks:
+        for webhook in registration["webhooks"]:
+            webhook["clientConfig"] = _client_config(state, webhook["clientConfig"]["service"]["path"])
+    kubectl.apply(webhooks)
+    presets = documents(files / "presets")
+    for preset in presets:
+        preset["metadata"]["namespace"] = NAMESPACE
+    # The webhook server listens a moment after the controller says that it is ready.
+    patiently(lambda: kubectl.apply(presets), seconds=30)
+
+
+def _client_config(state: dict, path: str) -> dict:
+    authority = base64.b64encode(Path(state["ca"]).read_bytes()).decode()
+    return {"url": f"https://127.0.0.1:{state['ports']['kserve_webhook']}{path}", "caBundle": authority}
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError, ssl.SSLError):
+        return False

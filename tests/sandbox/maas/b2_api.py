@@ -1,0 +1,284 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The MaaS API of generation B2 (maas-api v0.2.1) as the gateway reaches it.
+
+Imitated: keys (``b2_keys``), the list of models and its membership rule, subscriptions, tenants, and the
+manners of the server (404 text for unknown paths and wrong methods, redirects for a trailing slash whose Location
+lacks the ``/maas-api`` prefix, 204 for OPTIONS, X-Request-Id).
+
+Deviations: ``externalUrl`` and ``port`` of /v1/tenants name the port of the gateway's listener, which is 443 on a
+cluster; the internal endpoints, which the gateway is not meant to expose, are 501.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from . import selection
+from .b2_keys import TENANT, KeyEndpoints
+from .interface import Answer, Refused, Request, json_answer, text_answer
+from .keys import timestamp
+from .selection import ModelKey, Object, SelectionError
+
+_DISPLAY = {"display_name": "openshift.io/display-name", "description": "openshift.io/description"}
+_DETAILS = {
+    "displayName": "openshift.io/display-name",
+    "description": "openshift.io/description",
+    "genaiUseCase": "opendatahub.io/genai-use-case",
+    "contextWindow": "opendatahub.io/context-window",
+}
+_CAPABILITIES = "opendatahub.io/model-capabilities"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: ``subscription`` is the one that the API key is bound to or that the client's header names."""
+
+    username: str
+    groups: tuple[str, ...]
+    with_key: bool
+    subscription: str = ""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """What the API knows of its tenant's objects; each is asked for anew at every request."""
+
+    refs: Callable[[], list[Object]]
+    policies: Callable[[], list[Object]]
+    subscriptions: Callable[[], list[Object]]
+    gateway: Callable[[], Object | None]
+
+
+class MaasApi:
+    """The server behind ``/maas-api``."""
+
+    def __init__(self, tenant: Tenant, keys: KeyEndpoints) -> None:
+        self._tenant = tenant
+        self._keys = keys
+
+    async def answer(self, request: Request, caller: Caller) -> Answer:
+        """The answer to an authenticated request."""
+        try:
+            answer = await self._dispatch(request, caller)
+        except Refused as refused:
+            answer = refused.answer
+        return Answer(answer.status, answer.body, {**answer.headers, "X-Request-Id": str(uuid.uuid4())})
+
+    async def _dispatch(self, request: Request, caller: Caller) -> Answer:
+        if request.method == "OPTIONS":
+            return Answer(204)
+        if request.path.startswith("/internal/"):
+            return text_answer(501, f"the sandbox does not imitate {request.path} of the MaaS API")
+        endpoint = self._endpoint(request, caller, request.path)
+        if endpoint is not None:
+            return await endpoint()
+        inner = request.path.rstrip("/")
+        if inner != request.path and self._endpoint(request, caller, inner) is not None:
+            return Answer(301 if request.method == "GET" else 307, headers={"Location": inner})
+        return text_answer(404, "404 page not found")
+
+    def _endpoint(self, request: Request, caller: Caller, path: str) -> Callable[[], Awaitable[Answer]] | None:
+        who = (caller.username, caller.groups)
+        match (request.method, *path.split("/")[1:]):
+            case ("GET", "v1", "models"):
+                return partial(self._models, caller)
+            case ("GET", "v1", "subscriptions"):
+                return partial(self._subscriptions, caller)
+            case ("GET", "v1", "model", ref, "subscriptions") if ref:
+                return partial(self._subscriptions_of, ref, caller)
+            case ("GET", "v1", "tenants"):
+                return partial(self._tenants, caller)
+            case ("POST", "v1", "api-keys"):
+                return partial(self._keys.create, *who, request.body)
+            case ("POST", "v1", "api-keys", "search"):
+                return partial(self._keys.search, *who, request.body)
+            case ("POST", "v1", "api-keys", "bulk-revoke"):
+                return partial(self._keys.bulk_revoke, *who, request.body)
+            case ("GET", "v1", "api-keys", "config"):
+                return self._keys.config
+            case ("GET", "v1", "api-keys", key_id) if key_id:
+                return partial(self._keys.get, *who, key_id)
+            case ("DELETE", "v1", "api-keys", key_id) if key_id:
+                return partial(self._keys.revoke, *who, key_id)
+        return None
+
+    async def _models(self, caller: Caller) -> Answer:
+        """GET /v1/models"""
+        subscriptions = self._tenant.subscriptions()
+        allowed = None
+        if caller.subscription:
+            try:
+                chosen = [
+                    selection.select(subscriptions, caller.username, caller.groups, requested=caller.subscription)
+                ]
+            except SelectionError as error:
+                if error.phase is None:
+                    return _list_error(403, str(error), "permission_error")
+                return _list_error(500, "Failed to select subscription", "server_error")
+        else:
+            owned = selection.owned(subscriptions, caller.username, caller.groups)
+            chosen = [each for each in owned if selection.usable(each)]
+            allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+        entries = list_entries(self._tenant.refs(), chosen, allowed)
+        headers = {"Cache-Control": "no-store", "X-Access-Checked-At": timestamp(time.time())}
+        return json_answer(200, {"object": "list", "data": entries}, headers)
+
+    async def _subscriptions(self, caller: Caller) -> Answer:
+        """GET /v1/subscriptions"""
+        owned = selection.owned(self._tenant.subscriptions(), caller.username, caller.groups)
+        return json_answer(200, self._described([each for each in owned if selection.usable(each)], caller))
+
+    async def _subscriptions_of(self, ref: str, caller: Caller) -> Answer:
+        """GET /v1/model/:ref/subscriptions, by the name of the reference and whatever the phase"""
+        owned = selection.owned(self._tenant.subscriptions(), caller.username, caller.groups)
+        allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+        naming = [
+            each
+            for each in owned
+            if any(name == ref and (space, name) in allowed for space, name in selection.model_keys(each))
+        ]
+        return json_answer(200, self._described(naming, caller))
+
+    def _described(self, subscriptions: list[Object], caller: Caller) -> list[Object]:
+        allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+        refs = {selection.key_of(ref): ref for ref in self._tenant.refs()}
+        return [subscription_entry(each, refs, allowed) for each in subscriptions]
+
+    async def _tenants(self, caller: Caller) -> Answer:
+        """GET /v1/tenants: any token of the cluster, no API key"""
+        if caller.with_key:
+            return json_answer(401, {"error": "Authentication failed", "details": "Invalid token"})
+        gateway = self._tenant.gateway()
+        if gateway is None:
+            return json_answer(404, {"error": "Gateway not found"})
+        described = gateway_entry(gateway)
+        if described is None:
+            refusal = {
+                "error": "Failed to resolve gateway",
+                "details": "Unable to determine external hostname from Gateway status",
+            }
+            return json_answer(500, refusal)
+        return json_answer(200, {"tenants": [{"name": TENANT, "gateway": described}]})
+
+
+def list_entries(refs: list[Object], subscriptions: list[Object], allowed: set[ModelKey] | None) -> list[Object]:
+    """Entries of /v1/models: Ready references that a subscription names; with ``allowed``, only of those models.
+
+    Entries of one id, URL and owner are one. ``subscriptions`` of an entry come in random order, as they do.
+    """
+    entries: dict[tuple[str, str, str], Object] = {}
+    for subscription in subscriptions:
+        named = set(selection.model_keys(subscription))
+        told = {
+            "name": subscription["metadata"]["name"],
+            **selection.described(
+                subscription, {"displayName": _DISPLAY["display_name"], "description": _DISPLAY["description"]}
+            ),
+        }
+        for ref in refs:
+            key = selection.key_of(ref)
+            if key not in named or selection.phase_of(ref) != "Ready" or (allowed is not None and key not in allowed):
+                continue
+            entry = _entry(ref)
+            entry = entries.setdefault((entry["id"], entry.get("url", ""), entry["owned_by"]), entry)
+            entry["subscriptions"].append(told)
+    for entry in entries.values():
+        random.shuffle(entry["subscriptions"])
+    return [entries[key] for key in sorted(entries)]
+
+
+def _entry(ref: Object) -> Object:
+    created = datetime.fromisoformat(ref["metadata"]["creationTimestamp"])
+    entry = {
+        "id": selection.model_id(ref),
+        "created": int(created.timestamp()),
+        "object": "model",
+        "owned_by": "/".join(selection.key_of(ref)),
+        "kind": ref["spec"]["modelRef"]["kind"],
+        "ready": True,
+        "subscriptions": [],
+    }
+    if url := selection.model_url(ref):
+        entry["url"] = url
+    details = selection.described(ref, _DETAILS)
+    if capabilities := _capabilities(ref):
+        details["modelCapabilities"] = capabilities
+    if details:
+        entry["modelDetails"] = details
+    return entry
+
+
+def _capabilities(ref: Object) -> list[str]:
+    try:
+        return json.loads((ref["metadata"].get("annotations") or {}).get(_CAPABILITIES, "[]"))
+    except ValueError:
+        return []
+
+
+def subscription_entry(subscription: Object, refs: dict[ModelKey, Object], allowed: set[ModelKey]) -> Object:
+    """An item of /v1/subscriptions; of its models only those that a policy grants, missing ones included."""
+    spec = subscription["spec"]
+    display = selection.described(subscription, _DISPLAY)
+    entry = {
+        "subscription_id_header": subscription["metadata"]["name"],
+        "subscription_description": display.get("description", ""),
+        "display_name": display.get("display_name", ""),
+        "priority": spec.get("priority", 0),
+        "model_refs": [
+            _model_entry(each, refs.get((each["namespace"], each["name"])))
+            for each in spec["modelRefs"]
+            if (each["namespace"], each["name"]) in allowed
+        ],
+    }
+    metadata = spec.get("tokenMetadata") or {}
+    fields = {"organization_id": "organizationId", "cost_center": "costCenter", "labels": "labels"}
+    return {**entry, **{field: metadata[name] for field, name in fields.items() if metadata.get(name)}}
+
+
+def _model_entry(named: Object, ref: Object | None) -> Object:
+    entry: Object = {"name": named["name"], "source": "internal", "token_rate_limits": named["tokenRateLimits"]}
+    if "billingRate" in named:
+        entry["billing_rate"] = {"per_token": named["billingRate"]["perToken"]}
+    if ref is None:
+        return entry
+    if ref["spec"]["modelRef"]["kind"] == "ExternalModel":
+        entry["source"] = "external"
+    if alias := (ref.get("status") or {}).get("resolvedModelAlias"):
+        entry["model_name"] = alias
+    return {**entry, **selection.described(ref, _DISPLAY)}
+
+
+def gateway_entry(gateway: Object) -> Object | None:
+    """How the gateway is reached from outside; None while no listener of its status has a route."""
+    status = gateway.get("status") or {}
+    serving = [each["name"] for each in status.get("listeners") or [] if each.get("attachedRoutes")]
+    listener = next((each for each in gateway["spec"]["listeners"] if each["name"] in serving), None)
+    if listener is None:
+        return None
+    addresses = [each["value"] for each in status.get("addresses") or []]
+    host = listener.get("hostname") or next(iter(addresses), None)
+    if host is None:
+        return None
+    scheme = "http" if listener["protocol"] == "HTTP" else "https"
+    port = listener["port"]
+    standard = {"http": 80, "https": 443}[scheme]
+    return {
+        "name": gateway["metadata"]["name"],
+        "namespace": gateway["metadata"]["namespace"],
+        "protocol": scheme,
+        "externalUrl": f"{scheme}://{host}" + ("" if port == standard else f":{port}"),
+        "port": port,
+    }
+
+
+def _list_error(status: int, message: str, kind: str) -> Answer:
+    return json_answer(status, {"error": {"message": message, "type": kind}})

@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``/v1/api-keys`` of generation B as MaaS v0.2.1 answers it.
+
+Imitated as observed on that release, its quirks included: names are not unique; ``labels`` and unknown filters are
+ignored; a key that names no subscription is bound to the one of highest priority whatever its phase; bulk-revoke
+knows no dry run; expired and revoked keys stay listed; the second DELETE of a key is 404; a key may mint another key.
+
+Deviations: a page holds 50 keys unless asked for, and 100 at most, which is assumed; so is the order of checks where
+several fail.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from . import selection
+from .golang import DecodeError, decode_object, format_duration, parse_duration
+from .interface import Answer, Refused, json_answer
+from .keys import Key, KeyStore, shown_prefix, timestamp
+from .selection import SelectionError
+
+TENANT = "models-as-a-service"
+EPHEMERAL_SECONDS = 3600
+DAY = 86400
+NAME_LENGTH = 128
+PAGE, LARGEST_PAGE = 50, 100
+
+_SORT_FIELDS: dict[str, Callable[[Key], Any]] = {
+    "created_at": lambda key: (key.created, key.order),
+    "expires_at": lambda key: key.expires,
+    "last_used_at": lambda key: key.last_used or 0.0,
+    "name": lambda key: key.name,
+}
+_STATUSES = ("active", "revoked", "expired")
+
+
+class KeyEndpoints:
+    """The endpoints, over a store.
+
+    :arg subscriptions: gives the tenant's MaaSSubscriptions.
+    :arg max_days: gives the longest life of a key, in days.
+    :arg is_admin: whether a user (name, groups) may see and revoke the keys of others.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore,
+        subscriptions: Callable[[], list[dict[str, Any]]],
+        max_days: Callable[[], int],
+        is_admin: Callable[[str, tuple[str, ...]], Awaitable[bool]],
+    ) -> None:
+        self._store = store
+        self._subscriptions = subscriptions
+        self._max_days = max_days
+        self._is_admin = is_admin
+
+    async def config(self) -> Answer:
+        """GET /v1/api-keys/config"""
+        longest = {
+            "max_expiration_days": self._max_days(),
+            "ephemeral_max_expiration": format_duration(EPHEMERAL_SECONDS),
+        }
+        return json_answer(200, longest)
+
+    async def create(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
+        """POST /v1/api-keys"""
+        fields = {"name": str, "description": str, "subscription": str, "expiresIn": object, "ephemeral": bool}
+        asked = _decode(body, "api_keys.CreateAPIKeyRequest", fields)
+        ephemeral = asked.get("ephemeral", False)
+        seconds = _expiration(asked.get("expiresIn"))
+        name = _checked_name(asked.get("name", ""), ephemeral)
+        seconds = self._checked_life(seconds, ephemeral)
+        subscription = self._bound(username, groups, asked.get("subscription", "").strip())
+        text, key = self._store.mint(
+            name=name,
+            description=asked.get("description", ""),
+            username=username,
+            groups=groups,
+            subscription=subscription,
+            seconds=seconds,
+            ephemeral=ephemeral,
+        )
+        made = {
+            "key": text,
+            "keyPrefix": shown_prefix(text),
+            "id": key.id,
+            "name": key.name,
+            "subscription": key.subscription,
+            "createdAt": timestamp(key.created),
+            "expiresAt": timestamp(key.expires),
+            "ephemeral": key.ephemeral,
+        }
+        return json_answer(201, made)
+
+    async def get(self, username: str, groups: tuple[str, ...], key_id: str) -> Answer:
+        """GET /v1/api-keys/:id"""
+        return json_answer(200, self._metadata(await self._own(username, groups, key_id)))
+
+    async def revoke(self, username: str, groups: tuple[str, ...], key_id: str) -> Answer:
+        """DELETE /v1/api-keys/:id"""
+        await self._own(username, groups, key_id)
+        revoked = self._store.revoke(key_id)
+        return _not_found() if revoked is None else json_answer(200, self._metadata(revoked))
+
+    async def search(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
+        """POST /v1/api-keys/search"""
+        asked = _decode(body, "api_keys.SearchAPIKeysRequest", {"filters": dict, "sort": dict, "pagination": dict})
+        filters, sort = asked.get("filters", {}), asked.get("sort", {})
+        page = asked.get("pagination", {"limit": PAGE})
+        for status in filters.get("status") or []:
+            if status.strip() not in _STATUSES:
+                raise _bad(f"invalid status '{status}': must be active, revoked, or expired")
+        of_user = filters.get("username") or ""
+        if not await self._is_admin(username, groups):
+            if of_user not in ("", username):
+                raise Refused(json_answer(403, {"error": "non-admin users can only search their own API keys"}))
+            of_user = username
+        by, order = sort.get("by") or "created_at", (sort.get("order") or "desc").strip().lower()
+        limit, offset = page.get("limit") or 0, page.get("offset") or 0
+        if by not in _SORT_FIELDS:
+            raise _bad("invalid sort.by: must be one of: created_at, expires_at, last_used_at, name")
+        if order not in ("asc", "desc"):
+            raise _bad("invalid sort.order: must be asc or desc")
+        if limit < 1:
+            raise _bad("pagination.limit must be at least 1")
+        if offset < 0:
+            raise _bad("pagination.offset must be non-negative")
+        now = self._store.clock()
+        found = [key for key in self._store.all() if _passes(key, of_user, filters, now)]
+        found.sort(key=_SORT_FIELDS[by], reverse=order == "desc")
+        end = offset + min(limit, LARGEST_PAGE)
+        data = [self._metadata(key) for key in found[offset:end]]
+        return json_answer(200, {"object": "list", "data": data, "has_more": end < len(found)})
+
+    async def bulk_revoke(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
+        """POST /v1/api-keys/bulk-revoke"""
+        asked = _decode(body, "api_keys.BulkRevokeRequest", {"username": str})
+        of_user = asked.get("username")
+        if not of_user:
+            field = "BulkRevokeRequest.Username"
+            raise _bad(f"Key: '{field}' Error:Field validation for 'Username' failed on the 'required' tag")
+        if of_user != username and not await self._is_admin(username, groups):
+            raise Refused(json_answer(403, {"error": "Access denied: you can only bulk revoke your own API keys"}))
+        revoked = [key for key in self._store.all() if key.username == of_user and self._store.revoke(key.id)]
+        text = f"Successfully revoked {len(revoked)} active API key(s) for user {of_user}"
+        return json_answer(200, {"revokedCount": len(revoked), "message": text})
+
+    def _checked_life(self, seconds: float | None, ephemeral: bool) -> float:
+        days = self._max_days()
+        if seconds is None:
+            return EPHEMERAL_SECONDS if ephemeral else days * DAY
+        if seconds <= 0:
+            raise _bad("expiration must be positive")
+        told = format_duration(seconds)
+        if ephemeral and seconds > EPHEMERAL_SECONDS:
+            longest = format_duration(EPHEMERAL_SECONDS)
+            raise _bad(f"ephemeral key expiration ({told}) cannot exceed {longest}: expiration exceeds maximum allowed")
+        if seconds > days * DAY:
+            text = f"requested expiration ({told}) exceeds maximum allowed ({days} days)"
+            raise _bad(f"{text}: expiration exceeds maximum allowed")
+        return seconds
+
+    def _bound(self, username: str, groups: tuple[str, ...], requested: str) -> str:
+        """Name of the subscription that a new key is bound to."""
+        subscriptions = self._subscriptions()
+        if not requested:
+            candidates = selection.by_priority(selection.owned(subscriptions, username, groups))
+            if not candidates:
+                raise _no_subscription()
+            return candidates[0]["metadata"]["name"]
+        try:
+            chosen = selection.select(subscriptions, username, groups, requested=requested)
+        except SelectionError as error:
+            if error.phase is None:
+                raise _no_subscription() from None
+            status = 403 if error.phase == "Failed" else 400
+            refusal = {"error": str(error), "code": "subscription_not_ready"}
+            raise Refused(json_answer(status, refusal)) from None
+        return chosen["metadata"]["name"]
+
+    async def _own(self, username: str, groups: tuple[str, ...], key_id: str) -> Key:
+        key = self._store.get(key_id)
+        if key is None or (key.username != username and not await self._is_admin(username, groups)):
+            raise Refused(_not_found())
+        return key
+
+    def _metadata(self, key: Key) -> dict[str, Any]:
+        metadata = {
+            "id": key.id,
+            "name": key.name,
+            "description": key.description,
+            "username": key.username,
+            "subscription": key.subscription,
+            "tenant": TENANT,
+            "creationDate": timestamp(key.created),
+            "expirationDate": timestamp(key.expires),
+            "status": key.status(self._store.clock()),
+            "lastUsedAt": timestamp(key.last_used) if key.last_used is not None else "",
+            "ephemeral": key.ephemeral,
+        }
+        return {field: value for field, value in metadata.items() if value != ""}
+
+
+def _decode(body: bytes, struct: str, fields: dict[str, type]) -> dict[str, Any]:
+    try:
+        return decode_object(body, struct, fields)
+    except DecodeError as error:
+        raise _bad(str(error)) from None
+
+
+def _expiration(value: Any) -> float | None:
+    """Seconds of ``expiresIn``: a number, ``90d``, or a Go duration."""
+    if value is None or isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        raise _bad("expiresIn must be a duration or a number of seconds")
+    days = value.removesuffix("d")
+    if days != value and days.removeprefix("-").isdigit():
+        return int(days) * DAY
+    try:
+        return parse_duration(value)
+    except DecodeError as error:
+        raise _bad(str(error)) from None
+
+
+def _checked_name(name: str, ephemeral: bool) -> str:
+    if not name:
+        if not ephemeral:
+            raise _bad("name is required for non-ephemeral keys")
+        return f"ephemeral-{time.time_ns()}"
+    name = name.strip()
+    if not name:
+        raise _bad("key name cannot be whitespace only")
+    if len(name) > NAME_LENGTH:
+        raise _bad(f"key name cannot exceed {NAME_LENGTH} characters")
+    if any(ord(each) < 32 or ord(each) == 127 for each in name):
+        raise _bad("key name contains invalid control characters")
+    return name
+
+
+def _passes(key: Key, username: str, filters: dict[str, Any], now: float) -> bool:
+    statuses = {each.strip() for each in filters.get("status") or []}
+    return (
+        username in ("", key.username)
+        and (not statuses or key.status(now) in statuses)
+        and filters.get("subscription") in (None, "", key.subscription)
+    )
+
+
+def _bad(text: str) -> Refused:
+    return Refused(json_answer(400, {"error": text}))
+
+
+def _no_subscription() -> Refused:
+    text = "Unable to resolve a subscription for this API key"
+    return Refused(json_answer(400, {"error": text, "code": "invalid_subscription"}))
+
+
+def _not_found() -> Answer:
+    return json_answer(404, {"error": "API key not found"})

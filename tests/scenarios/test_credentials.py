@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys: two of one provider, one that somebody else keeps, one that changes."""
+
+from __future__ import annotations
+
+import json
+
+from .conftest import GEMINI, OPENAI, instance
+
+SECOND = instance("openai-b", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
+
+
+def pods(sandbox) -> dict[str, str]:
+    """Pod uid by instance."""
+    items = sandbox.get("pods", "-n", "llm", "-l", "app.kubernetes.io/part-of=llminferenceservice")["items"]
+    return {item["metadata"]["labels"]["app.kubernetes.io/name"]: item["metadata"]["uid"] for item in items if "deletionTimestamp" not in item["metadata"]}
+
+
+def keys_used(sandbox, provider: str) -> set[str]:
+    """Names of the keys with which a far provider was asked for a completion."""
+    requests = sandbox.provider("GET", f"/requests?provider={provider}")["requests"]
+    return {request["key"] for request in requests if "completions" in request["path"]}
+
+
+def test_two_keys_of_one_provider_never_mix(sandbox):
+    run = sandbox.play("deploy", [OPENAI, SECOND])
+    assert run.code == 0, run.output
+    for chosen, key in ((OPENAI, "openai"), (SECOND, "openai_2")):
+        sandbox.provider("DELETE", "/requests")
+        run = sandbox.play("validate", [chosen])
+        assert run.code == 0, run.output
+        assert keys_used(sandbox, "openai") == {key}
+
+
+def test_a_changed_key_rolls_exactly_one_pod(sandbox):
+    assert sandbox.play("deploy", [OPENAI, GEMINI]).code == 0
+    before = pods(sandbox)
+    run = sandbox.play("deploy", [{**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, GEMINI])
+    assert run.code == 0, run.output
+    after = pods(sandbox)
+    assert after["gemini"] == before["gemini"]
+    assert after["openai"] != before["openai"]
+
+
+def test_an_existing_secret_is_used_and_never_written(sandbox):
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "corp-openai", "namespace": "llm"},
+        "stringData": {"token": sandbox.keys["OPENAI_API_KEY"]},
+    }
+    sandbox.kubectl("apply", "-f", "-", given=json.dumps(manifest))
+    entry = {"name": "openai", "provider": "openai", "credentials_secret": {"name": "corp-openai", "keys": {"api_key": "token"}}, "models": ["gpt-4o-mini"]}
+    before = sandbox.get("secret", "corp-openai", "-n", "llm")["metadata"]["resourceVersion"]
+    assert sandbox.play("deploy", [entry]).code == 0
+    assert sandbox.play("deploy", [entry]).recap("changed") == 0
+    old = pods(sandbox)
+    assert sandbox.get("secret", "corp-openai", "-n", "llm")["metadata"]["resourceVersion"] == before
+    manifest["stringData"]["token"] = sandbox.keys["OPENAI_API_KEY_2"]
+    sandbox.kubectl("apply", "-f", "-", given=json.dumps(manifest))
+    assert sandbox.play("deploy", [entry]).code == 0
+    assert pods(sandbox)["openai"] != old["openai"]
+    assert sandbox.play("remove", [entry]).code == 0
+    assert "corp-openai" in sandbox.names("secrets")
+    sandbox.kubectl("delete", "secret", "corp-openai", "-n", "llm")

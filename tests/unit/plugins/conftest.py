@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A MaaS to talk to: answers by method and path, everything that was sent, and a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import generations
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Response, TransportError
+
+MAAS = "https://maas.example.com"
+
+
+class FakeMaas:
+    """The network. A route's answers are given in turn, the last one for ever.
+
+    An answer is a document (200), a pair of status and document or text, a triple with header fields, an exception, or
+    a callable that takes the request and returns one of these.
+    """
+
+    def __init__(self):
+        self.now = 0.0
+        self.routes = {}
+        self.sent = []
+        self.slept = []
+        self._lock = threading.Lock()
+
+    def on(self, method, path, *answers):
+        self.routes[method, path] = list(answers)
+
+    def send(self, method, url, headers, body, timeout):
+        path = url.removeprefix(MAAS)
+        request = SimpleNamespace(
+            method=method,
+            url=url,
+            path=path,
+            headers=dict(headers),
+            document=json.loads(body) if body else None,
+            timeout=timeout,
+            at=self.now,
+        )
+        with self._lock:
+            self.sent.append(request)
+            answers = self.routes.get((method, path)) or [(404, "404 page not found")]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, TransportError):
+            raise answer
+        status, document, fields = 200, answer, {}
+        if isinstance(answer, tuple):
+            status, document, *rest = answer
+            fields = dict(rest[0]) if rest else {}
+        is_text = isinstance(document, str)
+        content = document if is_text else json.dumps(document)
+        fields.setdefault("content-type", "text/plain" if is_text else "application/json")
+        return Response(status, fields, content.encode())
+
+    def connect(self, headers):
+        return MaasClient(self.send, MAAS, headers=headers)
+
+    def clock(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def requests(self, method, path):
+        return [request for request in self.sent if (request.method, request.path) == (method, path)]
+
+    # -- what an instance in good order answers --
+
+    def lists(self, *names, namespace="llm"):
+        self.on("GET", "/v1/models", model_list(*names, namespace=namespace))
+
+    def serves(self, name, *models, namespace="llm", path=None):
+        """The instance C(name) answers, and its provider has reported C(models)."""
+        base = path or f"/{namespace}/{name}/v1"
+        ids = [f"publishers/{namespace}/models/{name}", *(f"{name}/{model}" for model in models)]
+        self.on("GET", f"{base}/models", {"data": [{"id": each, "object": "model"} for each in ids]})
+        self.on("GET", f"{base}/health", {"status": "OK"})
+        self.on("POST", f"{base}/chat/completions", chat)
+
+
+def model_list(*names, namespace="llm"):
+    return {
+        "object": "list",
+        "data": [
+            {
+                "id": f"publishers/{namespace}/models/{name}",
+                "object": "model",
+                "owned_by": f"{namespace}/{name}",
+                "url": MAAS,
+                "ready": True,
+                "subscriptions": [{"name": f"{namespace}-{name}"}],
+            }
+            for name in names
+        ],
+    }
+
+
+def chat(request):
+    """A chat completion, whole or as a stream, as OGX answers."""
+    model = request.document["model"]
+    usage = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
+    if not request.document.get("stream"):
+        return {"model": model, "choices": [{"message": {"role": "assistant", "content": "ready"}}], "usage": usage}
+    chunks = [
+        {"model": model, "choices": [{"delta": {"content": "rea"}}]},
+        {"model": model, "choices": [{"delta": {"content": "dy"}}]},
+        {"model": model, "choices": [], "usage": usage},
+    ]
+    text = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
+    return 200, text, {"content-type": "text/event-stream"}
+
+
+def make_instance(name="openai-prod", **changes):
+    return {
+        "name": name,
+        "namespace": "llm",
+        "url": f"{MAAS}/llm/{name}",
+        "model_prefix": name,
+        "models": ["gpt-4o-mini"],
+        "published_model": "gpt-4o-mini",
+        "published_id": f"publishers/llm/models/{name}",
+        "listed_ids": [f"{name}/gpt-4o-mini"],
+        "display_name": name,
+        "description": "",
+        "access": {
+            "groups": ["data-science"],
+            "users": [],
+            "token_limits": [{"limit": 1000, "window": "1m"}],
+            "priority": 0,
+            "tiers": None,
+        },
+        **changes,
+    }
+
+
+@pytest.fixture
+def maas():
+    return FakeMaas()
+
+
+@pytest.fixture
+def b2():
+    return generations.get("b2")
+
+
+@pytest.fixture
+def instance():
+    return make_instance()
+
+
+@pytest.fixture
+def instances():
+    return make_instance

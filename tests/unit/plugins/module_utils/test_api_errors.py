@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError, remedy
+
+URL = "https://api:6443/api/v1/namespaces/llm/secrets/x"
+
+
+def refusal(code, message, reason="", **details):
+    status = {"kind": "Status", "message": message, "reason": reason, "details": details, "code": code}
+    return ApiError.from_answer("PATCH", URL, code, json.dumps(status))
+
+
+def test_the_message_names_what_was_tried_what_was_said_and_what_to_do():
+    text = str(refusal(403, 'secrets "x" is forbidden: User "u" cannot patch resource "secrets"', "Forbidden"))
+    assert text.startswith(f'PATCH {URL}: 403 Forbidden: secrets "x" is forbidden: User "u" cannot patch')
+    assert text.endswith("or run as a user who has it.")
+
+
+def test_a_field_conflict_names_its_owners():
+    cause = {"reason": "FieldManagerConflict", "message": 'conflict with "kubectl" using apps/v1', "field": ".spec.replicas"}
+    error = refusal(409, "Apply failed with 1 conflict", "Conflict", causes=[cause])
+    assert error.is_field_conflict
+    assert error.conflicts == [("kubectl", ".spec.replicas")]
+    assert "managed by kubectl" in remedy(error) and "force_conflicts" in remedy(error)
+
+
+def test_another_conflict_is_none_of_fields():
+    assert not refusal(409, "the object has been modified", "Conflict").is_field_conflict
+
+
+def test_a_missing_namespace_differs_from_a_missing_object():
+    assert refusal(404, 'namespaces "llm" not found', "NotFound", kind="namespaces").is_missing_namespace
+    assert not refusal(404, 'secrets "x" not found', "NotFound", kind="secrets").is_missing_namespace
+
+
+@pytest.mark.parametrize(
+    "code, message, advice",
+    [
+        (403, 'pods "x" is forbidden: exceeded quota: q, requested: …', "ResourceQuota"),
+        (403, "unable to create new content in namespace llm because it is being terminated", "being deleted"),
+        (500, ".spec.storageInitialiser: field not declared in schema", "does not know the field"),
+        (500, 'failed calling webhook "x": connection refused', "admission webhook"),
+        (403, 'namespace "x" is not enabled for MaaS tenant resources.', "llamastack_maas_subscription_namespace"),
+        (401, "Unauthorized", "log in again"),
+        (NO_ANSWER, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "ca_cert"),
+        (NO_ANSWER, "Connection refused", "Check the address"),
+    ],
+)
+def test_what_to_do(code, message, advice):
+    assert advice in remedy(ApiError("GET", URL, code, message))
+
+
+def test_an_answer_that_is_no_status_object_is_quoted():
+    error = ApiError.from_answer("GET", URL, 502, "<html>\n bad\n gateway</html>")
+    assert error.outcome == "502 Bad Gateway: <html> bad gateway</html>"
+
+
+@pytest.mark.parametrize("code, transient", [(NO_ANSWER, True), (429, True), (503, True), (403, False), (409, False), (500, False)])
+def test_what_may_pass(code, transient):
+    assert ApiError("GET", URL, code, "").is_transient is transient
+
+
+def test_how_long_to_wait():
+    assert ApiError.from_answer("GET", URL, 429, "", "7").retry_after == 7.0
+    assert ApiError.from_answer("GET", URL, 429, "", "Wed, 21 Oct 2026 07:28:00 GMT").retry_after is None

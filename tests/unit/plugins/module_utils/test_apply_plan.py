@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
+from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
+
+KEY = "sk-very-secret-1234"
+
+
+def made(kind="ConfigMap", name="gem-config", instance="gem", set_name="default", namespace="llm", **fields):
+    metadata = {"name": name, "namespace": namespace, "labels": labels(instance, namespace, set_name)}
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **fields}
+
+
+def by_others(kind="ConfigMap", name="gem-config", **metadata):
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "llm", **metadata}}
+
+
+def namespace(**more):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "llm", "labels": {**labels(None, "llm", "default"), **more}}}
+
+
+SECRET = made("Secret", "gem-credentials")
+
+
+def test_good_input_has_no_problems():
+    assert apply_plan.input_problems([made(), SECRET], {"llm/gem-credentials": {"api_key": KEY}}) == []
+
+
+@pytest.mark.parametrize(
+    "objects, secret_data, problem",
+    [
+        ([{"kind": "ConfigMap"}], {}, "objects[0]: lacks apiVersion and metadata.name"),
+        ([made(), made()], {}, "objects[1]: ConfigMap llm/gem-config is listed twice"),
+        ([by_others()], {}, "objects[0]: ConfigMap llm/gem-config lacks the labels"),
+        ([SECRET], {}, "has no values in secret_data, and would be emptied"),
+        ([{**SECRET, "data": {"a": "b"}}], {"llm/gem-credentials": {"a": "b"}}, "holds values; they belong into secret_data"),
+        ([made()], {"llm/other": {"api_key": KEY}}, "secret_data: there is no Secret llm/other among the objects"),
+        ([SECRET], {"llm/gem-credentials": {"api_key": 12345}}, "llm/gem-credentials: api_key must be text; quote it"),
+    ],
+)
+def test_bad_input_is_named_without_values(objects, secret_data, problem):
+    (found,) = apply_plan.input_problems(objects, secret_data)
+    assert problem in found
+    assert KEY not in found and "12345" not in found
+
+
+def test_secret_values_are_put_into_their_secrets_only():
+    config, secret = apply_plan.with_secret_data([made(), SECRET], {"llm/gem-credentials": {"api_key": KEY}})
+    assert config == made()
+    assert base64.b64decode(secret["data"]["api_key"]).decode() == KEY
+    assert "data" not in SECRET
+
+
+def test_a_pod_is_made_after_what_it_reads_and_everything_after_the_namespace():
+    kinds = ["MaaSModelRef", "LLMInferenceService", "ConfigMap", "Secret", "Namespace", "ServiceAccount"]
+    order = [[obj["kind"] for obj in wave] for wave in apply_plan.waves({"kind": kind} for kind in kinds)]
+    assert order == [["Namespace"], ["ConfigMap", "Secret", "ServiceAccount"], ["MaaSModelRef", "LLMInferenceService"]]
+
+
+def test_ours_and_absent_ones_are_not_foreign():
+    assert apply_plan.foreign(made(), None) is None
+    assert apply_plan.foreign(made(), made(data={"a": "b"})) is None
+
+
+@pytest.mark.parametrize(
+    "current, told",
+    [
+        (made(set_name="other"), "instance gem of set other of namespace llm"),
+        (made(instance="another"), "instance another of set default"),
+        (by_others(), "was not made by this collection."),
+        (by_others(labels={"app.kubernetes.io/managed-by": "Helm"}), "(app.kubernetes.io/managed-by: Helm)"),
+        (by_others(managedFields=[{"manager": "argocd-controller"}]), "(written by argocd-controller)"),
+        (by_others(ownerReferences=[{"kind": "ExternalSecret", "name": "x"}]), "(owned by ExternalSecret x)"),
+    ],
+)
+def test_a_foreign_object_is_told_with_its_owner(current, told):
+    assert told in apply_plan.foreign(made(), current)
+
+
+def test_the_owner_of_a_foreign_secret_can_be_asked_to_share_it():
+    assert "credentials_secret" in apply_plan.foreign(SECRET, by_others("Secret", "gem-credentials"))
+
+
+def test_a_namespace_that_is_absent_or_ours_is_applied_whole():
+    assert apply_plan.namespace_to_apply(namespace(), None) == namespace()
+    assert apply_plan.namespace_to_apply(namespace(extra="1"), namespace()) == namespace(extra="1")
+
+
+def test_somebody_elses_namespace_only_gets_labels_that_do_not_claim_it():
+    current = {"metadata": {"name": "llm", "labels": {"team": "a"}}}
+    assert apply_plan.foreign(namespace(), current) is None
+    assert apply_plan.namespace_to_apply(namespace(admitted="true"), current)["metadata"] == {"name": "llm", "labels": {"admitted": "true"}}
+
+
+@pytest.mark.parametrize("wanted", [{}, {"admitted": "true"}])
+def test_somebody_elses_namespace_that_has_the_labels_is_left_alone(wanted):
+    current = {"metadata": {"name": "llm", "labels": {"admitted": "true"}}}
+    assert apply_plan.namespace_to_apply(namespace(**wanted), current) is None
+
+
+def server_side(obj, **metadata):
+    kept = {"uid": "1", "resourceVersion": "1", "generation": 1, "managedFields": [], "creationTimestamp": "now", **metadata}
+    return {**obj, "metadata": {**obj["metadata"], **kept}}
+
+
+def test_status_and_what_the_server_keeps_are_no_change():
+    before = server_side(made(data={"a": "1"}))
+    after = {**server_side(made(data={"a": "1"}), resourceVersion="2", generation=2), "status": {"ready": True}}
+    assert apply_plan.same(before, after)
+
+
+@pytest.mark.parametrize("after", [made(data={"a": "2"}), made(data={}), made(set_name="other", data={"a": "1"})])
+def test_content_and_labels_are_a_change(after):
+    assert not apply_plan.same(server_side(made(data={"a": "1"})), server_side(after))
+
+
+def test_a_diff_shows_lines_of_files_as_lines():
+    before, after = made(data={"f": "one\ntwo\n"}), made(data={"f": "one\n2\n"})
+    shown = apply_plan.diff(server_side(before), server_side(after))
+    assert shown["before_header"] == shown["after_header"] == "ConfigMap llm/gem-config"
+    removed = set(shown["before"].splitlines()) - set(shown["after"].splitlines())
+    assert removed == {"    two"}
+
+
+def test_a_diff_of_something_new_starts_from_nothing():
+    assert apply_plan.diff(None, made())["before"] == ""
+
+
+def test_a_diff_of_a_secret_tells_which_value_changed_and_no_value():
+    old = {**SECRET, "data": encode({"api_key": KEY, "same": "equal-value", "gone": "old-value"})}
+    old["metadata"] = {**old["metadata"], "annotations": {"kubectl.kubernetes.io/last-applied-configuration": KEY, "note": "kept"}}
+    new = {**SECRET, "data": encode({"api_key": "sk-another-secret", "same": "equal-value", "added": "new-value"})}
+    shown = apply_plan.diff(old, new)
+    text = shown["before"] + shown["after"]
+    for value in (KEY, "sk-another-secret", "equal-value", "old-value", "new-value"):
+        assert value not in text and base64.b64encode(value.encode()).decode() not in text
+    assert "api_key: (hidden, old)" in shown["before"] and "api_key: (hidden, new)" in shown["after"]
+    assert "same: (hidden)" in shown["before"] and "same: (hidden)" in shown["after"]
+    assert "gone: (hidden)" in shown["before"] and "added: (hidden)" in shown["after"]
+    assert "note: kept" in shown["before"]
+    assert old["data"] == encode({"api_key": KEY, "same": "equal-value", "gone": "old-value"})
+
+
+def test_the_revision_follows_the_values_and_their_place_and_nothing_else():
+    first = revision("llm", "gem", encode({"a": "1", "b": "2"}))
+    assert len(first) == 16 and int(first, 16) >= 0
+    assert first == revision("llm", "gem", encode({"b": "2", "a": "1"}))
+    others = [("llm", "gem", {"a": "1", "b": "3"}), ("llm", "gem2", {"a": "1", "b": "2"}), ("llm2", "gem", {"a": "1", "b": "2"})]
+    assert len({first, *(revision(ns, name, encode(values)) for ns, name, values in others)}) == 4

@@ -1,0 +1,368 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import discovery
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import Expectations, look
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_b2 import GenerationB2
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
+
+MAAS = "https://maas.example.com"
+CHAT = "/llm/openai-prod/v1/chat/completions"
+OWN_LIST = "/llm/openai-prod/v1/models"
+SUBSCRIPTIONS = "/maas-api/v1/subscriptions"
+ALIAS = "publishers/llm/models/openai-prod"
+
+ALICE = Caller("alice-token", "alice", ("data-science", "system:authenticated"))
+MALLORY = Caller("mallory-token", "mallory", ("system:authenticated",))
+
+
+@pytest.fixture
+def expect(b2):
+    def build(*instances, caller=ALICE, generation=b2, **changes):
+        return Expectations(generation, MAAS, caller, instances, **changes)
+
+    return build
+
+
+@pytest.fixture
+def good(maas):
+    maas.lists("openai-prod")
+    maas.serves("openai-prod", "gpt-4o-mini")
+    return maas
+
+
+def only(outcome):
+    (finding,) = outcome.findings.values()
+    return finding
+
+
+def test_listed_and_reported_by_its_provider_is_proven(good, expect, instance):
+    outcome = look(expect(instance), good.connect, 0)
+    assert outcome.results() == {
+        "openai-prod": {
+            "namespace": "llm",
+            "url": f"{MAAS}/llm/openai-prod",
+            "client_base_url": f"{MAAS}/v1",
+            "state": "proven",
+            "proven": True,
+            "ids": [ALIAS],
+            "missing": [],
+            "not_ready": [],
+            "provider_ids": ["openai-prod/gpt-4o-mini"],
+            "not_offered": [],
+            "reason": "",
+            "remedy": "",
+            "last_error": "",
+            "subscription": "llm-openai-prod",
+        }
+    }
+    assert outcome.progress() == ""
+    assert not good.requests("POST", CHAT)
+
+
+def test_calls_as_the_caller_and_names_the_subscription_only_to_the_instance(good, expect, instance):
+    look(expect(instance), good.connect, 0)
+    (listing,) = good.requests("GET", "/v1/models")
+    (own,) = good.requests("GET", OWN_LIST)
+    assert listing.headers["Authorization"] == own.headers["Authorization"] == "Bearer alice-token"
+    assert "X-MaaS-Subscription" not in listing.headers
+    assert own.headers["X-MaaS-Subscription"] == "llm-openai-prod"
+
+
+def test_goes_through_another_subscription_if_that_is_how_the_caller_sees_it(maas, expect, instance):
+    maas.lists("openai-prod")
+    maas.serves("openai-prod", "gpt-4o-mini")
+    document = {"data": [{"id": ALIAS, "owned_by": "llm/openai-prod", "ready": True}]}
+    document["data"][0]["subscriptions"] = [{"name": "platform-wide"}]
+    maas.on("GET", "/v1/models", document)
+    look(expect(instance), maas.connect, 0)
+    assert maas.requests("GET", OWN_LIST)[0].headers["X-MaaS-Subscription"] == "platform-wide"
+
+
+def test_without_proof_being_listed_is_enough(maas, expect, instance):
+    maas.lists("openai-prod")
+    assert only(look(expect(instance, proof=False), maas.connect, 0)).state == discovery.VISIBLE
+    assert [request.path for request in maas.sent] == ["/v1/models"]
+
+
+def test_models_that_the_provider_does_not_report_are_told(good, expect, instances):
+    instance = instances(listed_ids=["openai-prod/gpt-4o", "openai-prod/gpt-4o-mini"])
+    finding = only(look(expect(instance), good.connect, 0))
+    assert (finding.state, finding.not_offered) == (discovery.PROVEN, ["openai-prod/gpt-4o"])
+
+
+def test_the_prefix_decides_not_the_name(maas, expect, instances):
+    maas.lists("openai-prod")
+    maas.serves("openai-prod")
+    maas.on("GET", OWN_LIST, {"data": [{"id": ALIAS}, {"id": "team-a/gpt-4o-mini"}, {"id": "openai-prod2/x"}]})
+    finding = only(look(expect(instances(model_prefix="team-a", listed_ids=[])), maas.connect, 0))
+    assert finding.provider_ids == ["team-a/gpt-4o-mini"]
+
+
+class TestOnlyTheAliasIsThere:
+    """A wrong key leaves the pod healthy and the alias listed."""
+
+    @pytest.fixture
+    def silent(self, maas):
+        maas.lists("openai-prod")
+        maas.serves("openai-prod")
+        return maas
+
+    @pytest.mark.parametrize(
+        ("status", "message", "state", "reason"),
+        [
+            (401, "Error code: 401 - Incorrect API key provided: sk-x****y.", "failed", "the provider refused the key"),
+            (400, "Error code: 400", "failed", "the provider refused the key"),
+            (400, "API key not provided.", "failed", "the provider refused the key"),
+            (404, "Error code: 404 - no such model", "failed", "the provider does not know the model"),
+            (500, "Internal server error: x", "pending", "the instance does not reach its provider"),
+            (429, "Error code: 429", "pending", "the provider's own limit or quota is used up"),
+        ],
+    )
+    def test_one_chat_decides(self, silent, expect, instance, status, message, state, reason):
+        silent.on("POST", CHAT, (status, {"error": {"message": message}}))
+        finding = only(look(expect(instance), silent.connect, 0))
+        assert finding.state == state
+        assert finding.reason.startswith(reason)
+        assert finding.remedy
+        assert "answered" in finding.last_error
+        assert silent.requests("POST", CHAT)[0].document["model"] == "openai-prod/gpt-4o-mini"
+
+    def test_an_answer_proves_as_well(self, silent, expect, instance):
+        finding = only(look(expect(instance), silent.connect, 0))
+        assert finding.state == discovery.PROVEN
+        assert "reports none of its models" in finding.reason
+
+    def test_a_hanging_provider_is_waited_for_with_the_given_patience(self, silent, expect, instance):
+        silent.on("POST", CHAT, TransportError("timeout", "The read operation timed out"))
+        finding = only(look(expect(instance, chat_timeout=9), silent.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert silent.requests("POST", CHAT)[0].timeout == 9
+
+    def test_the_provider_is_not_asked_at_every_attempt(self, silent, expect, instance):
+        silent.on("POST", CHAT, (500, {"error": {"message": "Internal server error"}}))
+        memory = None
+        for elapsed in (0, 5, 29, 31, 40):
+            outcome = look(expect(instance), silent.connect, elapsed, memory)
+            memory = json.loads(json.dumps(outcome.memory()))
+            assert only(outcome).reason.startswith("the instance does not reach its provider")
+        assert len(silent.requests("POST", CHAT)) == 2
+        assert len(silent.requests("GET", OWN_LIST)) == 5
+
+    def test_without_a_model_to_ask_for_it_says_what_is_possible(self, silent, expect, instances):
+        finding = only(look(expect(instances(models=None, published_model=None)), silent.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert "the key may be wrong, or the provider out of reach" in finding.reason
+        assert not silent.requests("POST", CHAT)
+
+
+class TestNotListed:
+    def empty(self, maas, *subscriptions):
+        maas.on("GET", "/v1/models", {"data": None, "object": "list"})
+        maas.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": name} for name in subscriptions])
+
+    def test_who_is_not_admitted_is_told_at_once(self, maas, expect, instance):
+        self.empty(maas)
+        outcome = look(expect(instance, caller=MALLORY), maas.connect, 0)
+        finding = only(outcome)
+        assert finding.state == discovery.NOT_ENTITLED
+        assert finding.reason == "registered, not proven: mallory is in none of group data-science"
+        assert not outcome.names(discovery.PENDING, discovery.FAILED)
+
+    def test_an_unknown_caller_without_the_subscription_is_not_admitted(self, maas, expect, instance):
+        self.empty(maas, "llm-another")
+        assert only(look(expect(instance, caller=Caller("t", "X")), maas.connect, 0)).state == discovery.NOT_ENTITLED
+
+    @pytest.mark.parametrize(("caller", "groups"), [(ALICE, ["data-science"]), (MALLORY, ["system:authenticated"])])
+    def test_who_is_admitted_waits_for_the_subscription(self, maas, expect, instances, caller, groups):
+        self.empty(maas)
+        instance = instances()
+        instance["access"]["groups"] = groups
+        finding = only(look(expect(instance, caller=caller), maas.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert finding.missing == [ALIAS]
+        assert f"{caller.user} does not have the subscription llm-openai-prod yet" in finding.reason
+
+    def test_who_has_the_subscription_waits_for_the_reference(self, maas, expect, instance):
+        self.empty(maas, "llm-openai-prod")
+        finding = only(look(expect(instance), maas.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert "though alice has the subscription" in finding.reason
+        assert "MaaSModelRef" in finding.remedy
+
+    @pytest.mark.parametrize("answer", [(404, "404 page not found"), (500, "x"), {"not": "a list"}])
+    def test_where_maas_does_not_tell_it_is_waited_for(self, maas, expect, instance, answer):
+        maas.on("GET", "/v1/models", {"data": []})
+        maas.on("GET", SUBSCRIPTIONS, answer)
+        assert only(look(expect(instance, caller=MALLORY), maas.connect, 0)).state == discovery.PENDING
+
+    def test_of_a_minimal_instance_nobody_knows_whom_it_admits(self, maas, expect):
+        self.empty(maas)
+        minimal = {"name": "openai-prod", "namespace": "llm", "url": f"{MAAS}/llm/openai-prod"}
+        assert only(look(expect(minimal, caller=MALLORY), maas.connect, 0)).state == discovery.PENDING
+
+    @pytest.mark.parametrize(
+        ("changes", "seen", "reason"),
+        [
+            ({"ready": False}, "not_ready", "MaaS lists it as not ready"),
+            ({"id": "openai-prod"}, "missing", "listed as openai-prod, its published id is not known"),
+        ],
+    )
+    def test_listed_but_not_as_it_should(self, maas, expect, instance, changes, seen, reason):
+        listed = {"id": ALIAS, "owned_by": "llm/openai-prod", "ready": True, **changes}
+        maas.on("GET", "/v1/models", {"data": [listed]})
+        maas.on("GET", SUBSCRIPTIONS, [])
+        finding = only(look(expect(instance), maas.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert getattr(finding, seen) == [ALIAS]
+        assert reason in finding.reason
+
+
+class TestNoList:
+    @pytest.mark.parametrize(
+        ("answer", "elapsed", "final", "reason"),
+        [
+            (TransportError("tls", "self-signed certificate"), 0, True, "the certificate of MaaS is not trusted"),
+            (TransportError("name", "Name or service not known"), 0, True, "MaaS is not at this URL"),
+            (TransportError("refused", "Connection refused"), 0, False, "MaaS does not answer"),
+            (TransportError("timeout", "timed out"), 0, False, "MaaS does not answer"),
+            ((401, "Authentication required"), 0, False, "MaaS refuses the caller"),
+            ((403, "Access denied"), 119, False, "MaaS refuses the caller"),
+            ((401, "Authentication required"), 121, True, "MaaS refuses the caller"),
+            ((403, "Access denied"), 121, True, "MaaS refuses the caller"),
+            ((302, "", {"location": "https://sso"}), 0, True, "there is no model list at this URL"),
+            ((404, "404 page not found"), 0, True, "there is no model list at this URL"),
+            ((200, "<html>Sign in</html>"), 0, True, "the answer is not a model list"),
+            ((429, "Too Many Requests"), 0, False, "MaaS cannot tell what it lists"),
+            ((500, {"error": {"message": "Failed to select subscription"}}), 500, False, "MaaS cannot tell"),
+            ((503, "no healthy upstream"), 500, False, "MaaS cannot tell"),
+        ],
+    )
+    def test_what_waiting_can_cure(self, maas, expect, instance, answer, elapsed, final, reason):
+        maas.on("GET", "/v1/models", answer)
+        outcome = look(expect(instance), maas.connect, elapsed)
+        finding = only(outcome)
+        assert finding.state == (discovery.FAILED if final else discovery.PENDING)
+        assert finding.reason.startswith(reason)
+        assert f"GET {MAAS}/v1/models" in outcome.message()
+        assert "alice-token" not in outcome.message()
+
+    def test_backs_off_while_it_cannot_tell(self, maas, expect, instance):
+        maas.on("GET", "/v1/models", (503, ""))
+        memory, waits = None, []
+        for _attempt in range(6):
+            outcome = look(expect(instance), maas.connect, 0, memory)
+            memory = outcome.memory()
+            waits.append(outcome.retry_after)
+        assert waits == [2, 4, 8, 16, 30, 30]
+
+    def test_honours_what_it_asks_for(self, maas, expect, instance):
+        maas.on("GET", "/v1/models", (429, "", {"retry-after": "17"}))
+        assert look(expect(instance), maas.connect, 0).retry_after == 17
+
+    def test_a_refused_connection_is_tried_again_soon(self, maas, expect, instance):
+        maas.on("GET", "/v1/models", TransportError("refused", "x"))
+        assert look(expect(instance), maas.connect, 0).retry_after is None
+
+
+class TestTheInstanceDoesNotAnswer:
+    @pytest.mark.parametrize(
+        ("answer", "elapsed", "state"),
+        [
+            ((401, "Authentication required"), 60, "pending"),
+            ((403, "Access denied"), 60, "pending"),
+            ((403, "Access denied"), 130, "failed"),
+            ((404, ""), 130, "pending"),
+            ((503, "no healthy upstream"), 130, "pending"),
+            ((429, "Too Many Requests"), 130, "pending"),
+            (TransportError("tls", "x"), 0, "failed"),
+            ((200, "<html>"), 0, "failed"),
+        ],
+    )
+    def test_what_waiting_can_cure(self, good, expect, instance, answer, elapsed, state):
+        good.on("GET", OWN_LIST, answer)
+        finding = only(look(expect(instance), good.connect, elapsed))
+        assert finding.state == state
+        assert finding.reason
+
+    def test_the_longest_wait_that_was_asked_for_counts(self, good, expect, instances):
+        good.lists("openai-prod", "two", "three")
+        good.serves("three", "gpt-4o-mini")
+        good.on("GET", OWN_LIST, (429, "", {"retry-after": "7"}))
+        good.on("GET", "/llm/two/v1/models", (503, "", {"retry-after": "9"}))
+        outcome = look(expect(instances(), instances("two"), instances("three")), good.connect, 0)
+        assert outcome.retry_after == 9
+        assert outcome.names(discovery.PROVEN) == ["three"]
+
+
+class TestFromAttemptToAttempt:
+    def test_what_is_settled_is_not_asked_again(self, good, expect, instances):
+        good.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-late"}])
+        expected = expect(instances(), instances("late"))
+        first = look(expected, good.connect, 0)
+        assert first.names(discovery.PROVEN) == ["openai-prod"]
+        assert first.progress().startswith("1 of 2 still to be proven: late (MaaS does not list it")
+
+        good.lists("openai-prod", "late")
+        good.serves("late", "gpt-4o-mini")
+        second = look(expected, good.connect, 5, json.loads(json.dumps(first.memory())))
+        assert second.names(discovery.PROVEN) == ["openai-prod", "late"]
+        assert len(good.requests("GET", OWN_LIST)) == 1
+
+        third = look(expected, good.connect, 9, second.memory())
+        assert third.results() == second.results()
+        assert len(good.requests("GET", "/v1/models")) == 2
+
+    def test_progress_stays_short_and_timeless(self, maas, expect, instances):
+        maas.lists()
+        maas.on("GET", SUBSCRIPTIONS, [])
+        outcome = look(expect(*(instances(f"m{n}") for n in range(9))), maas.connect, 0)
+        assert outcome.progress().startswith("9 of 9 still to be proven: m0 (")
+        assert outcome.progress().endswith(", 4 more")
+
+    def test_the_message_names_every_instance(self, maas, expect, instances):
+        maas.on("GET", "/v1/models", TransportError("tls", "x"))
+        message = look(expect(instances("one"), instances("two")), maas.connect, 0).message()
+        assert [line.split(":")[0] for line in message.splitlines()] == ["one", "two"]
+        assert "llamastack_maas_ca_file" in message
+
+
+class Narrow(GenerationB2):
+    """A generation whose list can leave out what works, and whose instances take only credentials of MaaS."""
+
+    list_is_complete = False
+
+    def accepts_user_token(self, path):
+        return False
+
+    def entitlements_request(self):
+        return None
+
+
+KEYS = "/maas-api/v1/api-keys"
+
+
+class TestWithBorrowedCredentials:
+    def test_an_unlisted_instance_is_proven_by_its_answer_and_the_credential_revoked(self, maas, expect, instance):
+        maas.lists()
+        maas.serves("openai-prod", "gpt-4o-mini")
+        maas.on("POST", KEYS, (201, {"key": "sk-oai-key_1", "id": "k1"}))
+        maas.on("DELETE", f"{KEYS}/k1", {"status": "revoked"})
+        finding = only(look(expect(instance, generation=Narrow()), maas.connect, 0))
+        assert (finding.state, finding.missing) == (discovery.PROVEN, [ALIAS])
+        assert maas.requests("GET", OWN_LIST)[0].headers["Authorization"] == "Bearer sk-oai-key_1"
+        assert maas.requests("POST", KEYS)[0].document["subscription"] == "llm-openai-prod"
+        assert len(maas.requests("DELETE", f"{KEYS}/k1")) == 1
+
+    def test_a_refused_credential_is_waited_for(self, maas, expect, instance):
+        maas.lists("openai-prod")
+        maas.on("POST", KEYS, (400, {"error": "subscription is unreconciled", "code": "subscription_not_ready"}))
+        finding = only(look(expect(instance, generation=Narrow()), maas.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert "subscription is unreconciled" in finding.reason

@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import generations
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
+    Credential,
+    UnexpectedAnswer,
+    registration_of_all,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Request
+
+SETTINGS = {"namespace": "llm", "set": "default", "subscription_namespace": "models-as-a-service"}
+
+
+def test_an_unknown_generation_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"'c'.*b2"):
+        generations.get("c")
+
+
+@pytest.mark.parametrize("name", generations.NAMES)
+def test_every_generation_is_found_by_its_own_name(name):
+    assert generations.get(name).name == name
+
+
+class TestAccess:
+    @pytest.mark.parametrize(
+        ("access", "paths"),
+        [
+            ({}, []),
+            ({"groups": ["a"]}, []),
+            ({"users": ["u"], "tiers": ["premium"]}, []),
+            ({"priority": -5, "token_limits": [{"limit": 1, "window": "9999h"}]}, []),
+            ("everybody", ["access"]),
+            ({"grups": ["a"], "groups": ["a"]}, ["access.grups"]),
+            ({"groups": []}, ["access"]),
+            ({"groups": [], "users": []}, ["access"]),
+            ({"groups": ["", 1, "ok"]}, ["access.groups[0]", "access.groups[1]"]),
+            ({"users": "alice"}, ["access.users"]),
+            ({"tiers": ["premium"]}, ["access.tiers"]),
+            ({"tiers": []}, ["access.tiers"]),
+            ({"token_limits": []}, ["access.token_limits"]),
+            ({"token_limits": [{"limit": 5}]}, ["access.token_limits[0]"]),
+            ({"token_limits": [{"limit": 0, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": 1_000_000_001, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": True, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": 5, "window": "1d"}]}, ["access.token_limits[0].window"]),
+            ({"token_limits": [{"limit": 5, "window": "0m"}]}, ["access.token_limits[0].window"]),
+            ({"token_limits": [{"limit": 5, "window": "1m\n"}]}, ["access.token_limits[0].window"]),
+            ({"priority": "high"}, ["access.priority"]),
+            ({"priority": 2**31}, ["access.priority"]),
+        ],
+    )
+    def test_problems_name_the_place(self, b2, access, paths):
+        assert [problem["path"] for problem in b2.access_problems(access, "access")] == paths
+
+    def test_without_a_word_everybody_is_admitted(self, b2):
+        access = b2.normalise_access(None)
+        assert access == b2.default_access()
+        assert b2.open_to_everybody(access)
+
+    @pytest.mark.parametrize("written", [{"users": ["alice"]}, {"groups": ["a"]}])
+    def test_naming_somebody_never_admits_everybody(self, b2, written):
+        access = b2.normalise_access(written)
+        assert not b2.open_to_everybody(access)
+        assert access["groups"] + access["users"] == [*written.get("groups", []), *written.get("users", [])]
+
+    def test_a_limit_alone_changes_only_the_limit(self, b2):
+        limits = [{"limit": 5, "window": "1h"}]
+        assert b2.normalise_access({"token_limits": limits}) == {**b2.default_access(), "token_limits": limits}
+
+    @pytest.mark.parametrize(
+        ("user", "groups", "admitted"), [("alice", [], True), ("bob", ["x", "science"], True), ("bob", ["x"], False)]
+    )
+    def test_admits(self, b2, user, groups, admitted):
+        access = b2.normalise_access({"users": ["alice"], "groups": ["science"]})
+        assert b2.admits(access, user, groups) is admitted
+
+    def test_describes_whom_it_admits(self, b2):
+        access = b2.normalise_access({"users": ["alice"], "groups": ["science", "sales"]})
+        assert b2.describe_access(access) == "groups science, sales, user alice"
+
+
+class TestRegistration:
+    def test_the_three_objects_name_the_same_model(self, b2, instance):
+        halves = b2.registration(instance, SETTINGS)
+        (ref,), (policy, subscription) = halves["project"], halves["platform"]
+
+        assert (ref["kind"], ref["metadata"]["namespace"], ref["metadata"]["name"]) == (
+            "MaaSModelRef",
+            "llm",
+            "openai-prod",
+        )
+        assert ref["spec"] == {"modelRef": {"kind": "LLMInferenceService", "name": "openai-prod"}}
+        for shared in (policy, subscription):
+            assert shared["metadata"]["namespace"] == "models-as-a-service"
+            assert shared["metadata"]["name"] == b2.subscription(instance) == "llm-openai-prod"
+        assert policy["spec"] == {
+            "modelRefs": [{"name": "openai-prod", "namespace": "llm"}],
+            "subjects": {"groups": [{"name": "data-science"}], "users": []},
+        }
+        assert subscription["spec"] == {
+            "owner": {"groups": [{"name": "data-science"}], "users": []},
+            "modelRefs": [
+                {
+                    "name": "openai-prod",
+                    "namespace": "llm",
+                    "tokenRateLimits": [{"limit": 1000, "window": "1m"}],
+                }
+            ],
+            "priority": 0,
+        }
+
+    def test_every_object_carries_our_labels(self, b2, instance):
+        halves = b2.registration(instance, {**SETTINGS, "set": "team-a"})
+        for item in halves["project"] + halves["platform"]:
+            assert item["metadata"]["labels"] == {
+                "app.kubernetes.io/managed-by": "llamastack.maas",
+                "llamastack.maas/instance": "openai-prod",
+                "llamastack.maas/namespace": "llm",
+                "llamastack.maas/set": "team-a",
+            }
+
+    def test_display_texts_and_tenant(self, b2, instances):
+        instance = instances(display_name="OpenAI", description="for all")
+        ref = b2.registration(instance, {**SETTINGS, "tenant": "blue"})["project"][0]
+        assert ref["metadata"]["annotations"] == {
+            "openshift.io/display-name": "OpenAI",
+            "openshift.io/description": "for all",
+        }
+        assert ref["spec"]["tenantRef"] == "blue"
+
+    def test_the_prober_is_admitted_and_made_once(self, b2, instances):
+        both = [instances("one"), instances("two")]
+        halves = registration_of_all(b2, both, {**SETTINGS, "prober": True})
+        assert [item["kind"] for item in halves["project"]] == ["ServiceAccount", "MaaSModelRef", "MaaSModelRef"]
+        account = halves["project"][0]
+        assert "llamastack.maas/instance" not in account["metadata"]["labels"]
+        prober = f"system:serviceaccount:llm:{account['metadata']['name']}"
+        for item in halves["platform"]:
+            people = item["spec"].get("subjects") or item["spec"]["owner"]
+            assert people["users"] == [prober]
+
+    def test_the_access_of_the_instance_is_not_changed_by_the_prober(self, b2, instance):
+        b2.registration(instance, {**SETTINGS, "prober": True})
+        assert instance["access"]["users"] == []
+
+
+class TestCredentials:
+    def test_names_the_subscription_and_is_ephemeral(self, b2):
+        assert b2.credential_request("llm-x", 900) == Request(
+            "POST", "/maas-api/v1/api-keys", {"ephemeral": True, "subscription": "llm-x", "expiresIn": "900s"}
+        )
+
+    @pytest.mark.parametrize(("wanted", "asked"), [(1, "60s"), (86400, "3600s")])
+    def test_keeps_to_what_the_platform_allows(self, b2, wanted, asked):
+        assert b2.credential_request("s", wanted).document["expiresIn"] == asked
+
+    def test_is_read_and_revoked_by_its_id(self, b2):
+        credential = b2.read_credential({"key": "sk-oai-secret_x", "id": "7-8-9", "name": "ephemeral-1"})
+        assert "secret" not in repr(credential)
+        assert b2.revoke_request(credential) == Request("DELETE", "/maas-api/v1/api-keys/7-8-9")
+
+    @pytest.mark.parametrize("document", [None, [], {}, {"key": "sk-oai-x"}, {"id": "1"}])
+    def test_half_an_answer_is_none(self, b2, document):
+        with pytest.raises(UnexpectedAnswer):
+            b2.read_credential(document)
+
+    def test_a_user_names_the_subscription_and_a_key_does_not(self, b2):
+        assert b2.caller_headers("sha256~token", "s") == {
+            "Authorization": "Bearer sha256~token",
+            "X-MaaS-Subscription": "s",
+        }
+        assert b2.caller_headers("sha256~token") == {"Authorization": "Bearer sha256~token"}
+        assert b2.caller_headers("sk-oai-key_1", "s") == {"Authorization": "Bearer sk-oai-key_1"}
+
+    def test_a_credential_is_known_as_one(self, b2):
+        assert b2.is_credential(Credential("sk-oai-key_1").token)
+        assert not b2.is_credential("sha256~token")
+
+
+def entry(id_, owner="llm/openai-prod", **changes):
+    return {"id": id_, "object": "model", "owned_by": owner, "url": "u", "ready": True, **changes}
+
+
+PUBLISHED = "publishers/llm/models/openai-prod"
+
+
+class TestList:
+    def test_is_sorted_with_its_subscriptions(self, b2):
+        entries = b2.read_list(
+            {"data": [entry("b", subscriptions=[{"name": "z"}, {"name": "a"}]), entry("a", subscriptions=None)]}
+        )
+        assert [(each.id, each.subscriptions) for each in entries] == [("a", ()), ("b", ("a", "z"))]
+
+    def test_null_is_empty(self, b2):
+        assert b2.read_list({"data": None, "object": "list"}) == []
+
+    @pytest.mark.parametrize("document", [None, [], "x", {"error": "x"}])
+    def test_something_else_is_not_a_list(self, b2, document):
+        with pytest.raises(UnexpectedAnswer):
+            b2.read_list(document)
+
+    @pytest.mark.parametrize(
+        ("listed", "ids", "missing", "not_ready", "complete"),
+        [
+            ([], [], [PUBLISHED], [], False),
+            ([entry(PUBLISHED)], [PUBLISHED], [], [], True),
+            ([entry(PUBLISHED, ready=False)], [], [], [PUBLISHED], False),
+            ([entry(PUBLISHED, owner="other/openai-prod")], [], [PUBLISHED], [], False),
+            ([entry("publishers/llm/models/other", owner="llm/other")], [], [PUBLISHED], [], False),
+        ],
+    )
+    def test_visible_is_the_published_id_of_this_reference(
+        self, b2, instance, listed, ids, missing, not_ready, complete
+    ):
+        seen = b2.visibility(b2.read_list({"data": listed}), instance)
+        assert (seen.ids, seen.missing, seen.not_ready, seen.complete) == (ids, missing, not_ready, complete)
+
+    def test_tells_that_the_alias_is_still_to_come(self, b2, instance):
+        seen = b2.visibility(b2.read_list({"data": [entry("openai-prod")]}), instance)
+        assert seen.missing == [PUBLISHED]
+        assert "listed as openai-prod" in seen.note
+
+    def test_entitlements(self, b2):
+        document = [{"subscription_id_header": "z"}, {"subscription_id_header": "a", "model_refs": []}]
+        assert b2.read_entitlements(document) == ["a", "z"]
+        with pytest.raises(UnexpectedAnswer):
+            b2.read_entitlements({"error": "x"})
+
+    def test_users_call_the_gateway_itself(self, b2):
+        assert b2.client_base_url("https://maas.example.com/", "https://maas.example.com/llm/x") == (
+            "https://maas.example.com/v1"
+        )

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bodies are those that OGX 1.3.0 answered, with the OpenAI client 2 and 3."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import inference
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
+
+URL = "https://maas.example.com/llm/x/v1/chat/completions"
+
+
+def answered(status, body, headers=None):
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Answer("POST", URL, status, headers or {}, text.encode())
+
+
+def by_ogx(status, message):
+    return answered(status, {"error": {"message": message}})
+
+
+CASES = [
+    (by_ogx(401, "Error code: 401 - Incorrect API key provided: sk-proj-****9999."), inference.KEY_REFUSED, True),
+    (by_ogx(401, "Error code: 401 - {'error': {'code': 'invalid_api_key'}}"), inference.KEY_REFUSED, True),
+    (by_ogx(401, "Error code: 401 - Invalid bearer token"), inference.KEY_REFUSED, True),
+    (by_ogx(401, "Error code: 401"), inference.KEY_REFUSED, True),
+    (
+        by_ogx(400, "Error code: 400 - [{'error': {'message': 'API key not valid. Please pass a valid API key.'}}]"),
+        inference.KEY_REFUSED,
+        True,
+    ),
+    (
+        by_ogx(400, "API key not provided. Please provide a valid API key in the provider data header"),
+        inference.KEY_REFUSED,
+        False,
+    ),
+    (by_ogx(400, "Error code: 400"), inference.REQUEST_REFUSED, True),
+    (
+        by_ogx(400, "Model 'other' is not in the allowed models list. Allowed models: ['gpt-4o-mini']"),
+        inference.MODEL_CLOSED,
+        False,
+    ),
+    (by_ogx(403, "Error code: 403 - Project has no access"), inference.PROVIDER_REFUSES, True),
+    (by_ogx(404, "Error code: 404 - The model `x` does not exist"), inference.MODEL_UNKNOWN, True),
+    (by_ogx(404, "Model 'x' not found."), inference.MODEL_UNKNOWN, False),
+    (by_ogx(429, "Error code: 429"), inference.PROVIDER_LIMIT, True),
+    (by_ogx(500, "Error code: 500 - Internal server error"), inference.PROVIDER_ERROR, True),
+    (by_ogx(500, "Internal server error: An unexpected error occurred."), inference.PROVIDER_DOWN, False),
+    (answered(401, "Authentication required"), inference.CALLER_UNKNOWN, False),
+    (answered(401, ""), inference.CALLER_UNKNOWN, False),
+    (answered(403, "Access denied"), inference.CALLER_REFUSED, False),
+    (answered(403, {"error": "x"}, {"x-ext-auth-reason": "unauthorized"}), inference.CALLER_REFUSED, False),
+    (answered(404, ""), inference.NO_ROUTE, False),
+    (answered(429, "Too Many Requests"), inference.TOKEN_LIMIT, False),
+    (answered(503, "no healthy upstream"), inference.INSTANCE_DOWN, False),
+    (answered(302, ""), inference.UNUSABLE, False),
+    (Answer("POST", URL, 0, failure="tls", message="self-signed"), inference.TLS, False),
+    (Answer("POST", URL, 0, failure="refused", message="x"), inference.UNREACHABLE, False),
+    (Answer("POST", URL, 0, failure="timeout", message="x"), inference.PROVIDER_DOWN, False),
+    (answered(200, {"choices": [{"message": {"content": "ready"}}]}), inference.OK, True),
+    (answered(200, {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}), inference.OK, True),
+    (answered(200, "<html>sign in</html>"), inference.UNUSABLE, False),
+    (answered(200, {"choices": []}), inference.UNUSABLE, False),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind", "by_provider"), CASES)
+def test_who_is_behind_an_answer(answer, kind, by_provider):
+    verdict = inference.judge_chat(answer)
+    assert (verdict.kind, verdict.by_provider) == (kind, by_provider)
+
+
+@pytest.mark.parametrize(("answer", "kind", "by_provider"), [case for case in CASES if case[1] != inference.OK])
+def test_every_reason_says_what_was_asked_and_what_came_and_what_to_do(answer, kind, by_provider):
+    verdict = inference.judge_chat(answer)
+    assert f"POST {URL}" in verdict.reason
+    assert verdict.remedy
+    assert "9999" not in verdict.reason
+
+
+def test_a_refusal_without_words_is_about_the_key_where_the_list_failed_too():
+    answer = by_ogx(400, "Error code: 400")
+    assert inference.judge_chat(answer, provider_listed_nothing=True).kind == inference.KEY_REFUSED
+
+
+def test_a_small_request():
+    assert inference.chat_request("https://x/v1", "m", prompt="p").document == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "p"}],
+        "max_tokens": inference.MAX_TOKENS,
+    }
+    streamed = inference.chat_request("https://x/v1", "m", stream=True)
+    assert streamed.path == "https://x/v1/chat/completions"
+    assert streamed.document["stream"] is True
+    assert streamed.document["stream_options"] == {"include_usage": True}
+
+
+def stream_of(*events):
+    return answered(200, "".join(f"data: {event}\n\n" for event in events), {"content-type": "text/event-stream"})
+
+
+CHUNK = '{"choices": [{"delta": {"content": "a"}}]}'
+USAGE = '{"choices": [], "usage": {"total_tokens": 12}}'
+
+
+@pytest.mark.parametrize(
+    ("events", "chunks", "tokens"),
+    [([CHUNK, CHUNK, USAGE], 2, 12), ([CHUNK, USAGE, "[DONE]"], 1, 12), ([CHUNK], 1, 0)],
+)
+def test_a_good_stream(events, chunks, tokens):
+    assert inference.read_stream(stream_of(*events)) == inference.Stream(chunks, tokens, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (stream_of(CHUNK, '{"error": {"message": "cut off"}}'), "the stream broke off: cut off"),
+        (stream_of("<html>"), "an event is not JSON: <html>"),
+        (stream_of(USAGE), "no chunk came (text/event-stream)"),
+        (answered(200, {"choices": [{}]}, {"content-type": "application/json"}), "no chunk came (application/json)"),
+    ],
+)
+def test_a_bad_stream(answer, error):
+    assert inference.read_stream(answer).error == error
+
+
+@pytest.mark.parametrize(
+    ("document", "tokens"),
+    [({"usage": {"total_tokens": 5}}, 5), ({"usage": None}, 0), ({"usage": {}}, 0), ({}, 0), (None, 0)],
+)
+def test_total_tokens(document, tokens):
+    assert inference.total_tokens(document) == tokens
+
+
+@pytest.mark.parametrize(
+    ("document", "ids"),
+    [
+        ({"data": [{"id": "b"}, {"id": "a"}, {"identifier": "old"}]}, ["a", "b"]),
+        ({"data": []}, []),
+        ({"data": None}, None),
+        ([], None),
+        ("text", None),
+    ],
+)
+def test_model_ids(document, ids):
+    assert inference.model_ids(answered(200, document)) == ids

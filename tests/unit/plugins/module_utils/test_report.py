@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import report
+
+NASTY = "<script>alert(\"1\")</script> & 'x' \x1b[31m\x00 ]]> {{ braces }} {0}"
+
+
+def check(name, state="passed", instance="openai-prod", detail="it answered", remedy="", seconds=0.5):
+    return {
+        "instance": instance,
+        "namespace": "llm",
+        "check": name,
+        "state": state,
+        "detail": detail,
+        "remedy": remedy,
+        "seconds": seconds,
+    }
+
+
+CHECKS = [
+    check("chat"),
+    check("outsider", "skipped", detail="access is open to every authenticated caller", seconds=0.0),
+    check("chat", "failed", "gemini", detail=NASTY, remedy="Put a valid key in. " * 12, seconds=12.345),
+]
+
+
+@pytest.fixture
+def results():
+    return report.Results(CHECKS, title="A <title>", time="2026-11-21T15:00:00Z", about={"MaaS": "https://maas.x"})
+
+
+@pytest.mark.parametrize("render", [report.as_json, report.as_table, report.as_junit, report.as_html])
+def test_the_same_results_give_the_same_text(results, render):
+    assert render(results) == render(report.Results(list(CHECKS), results.title, results.time, dict(results.about)))
+    assert render(results).endswith("\n")
+
+
+@pytest.mark.parametrize("render", [report.as_json, report.as_table, report.as_junit, report.as_html])
+def test_nothing_to_report_is_no_error(render):
+    assert render(report.Results([]))
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [(["passed", "failed"], "failed"), (["passed", "skipped"], "passed"), (["skipped"], "skipped"), ([], "skipped")],
+)
+def test_verdict(states, verdict):
+    assert report.verdict([check("x", state) for state in states]) == verdict
+
+
+def test_json_holds_everything(results):
+    document = json.loads(report.as_json(results))
+    assert document["checks"] == CHECKS
+    assert document["state"] == "failed"
+    assert document["counts"] == {"passed": 1, "failed": 1, "skipped": 1}
+    assert document["instances"]["llm/openai-prod"] == {
+        "state": "passed",
+        "counts": {"passed": 1, "failed": 0, "skipped": 1},
+    }
+    assert document["about"] == {"MaaS": "https://maas.x"}
+
+
+class TestTable:
+    def test_fits_a_terminal_and_holds_no_control_characters(self, results):
+        table = report.as_table(results)
+        assert max(len(line) for line in table.splitlines()) <= 100
+        assert all(char.isprintable() or char == "\n" for char in table)
+
+    def test_reads_from_top_to_bottom(self, results):
+        lines = report.as_table(results).splitlines()
+        assert lines[1] == "llm/openai-prod: 1 passed, 0 failed, 1 skipped"
+        assert re.match(r"  chat +passed +0\.5  it answered$", lines[2])
+        assert re.match(r"  chat +FAILED +12\.3  <script>", lines[5])
+        assert sum("-> Put a valid key in." in line for line in lines) == 1
+        assert lines[-1] == "2 instances: 1 passed, 1 failed, 1 skipped"
+
+
+class TestJunit:
+    def test_is_what_ci_systems_read(self, results):
+        root = ElementTree.fromstring(report.as_junit(results))
+        assert root.tag == "testsuites"
+        assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("3", "1", "1")
+        suites = {suite.get("name"): suite for suite in root}
+        assert list(suites) == ["llm/openai-prod", "llm/gemini"]
+        assert suites["llm/gemini"].get("time") == "12.35"
+        failure = suites["llm/gemini"].find("testcase[@name='chat']/failure")
+        assert "<script>" in failure.text
+        assert "Put a valid key in." in failure.text
+        skipped = suites["llm/openai-prod"].find("testcase[@name='outsider']/skipped")
+        assert skipped.get("message").startswith("access is open")
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words, self.attributes = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+class TestPage:
+    def test_nothing_of_a_result_becomes_markup(self, results):
+        page = Page(report.as_html(results))
+        assert "script" not in page.tags
+        assert any("<script>alert" in words for words in page.words)
+
+    def test_needs_nothing_else(self, results):
+        page = Page(report.as_html(results))
+        assert not {"link", "script", "img", "iframe", "object"} & set(page.tags)
+        assert not [name for name, _value in page.attributes if name in ("src", "href") or name.startswith("on")]
+        assert "@import" not in report.as_html(results)
+        assert "url(" not in report.as_html(results)
+
+    def test_is_made_for_a_phone_and_for_the_dark(self, results):
+        text = report.as_html(results)
+        assert 'name="viewport" content="width=device-width' in text
+        assert "prefers-color-scheme: dark" in text
+
+    def test_shows_the_failed_first(self, results):
+        words = " ".join(Page(report.as_html(results)).words)
+        assert words.index("llm/gemini") < words.index("llm/openai-prod")
+        assert words.index("outsider") < words.rindex("chat")
+        assert "Put a valid key in." in words
+
+
+def test_summary_tells_how_to_call_and_why_not():
+    text = report.as_summary(
+        {
+            "openai-prod": {
+                "state": "proven",
+                "client_base_url": "https://maas.apps.example.com/v1",
+                "url": "https://maas.apps.example.com/llm/openai-prod",
+                "ids": ["publishers/llm/models/openai-prod"],
+                "changed": ["Secret llm/openai-prod-credentials"],
+            },
+            "gemini": {
+                "state": "not_entitled",
+                "reason": "registered, not proven: kube:admin is in none of group data-science " * 2,
+                "remedy": "Run as one of them.",
+            },
+        }
+    )
+    assert text.splitlines()[:6] == [
+        "INSTANCE     STATE         CHANGED",
+        "openai-prod  proven        Secret llm/openai-prod-credentials",
+        "  URL     https://maas.apps.example.com/v1",
+        "  model   publishers/llm/models/openai-prod",
+        "gemini       not entitled  nothing",
+        "  why     registered, not proven: kube:admin is in none of group data-science registered, not",
+    ]
+    assert max(len(line) for line in text.splitlines()) <= 100

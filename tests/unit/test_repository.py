@@ -1,0 +1,236 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What no linter checks: the places that state the same thing state it alike, and the house rules hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+from jinja2 import ChainableUndefined
+from jinja2.nativetypes import NativeEnvironment
+from tools import tables
+
+ROOT = Path(__file__).parents[2]
+ROLES = sorted((ROOT / "roles").iterdir())
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+
+each_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+
+
+def load(path: Path):
+    return yaml.safe_load(path.read_text())
+
+
+def committed(*patterns: str) -> list[Path]:
+    """The files that git has or would take, of these path patterns."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    return [ROOT / name for name in sorted(filter(None, names)) if (ROOT / name).is_file()]
+
+
+def lines_with(pattern: str, files: list[Path]) -> list[str]:
+    expression = re.compile(pattern)
+    return [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for file in files
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if expression.search(line)
+    ]
+
+
+# Roles: defaults, argument specification, README and the collection's own defaults
+
+
+def entry_points(role: Path) -> dict[str, dict]:
+    specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
+    return {name: spec.get("options", {}) for name, spec in specs.items()}
+
+
+def defaults(role: Path) -> dict[str, object]:
+    """The role's defaults as they are when the user sets nothing."""
+    environment = NativeEnvironment(undefined=ChainableUndefined)
+    return {
+        name: environment.from_string(value).render() if isinstance(value, str) else value
+        for name, value in load(role / "defaults" / "main.yml").items()
+    }
+
+
+@each_role
+def test_defaults_are_those_of_the_argument_specification(role):
+    specified = {name: option["default"] for name, option in entry_points(role)["main"].items() if "default" in option}
+    assert specified == defaults(role)
+
+
+@each_role
+def test_entry_points_specify_the_same_variables_alike(role):
+    points = entry_points(role)
+    for name, options in points.items():
+        assert {key: option for key, option in points["main"].items() if key in options} == options, name
+
+
+@each_role
+def test_every_task_file_that_can_be_an_entry_point_has_a_specification(role):
+    used = set(re.findall(rf"name: llamastack\.maas\.{role.name}\n +tasks_from: (\w+)", all_plays()))
+    assert used | {"main"} == set(entry_points(role))
+
+
+@each_role
+def test_every_option_is_typed_and_described(role):
+    def check(path: str, options: dict) -> Iterator[str]:
+        for name, option in options.items():
+            here = f"{path}.{name}"
+            yield from (f"{here} has no {key}" for key in ("type", "description") if not option.get(key))
+            if option.get("type") == "list" and not option.get("elements"):
+                yield f"{here} has no elements"
+            yield from check(here, option.get("options", {}))
+
+    assert [problem for point, options in entry_points(role).items() for problem in check(point, options)] == []
+
+
+@each_role
+def test_variables_carry_the_prefix_of_their_role(role):
+    prefixes = (f"{role.name}_", f"__{role.name}_")
+    names = set(load(role / "defaults" / "main.yml"))
+    if (role / "vars" / "main.yml").exists():
+        names |= set(load(role / "vars" / "main.yml") or {})
+    for file in (role / "tasks").glob("*.yml"):
+        for task in all_tasks(load(file)):
+            names |= variables_set_by(task)
+    assert [name for name in sorted(names) if not name.startswith(prefixes)] == []
+
+
+def all_tasks(tasks: list[dict]) -> Iterator[dict]:
+    for task in tasks:
+        yield task
+        for section in ("block", "rescue", "always"):
+            yield from all_tasks(task.get(section, []))
+
+
+def variables_set_by(task: dict) -> set[str]:
+    """The names that a task binds; those given to a role that it includes are that role's."""
+    names = {task["register"]} if "register" in task else set()
+    names |= set(task.get("ansible.builtin.set_fact", {})) - {"cacheable"}
+    names |= {task["loop_control"]["loop_var"]} if "loop_var" in task.get("loop_control", {}) else set()
+    if not {"ansible.builtin.import_role", "ansible.builtin.include_role"} & set(task):
+        names |= set(task.get("vars", {}))
+    return names
+
+
+def test_no_role_name_begins_the_variables_of_another():
+    names = [role.name for role in ROLES]
+    assert [(one, other) for one in names for other in names if one != other and other.startswith(one)] == []
+
+
+@each_role
+def test_defaults_of_roles_are_those_of_the_collection(role):
+    collection = {row.name: row.default for row in inputs.VARIABLES if row.name != "instances"}
+    own = {name.removeprefix(f"{role.name}_"): value for name, value in defaults(role).items()}
+    differing = {
+        name: value
+        for name, value in own.items()
+        if name in collection and (value or None) != (collection[name] or None)
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("page", tables.pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_tables_of_variables_are_up_to_date(page):
+    text = page.read_text()
+    assert tables.with_table(text, tables.table_of(page)) == text, "run: make tables"
+
+
+# The collection's variables
+
+
+def all_plays() -> str:
+    return "\n".join(file.read_text() for file in committed("roles/*.yml", "playbooks/*.yml"))
+
+
+def test_variables_that_are_read_and_variables_that_are_accepted_are_the_same():
+    # A name before a colon is one that a playbook hands out.
+    read = set(re.findall(rf"(?<!\w){inputs.PREFIX}([a-z_]+)\b(?!:)", all_plays()))
+    assert {row.name for row in inputs.VARIABLES} == read
+
+
+# Plugins, playbooks, metadata
+
+
+def test_action_group_lists_every_module():
+    members = [
+        entry for entry in load(ROOT / "meta" / "runtime.yml")["action_groups"]["maas"] if isinstance(entry, str)
+    ]
+    assert members == sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def test_action_plugins_have_a_module_that_documents_them():
+    actions = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
+    assert actions <= {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
+
+
+def test_playbooks_are_found_by_their_names():
+    command = [Path(sys.executable).with_name("ansible-playbook"), "--syntax-check", "-i", "localhost,"]
+    names = [f"llamastack.maas.{playbook.stem}" for playbook in PLAYBOOKS]
+    result = subprocess.run([*command, *names], cwd="/", check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert names
+
+
+def test_galaxy_metadata_admits_the_kubernetes_core_that_is_tested():
+    (manifest,) = Path(sys.prefix).glob("lib/python3*/site-packages/ansible_collections/kubernetes/core/MANIFEST.json")
+    major = int(load(manifest)["collection_info"]["version"].split(".")[0])
+    minimum, limit = re.fullmatch(
+        r">=(\d+)\.\d+\.\d+,<(\d+)\.0\.0", load(ROOT / "galaxy.yml")["dependencies"]["kubernetes.core"]
+    ).groups()
+    assert int(minimum) <= major < int(limit)
+
+
+# House rules
+
+
+def test_tasks_run_no_shell_and_ignore_no_errors():
+    files = committed("roles/*.yml", "playbooks/*.yml")
+    assert lines_with(r"^\s*(-\s+)?((ansible\.builtin\.)?(shell|command|raw|script)|ignore_errors):", files) == []
+
+
+def test_playbooks_and_roles_need_no_command_line_client():
+    files = committed("roles/*.yml", "playbooks/*.yml", "plugins/*.py")
+    assert lines_with(r"\b(run_command|subprocess|os\.system)\b", files) == []
+
+
+def test_files_state_their_licence():
+    files = committed("*.py", "*.yml", "*.yaml", "*.j2", "*.toml", "*.sh", "Makefile", ".ci/run", "tests/tools/*")
+    exempt = re.compile(r"changelogs/|docs/examples/")
+    named = [file for file in files if not exempt.match(str(file.relative_to(ROOT)))]
+    missing = [
+        str(file.relative_to(ROOT))
+        for file in named
+        if not re.search(r"SPDX-License-Identifier: GPL-3\.0-or-later$", file.read_text()[:600], re.MULTILINE)
+    ]
+    assert missing == []
+
+
+def test_files_name_no_machine():
+    files = [file for file in committed() if file.suffix not in (".sum", ".png") and file != Path(__file__)]
+    assert (
+        lines_with(rf"(?<![\w.}}~-])/(root|work|Users|opt/wheels)/|{re.escape(os.path.expanduser('~'))}/", files) == []
+    )
+
+
+def test_locks_leave_the_choice_of_registry_to_the_machine():
+    files = committed("tests/requirements/*")
+    assert lines_with(r"://|--(index-url|extra-index-url|find-links|trusted-host)", files) == []
+
+
+def test_everything_installed_for_development_is_checked_by_hash():
+    for lock in committed("tests/requirements/*.txt"):
+        requirements = re.findall(r"^[A-Za-z0-9].*(?:\n +.*)*", lock.read_text(), re.MULTILINE)
+        assert [requirement for requirement in requirements if "--hash=sha256:" not in requirement] == [], lock.name
