@@ -15,6 +15,11 @@ class ActionModule(PollingActionBase):
 
     _continuation: dict[str, t.Any] | None = None
 
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        result.pop("continuation", None)
+        return result
+
     def _execute_module(self, *, module_args: dict[str, t.Any], **kwargs: t.Any) -> dict[str, t.Any]:
         if self._continuation:
             module_args = {**module_args, "continuation": self._continuation}

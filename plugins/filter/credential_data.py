@@ -33,9 +33,13 @@ seealso:
 EXAMPLES = r"""
 ---
 - name: Write the Secrets of all instances
+  vars:
+    settings:
+      namespace: llm
+    checked: "{{ llamastack_maas_instances | llamastack.maas.instances(settings=settings) }}"
   llamastack.maas.apply:
-    objects: "{{ checked.instances | llamastack.maas.manifests('secrets', settings={'namespace': 'llm'}) }}"
-    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings={'namespace': 'llm'}) }}"
+    objects: "{{ checked.instances | llamastack.maas.manifests('secrets', settings=settings) }}"
+    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=settings) }}"
   no_log: true
 """
 
@@ -63,7 +67,9 @@ def read(given: t.Any, settings: t.Mapping[str, t.Any] | None = None) -> dict[st
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.credential_data: {format_problems(findings.errors)}")
     namespace = inputs.run_settings(settings or {})[0]["namespace"]
-    return provider_credentials.secret_data([entry for entry in entries if isinstance(entry, dict)], namespace, os.environ)
+    return provider_credentials.secret_data(
+        [entry for entry in entries if isinstance(entry, dict)], namespace, os.environ
+    )
 
 
 class FilterModule:

@@ -87,6 +87,10 @@ _value:
     settings:
       description: The complete settings of the run.
       type: dict
+    named_secrets:
+      description: Names of the Secrets of others that the list names, also where it is wrong elsewhere.
+      type: list
+      elements: str
     problems:
       description: What is wrong, as dictionaries with C(path) and C(message).
       type: list
@@ -137,6 +141,7 @@ def check(
     return {
         "instances": [] if found else result.instances,
         "settings": completed,
+        "named_secrets": instances.named_secrets(given),
         "problems": found,
         "warnings": findings.warnings + result.warnings,
         "message": problems.format_problems(found),

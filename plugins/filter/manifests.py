@@ -58,7 +58,7 @@ EXAMPLES = r"""
 ---
 - name: Write the objects of all instances to a file instead of applying them
   vars:
-    checked: "{{ llamastack_maas_instances | llamastack.maas.instances(settings={'namespace': 'llm'}, check_credentials=false) }}"
+    checked: "{{ llamastack_maas_instances | llamastack.maas.instances(check_credentials=false) }}"
   ansible.builtin.copy:
     dest: instances.yml
     content: |

@@ -22,7 +22,8 @@ _CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
 class ApiError(Exception):
     """An answer of the Kubernetes API other than success, or none (``status`` :data:`NO_ANSWER`).
 
-    ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the text of the answer.
+    ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the
+    text of the answer.
     """
 
     method: str
@@ -34,9 +35,7 @@ class ApiError(Exception):
     retry_after: float | None = None
 
     @classmethod
-    def from_answer(
-        cls, method: str, url: str, status: int, body: str, retry_after: str | None = None
-    ) -> ApiError:
+    def from_answer(cls, method: str, url: str, status: int, body: str, retry_after: str | None = None) -> ApiError:
         """Read the ``Status`` object of a refusal."""
         try:
             parsed = json.loads(body)

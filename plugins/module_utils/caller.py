@@ -35,7 +35,8 @@ def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, pro
             return service_account_caller(cluster, namespace, PROBER_ACCOUNT)
         bearer = cluster.bearer()
     except ApiError as error:
-        raise NoCaller(f"No credential to call MaaS with could be had: {error}") from error
+        hint = " The registration makes this ServiceAccount where llamastack_maas_prober is set." if prober else ""
+        raise NoCaller(f"No credential to call MaaS with could be had: {error}.{hint}") from error
     if not bearer:
         raise NoCaller(
             "MaaS takes a bearer token, and the Kubernetes credential in use has none to lend (a client certificate, a "

@@ -191,7 +191,7 @@ class _Checks:
         self._finding = finding
         self._seconds_to_list = seconds_to_list
         self._observation = observation
-        self._settle_left = plan.settle_timeout
+        self._settle_left = plan.settle_timeout - seconds_to_list
         self._limit_left = plan.limit_timeout
         self._base_url = f"{instance['url']}/v1"
         self._prefix = instance.get("model_prefix") or instance["name"]
@@ -244,8 +244,6 @@ class _Checks:
             }
         )
 
-    # -- the cluster, as others have seen it --
-
     def _objects(self) -> Outcome:
         return self._observed("every object is ready", about_pods=False)
 
@@ -264,8 +262,6 @@ class _Checks:
         known = next(iter(observed.get("explanations") or []), {})
         parts = [what, observed.get("reason"), observed.get("message"), known.get("cause")]
         return failed(": ".join(part for part in parts if part), known.get("remedy") or "")
-
-    # -- what the caller sees --
 
     def _listed(self) -> Outcome:
         finding = self._finding
@@ -305,14 +301,12 @@ class _Checks:
             return failed(f"it is left to expire: {problem}", f"Revoke the API key {self._credential.id}.")
         return passed("by its id")
 
-    # -- what an entitled caller gets --
-
     def _health(self) -> Outcome:
         if not self._instance["url"]:
             return failed(
                 "it has no URL at the gateway", "Deploy the instance; its LLMInferenceService tells what is open."
             )
-        why = self._no_client()
+        why = self._no_credential()
         if why:
             return why
         answer, verdict = self._ask(Request("GET", f"{self._base_url}/health"), inference.judge)
@@ -335,7 +329,7 @@ class _Checks:
         return [each for each in ids if each.startswith(f"{self._prefix}/")]
 
     def _chat(self) -> Outcome:
-        why = self._no_client()
+        why = self._no_answer()
         if why:
             return why
         named = self._instance.get("published_model") or next(iter(self._instance.get("models") or []), None)
@@ -363,7 +357,7 @@ class _Checks:
         return passed(f"{model} answered at {self._instance['url']}")
 
     def _models(self) -> Outcome:
-        why = self._no_client()
+        why = self._no_answer()
         if why:
             return why
         verdict, ids = self._own_list()
@@ -422,12 +416,10 @@ class _Checks:
             return _failed_by(verdict)
         return passed(f"{published} answered at {base_url}")
 
-    # -- what must be refused --
-
     def _closed_models(self) -> Outcome:
         if not self._instance.get("models"):
             return skipped("all models of the provider are open")
-        why = self._no_client()
+        why = self._no_answer()
         if why:
             return why
         model = f"{self._prefix}/{_CLOSED_MODEL}"
@@ -521,16 +513,19 @@ class _Checks:
             "Check that the TokenRateLimitPolicy of the model is accepted and enforced.",
         )
 
-    # -- asking --
-
     def _small_chat(self) -> Request:
         return inference.chat_request(self._base_url, self._model or f"{self._prefix}/{_CLOSED_MODEL}")
 
     def _client(self) -> MaasClient:
         return self._world.connect(self._generation.caller_headers(self._credential.token))
 
-    def _no_client(self) -> Outcome | None:
+    def _no_credential(self) -> Outcome | None:
         return None if self._credential else skipped("not tried: there is no credential to call it with")
+
+    def _no_answer(self) -> Outcome | None:
+        if self._outcomes["health"].state == FAILED:
+            return skipped("not tried: the health check did not pass")
+        return self._no_credential()
 
     def _no_chat(self) -> Outcome | None:
         return None if self._outcomes["chat"].state == PASSED else skipped("not tried: the chat check did not pass")
@@ -568,7 +563,7 @@ class _Checks:
         pause = answer.retry_after or _PAUSE_AT_LIMIT
         if pause > self._limit_left:
             return False
-        self._limit_left -= pause
+        pass
         self._world.sleep(pause)
         return True
 

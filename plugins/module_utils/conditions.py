@@ -47,7 +47,9 @@ _STOP_ANNOTATION = "serving.kserve.io/stop"
 
 _IMAGE_NEVER = ("InvalidImageName", "ErrImageNeverPull")
 _IMAGE_PULL = ("ErrImagePull", "ImagePullBackOff")
-_IMAGE_REFUSED = re.compile(r"not found|manifest unknown|unauthorized|denied|forbidden|invalid reference", re.IGNORECASE)
+_IMAGE_REFUSED = re.compile(
+    r"not found|manifest unknown|unauthorized|denied|forbidden|invalid reference", re.IGNORECASE
+)
 
 _NO_PAIRING = re.compile(r"^(Awaiting governance pairing$|No active subscription and auth policy pairing)")
 _MODEL_ABSENT = re.compile(r"model references are invalid or (missing|unavailable)")
@@ -56,7 +58,8 @@ _MODEL_ABSENT = re.compile(r"model references are invalid or (missing|unavailabl
 class Readiness(t.NamedTuple):
     """``state`` is :data:`READY`, :data:`WAITING` or :data:`FAILED`, ``what`` the object or its part that decides it.
 
-    ``reason`` is one word, ``message`` a sentence. Of something ready, ``message`` says what is still open although it counts as ready.
+    ``reason`` is one word, ``message`` a sentence. Of something ready, ``message`` says what is still open although it
+    counts as ready.
     """
 
     state: str
@@ -82,7 +85,7 @@ def conditions_of(obj: Object) -> dict[str, Object]:
 
 
 def first_open(found: t.Sequence[Readiness]) -> Readiness:
-    """What decides about the whole: the first that failed, else the first that is awaited, else the first with something to say."""
+    """What decides about the whole: the first that failed, else the first awaited, else the first with a message."""
     for state in (FAILED, WAITING):
         for readiness in found:
             if readiness.state == state:
@@ -93,7 +96,8 @@ def first_open(found: t.Sequence[Readiness]) -> Readiness:
 def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
     """An LLMInferenceService is ready when its controller has seen it as it is, says so, and published a URL.
 
-    C(PresetsCombined) is no part of C(Ready) up to KServe 0.20, and an old pod keeps C(Ready) true after an edit: :func:`deployment` is needed too.
+    Up to KServe 0.20, C(PresetsCombined) is no part of C(Ready), and an old pod keeps C(Ready) true after an edit:
+    :func:`deployment` is needed too.
     """
     absent = _absent(obj, what)
     if absent or obj is None:
@@ -119,7 +123,9 @@ def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
             FAILED if final else WAITING, f"{what}, {name}", reason, condition.get("message") or "no message"
         )
     if not status.get("url"):
-        return Readiness(WAITING, what, "NoURL", "it is ready, but has no URL: its Gateway has neither address nor hostname")
+        return Readiness(
+            WAITING, what, "NoURL", "it is ready, but has no URL: its Gateway has neither address nor hostname"
+        )
     return Readiness(READY, what)
 
 
@@ -213,7 +219,12 @@ def registration(obj: Object | None, kind: str, what: str, scope: str, now: floa
         return Readiness(WAITING, what, "NoPhase", "no controller has set a phase")
     seen = ready.get("observedGeneration")
     if seen is not None and seen < obj["metadata"].get("generation", 0):
-        return Readiness(WAITING, what, "NotObserved", f"the phase {phase} is of generation {seen}, the last change is not taken up yet")
+        return Readiness(
+            WAITING,
+            what,
+            "NotObserved",
+            f"the phase {phase} is of generation {seen}, the last change is not taken up yet",
+        )
     if phase == wanted:
         return Readiness(READY, what)
     reason = ready.get("reason") or phase

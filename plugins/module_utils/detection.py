@@ -32,6 +32,9 @@ _GROUPS = {
 SERVICE_VERSION = "v1alpha1"
 """The one version of LLMInferenceService that every release serves."""
 
+STORED_SERVICE_VERSION = "serving.kserve.io/v1alpha2"
+"""The version that KServe 0.17 and later stores."""
+
 
 class Detected(t.NamedTuple):
     """``generation`` is None where nothing decides; ``evidence`` says what decided, or what to do."""
@@ -51,7 +54,10 @@ class GatewayState(t.NamedTuple):
 
 
 def served(discovery: Object) -> dict[str, list[str]]:
-    """For each kind of interest its versions, preferred first, by the aggregated discovery of ``/apis``; empty for one that is absent."""
+    """For each kind of interest its versions, preferred first; none for one that is absent.
+
+    C(discovery): the aggregated discovery document of C(/apis).
+    """
     found: dict[str, list[str]] = {kind: [] for kind in _GROUPS}
     for group in discovery.get("items") or []:
         name = (group.get("metadata") or {}).get("name")
@@ -73,19 +79,24 @@ def problems(kinds: t.Mapping[str, t.Sequence[str]]) -> list[str]:
         ]
     wanted = f"{_GROUPS['LLMInferenceService']}/{SERVICE_VERSION}"
     if wanted not in services:
-        return [f"The cluster serves LLMInferenceService as {', '.join(services)}, not as {wanted}, which this collection writes."]
+        return [
+            f"The cluster serves LLMInferenceService as {', '.join(services)}, not as {wanted}, which this collection"
+            " reads."
+        ]
     return []
 
 
 def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, gateway: bool | None) -> Detected:
-    """The generation of Models-as-a-Service. C(tiers) and C(gateway): whether its ConfigMap of tiers and its Gateway exist.
+    """The generation of MaaS. C(tiers) and C(gateway): whether its ConfigMap of tiers and its Gateway exist.
 
     The kinds come first: the ConfigMap of generation A stays behind when a cluster is upgraded.
     """
     if kinds["MaaSModelRef"]:
         missing = [kind for kind in ("MaaSAuthPolicy", "MaaSSubscription") if not kinds[kind]]
         if missing:
-            return Detected(None, f"Models-as-a-Service is half installed: MaaSModelRef is served, {' and '.join(missing)} not.")
+            return Detected(
+                None, f"Models-as-a-Service is half installed: MaaSModelRef is served, {' and '.join(missing)} not."
+            )
         if kinds["MaasTenantConfig"]:
             return Detected(GENERATION_B2, "the cluster serves MaaSModelRef and MaasTenantConfig")
         return Detected(GENERATION_B1, "the cluster serves MaaSModelRef, and no MaasTenantConfig")
@@ -99,13 +110,28 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
         )
     return Detected(
         None,
-        "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds (maas.opendatahub.io), and"
-        " whether generation A is installed may not be read. Set llamastack_maas_generation: a (OpenShift AI 3.2, 3.3) if it is.",
+        "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
+        " (maas.opendatahub.io), and whether generation A is installed may not be read."
+        " Set llamastack_maas_generation: a (OpenShift AI 3.2, 3.3) if it is.",
+    )
+
+
+def service_version(kinds: t.Mapping[str, t.Sequence[str]]) -> str:
+    """The version in which an LLMInferenceService is written: the stored one where it is served.
+
+    Written in an older version, an object is converted there and back, which loses the parts of its status that this
+    version does not know. Then even an unchanged object is written, and its status is gone until the controller has
+    made it anew.
+    """
+    return (
+        STORED_SERVICE_VERSION
+        if STORED_SERVICE_VERSION in kinds["LLMInferenceService"]
+        else f"{_GROUPS['LLMInferenceService']}/{SERVICE_VERSION}"
     )
 
 
 def has_storage_initializer(schemas: Object) -> bool | None:
-    """Whether an LLMInferenceService can be told to load no model, by the OpenAPI v3 document of its group and version."""
+    """Whether an LLMInferenceService can be told to load no model, by the OpenAPI v3 document of its version."""
     for schema in ((schemas.get("components") or {}).get("schemas") or {}).values():
         for kind in schema.get("x-kubernetes-group-version-kind") or []:
             if kind.get("kind") == "LLMInferenceService":
@@ -151,7 +177,7 @@ def _namespace_labels(listener: Object) -> dict[str, str]:
 
 
 def route_url(routes: t.Iterable[Object], gateway: str) -> str | None:
-    """The URL of the OpenShift Route that leads to the Gateway's Service, which is named after the Gateway and its class."""
+    """The URL of the OpenShift Route to the Gateway's Service, which is named after the Gateway and its class."""
     for route in routes:
         spec = route.get("spec") or {}
         target = (spec.get("to") or {}).get("name") or ""

@@ -215,8 +215,6 @@ def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
     return Look(findings, failures_in_a_row=int(memory.get("failures_in_a_row", 0)))
 
 
-# -- the list of MaaS --
-
 _WRONG_URL = (
     "Check llamastack_maas_url: it must be the address of the MaaS gateway, such as https://maas.apps.example.com."
 )
@@ -334,9 +332,6 @@ def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
     if not access or expected.generation.open_to_everybody(access):
         return False
     return caller.groups is None or not expected.generation.admits(access, caller.user, caller.groups)
-
-
-# -- the proof --
 
 
 def _prove(

@@ -17,8 +17,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.names import deplo
 class Evidence:
     """All that is known of one instance.
 
-    ``pods`` are those of the newest revision, ``registration`` what is registered with Models-as-a-Service, ``events`` the
-    namespace's warnings, ``log`` the lines of the container ``main``, ``now`` the API server's time.
+    ``pods`` are those of the newest revision, ``registration`` what is registered with Models-as-a-Service, ``events``
+    the namespace's warnings, ``log`` the lines of the container ``main``, ``now`` the API server's time.
     """
 
     namespace: str
@@ -83,7 +83,12 @@ class Evidence:
 
 def _time_of(event: Object) -> float:
     series = (event.get("series") or {}).get("lastObservedTime")
-    for value in (event.get("lastTimestamp"), series, event.get("eventTime"), event["metadata"].get("creationTimestamp")):
+    for value in (
+        event.get("lastTimestamp"),
+        series,
+        event.get("eventTime"),
+        event["metadata"].get("creationTimestamp"),
+    ):
         if value:
             return seconds(value) or 0.0
     return 0.0

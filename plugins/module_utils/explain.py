@@ -19,11 +19,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils.conditions import 
     conditions_of,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.names import deployment_name
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
 
 LOG_TAIL = 20
-_EVENTS_SHOWN = 6
+_EVENTS_SHOWN = 4
+_COMBINED = "(combined from similar events): "
 
 
 class Explanation(t.NamedTuple):
@@ -32,9 +34,6 @@ class Explanation(t.NamedTuple):
     cause: str
     evidence: str
     remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.cause} ({self.evidence}). {self.remedy}"
 
 
 def explain(evidence: Evidence) -> list[Explanation]:
@@ -46,15 +45,21 @@ def explain(evidence: Evidence) -> list[Explanation]:
 def account(evidence: Evidence, readiness: Readiness, explanations: t.Sequence[Explanation]) -> str:
     """The whole story of an instance that is not ready, as indented lines below its name."""
     lines = [f"{evidence.name}: {readiness}"]
-    lines += [f"  cause: {explanation}" for explanation in explanations]
-    lines += [f"  pod {pod['metadata']['name']}: {_state_of(pod)}" for pod in evidence.pods]
-    lines += [f"  event: {_describe(event)}" for event in evidence.own_events[-_EVENTS_SHOWN:]]
-    tail = telling_lines(evidence.log, LOG_TAIL)
-    if tail:
-        lines.append(f"  last lines of its log that tell something ({LOG_TAIL} at most):")
-        lines += [f"    {line}" for line in tail]
+    for explanation in explanations:
+        # What the first line says already is not said again.
+        known = explanation.evidence in str(readiness) or (
+            readiness.message and readiness.message in explanation.evidence
+        )
+        lines.append(f"  cause: {explanation.cause}" + ("" if known else f" ({explanation.evidence})"))
+        lines.append(f"  to do: {explanation.remedy}")
     if not explanations:
         lines.append(f"  to do: {_look_at(evidence)}")
+    lines += [f"  pod {pod['metadata']['name']}: {_state_of(pod)}" for pod in evidence.pods]
+    lines += [f"  event: {text}" for text in _distinct_events(evidence)[-_EVENTS_SHOWN:]]
+    tail = telling_lines(evidence.log, LOG_TAIL)
+    if tail:
+        lines.append("  log:")
+        lines += [f"    {line}" for line in tail]
     return redact("\n".join(lines))
 
 
@@ -89,14 +94,22 @@ _PROVIDER_TROUBLE = (
     (r"ProxyError: 403", "the egress proxy blocks the provider", "Have the provider's hosts admitted at the proxy."),
     (r"ProxyError", "the egress proxy does not reach the provider", _CHECK_EGRESS),
     (r"Name or service not known", "the provider's name does not resolve in the pod", _CHECK_EGRESS),
-    (r"Error code: 401|GeminiInferenceAdapter.*Error code: 400|API_KEY_INVALID", "the provider refused the key", _CHECK_KEY),
+    (
+        r"Error code: 401|GeminiInferenceAdapter.*Error code: 400|API_KEY_INVALID",
+        "the provider refused the key",
+        _CHECK_KEY,
+    ),
     (
         r"Error code: 403",
         "the provider refused this account",
         "Check the rights, the project and the region of the provider's account.",
     ),
     (r"Error code: 429", "the provider's own limit is used up", "Check quota and billing of the provider's account."),
-    (r"Error code: 5\d\d", "the provider is out of order", "Look at the provider's status page; the instance recovers by itself."),
+    (
+        r"Error code: 5\d\d",
+        "the provider is out of order",
+        "Look at the provider's status page; the instance recovers by itself.",
+    ),
     (r"Connection error|APIConnectionError|Server disconnected", "the provider cannot be reached", _CHECK_EGRESS),
 )
 
@@ -111,7 +124,7 @@ _CONDITION_CAUSES = (
     (
         "ConfigNotFound",
         "a preset of KServe is missing",
-        "The KServe installation is incomplete, or its CRDs and its controller are of different versions: tell the platform team.",
+        "KServe is installed incompletely, or its CRDs and its controller differ in version: tell the platform team.",
     ),
     (
         "RefsInvalid",
@@ -185,7 +198,9 @@ def _nobody_observes(evidence: Evidence) -> Explanation | None:
 
 
 def _image(evidence: Evidence) -> Explanation | None:
-    for state in evidence.waiting_containers("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"):
+    for state in evidence.waiting_containers(
+        "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"
+    ):
         shown = evidence.event(r"failed to pull.*", "Failed")
         return Explanation(
             "the image cannot be pulled",
@@ -259,7 +274,9 @@ def _mount(evidence: Evidence) -> Explanation | None:
 
 
 def _probe_path(evidence: Evidence) -> Explanation | None:
-    shown = evidence.event(r"(startup|readiness|liveness) probe failed: HTTP probe failed with statuscode: 404", "Unhealthy")
+    shown = evidence.event(
+        r"(startup|readiness|liveness) probe failed: HTTP probe failed with statuscode: 404", "Unhealthy"
+    )
     if shown is None:
         return None
     return Explanation(
@@ -280,7 +297,7 @@ def _hanging_provider(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "the server waits for its provider, which takes the connection and does not answer",
         f"its log ends while it starts: {lines[-1]}",
-        "Check the proxy and the firewall between the pods and the provider; the server starts once the provider answers.",
+        "Check proxy and firewall between the pods and the provider; the server starts once the provider answers.",
     )
 
 
@@ -304,9 +321,9 @@ def _crash(evidence: Evidence) -> Explanation | None:
         tail = telling_lines(evidence.log, 1)
         return Explanation(
             "the server ends as soon as it starts",
-            f"container {container['name']} exited with code {ended.get('exitCode')}, {container['restartCount']} restarts"
-            + (f"; its log: {tail[0]}" if tail else ""),
-            "The log below tells why; check settings and image of the instance.",
+            f"container {container['name']} exited with code {ended.get('exitCode')},"
+            f" {container['restartCount']} restarts" + (f"; its log: {tail[0]}" if tail else ""),
+            "Its log tells why; check settings and image of the instance.",
         )
     return None
 
@@ -362,12 +379,12 @@ def _no_phase(evidence: Evidence) -> Explanation | None:
             return Explanation(
                 "the MaaS controller has lost a status",
                 f"{where} has its finalizer, but no phase after {age:.0f} s",
-                "Any change of its spec makes the controller look again: for a subscription, change access.priority and deploy.",
+                "Any change of its spec makes the controller look again: of a subscription, change access.priority.",
             )
         return Explanation(
             "no MaaS controller looks after the object",
             f"{where} has neither finalizer nor phase after {age:.0f} s",
-            "Check that the MaaS controller runs and that llamastack_maas_subscription_namespace is a namespace of a tenant.",
+            "Check that the MaaS controller runs and that llamastack_maas_subscription_namespace is one of its own.",
         )
     return None
 
@@ -418,7 +435,7 @@ def _state_of(pod: Object) -> str:
     parts = [status.get("phase") or "Pending"]
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         state, details = next(iter((container.get("state") or {"unknown": {}}).items()))
-        told = ", ".join(str(details[key]) for key in ("reason", "exitCode", "message") if details.get(key) is not None)
+        told = ", ".join(str(details[key]) for key in ("reason", "exitCode") if details.get(key) is not None)
         parts.append(
             f"{container['name']} {state}{f' ({told})' if told else ''}, "
             f"{'ready' if container.get('ready') else 'not ready'}, {container.get('restartCount', 0)} restarts"
@@ -426,8 +443,15 @@ def _state_of(pod: Object) -> str:
     return "; ".join(parts)
 
 
-def _describe(event: Object) -> str:
-    about = event.get("involvedObject") or {}
-    count = (event.get("series") or {}).get("count") or event.get("count") or 1
-    times = f" ({count} times)" if count > 1 else ""
-    return f"{event.get('reason')} {about.get('kind')} {about.get('name')}{times}: {event.get('message')}"
+def _distinct_events(evidence: Evidence) -> list[str]:
+    """The events, oldest first; those that differ but in the name of a pod are one."""
+    told: dict[str, str] = {}
+    pod_name = re.compile(re.escape(deployment_name(evidence.name)) + r"-[a-z0-9]+(-[a-z0-9]{5})?")
+    for event in evidence.own_events:
+        message = (event.get("message") or "").replace(_COMBINED, "")
+        count = (event.get("series") or {}).get("count") or event.get("count") or 1
+        text = f"{event.get('reason')} {(event.get('involvedObject') or {}).get('kind')}: {message}"
+        key = pod_name.sub("", text)
+        told.pop(key, None)
+        told[key] = f"{text} ({count} times)" if count > 1 else text
+    return list(told.values())

@@ -171,7 +171,7 @@ class GenerationB2(Generation):
         return Request("GET", "/maas-api/v1/subscriptions")
 
     def read_entitlements(self, document: t.Any) -> list[str]:
-        if not isinstance(document, list):
+        if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
             raise UnexpectedAnswer("the answer is not a list of subscriptions")
         return sorted(item["subscription_id_header"] for item in document if item.get("subscription_id_header"))
 
@@ -184,7 +184,8 @@ def read_model_list(document: t.Any) -> list[Listed]:
 
     C(data) may be null, which is how an empty list reads on the oldest generation.
     """
-    if not isinstance(document, dict) or "data" not in document:
+    items = (document.get("data") or []) if isinstance(document, dict) and "data" in document else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("id") for item in items):
         raise UnexpectedAnswer("the answer is not a model list")
     entries = [
         Listed(
@@ -194,7 +195,7 @@ def read_model_list(document: t.Any) -> list[Listed]:
             ready=item.get("ready", True) is True,
             subscriptions=tuple(sorted(each["name"] for each in item.get("subscriptions") or [])),
         )
-        for item in document["data"] or []
+        for item in items
     ]
     return sorted(entries, key=lambda entry: (entry.id, entry.owner, entry.url))
 

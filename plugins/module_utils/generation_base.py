@@ -108,8 +108,6 @@ class Generation(ABC):
     list_is_complete: t.ClassVar[bool]
     """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
 
-    # -- input --
-
     @abstractmethod
     def published_id(self, namespace: str, name: str) -> str | None:
         """The id that MaaS lists and the server knows as an alias; None where MaaS lists the server's own ids."""
@@ -142,8 +140,6 @@ class Generation(ABC):
     def describe_access(self, access: t.Mapping[str, t.Any]) -> str:
         """Whom a normalised access admits, to follow "is in none of"."""
 
-    # -- objects --
-
     @abstractmethod
     def instance_annotations(self, instance: Instance) -> dict[str, str]:
         """Annotations for the instance's LLMInferenceService."""
@@ -155,8 +151,6 @@ class Generation(ABC):
     @abstractmethod
     def subscription(self, instance: Instance) -> str | None:
         """The name of the subscription that the instance is registered with; None where there is no such thing."""
-
-    # -- credentials --
 
     @abstractmethod
     def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
@@ -181,8 +175,6 @@ class Generation(ABC):
     @abstractmethod
     def revoke_request(self, credential: Credential) -> Request | None:
         """The request that revokes this one credential; None where only time does. A 404 means it is gone."""
-
-    # -- what callers see --
 
     @abstractmethod
     def list_request(self) -> Request:

@@ -8,6 +8,7 @@ C(VARIABLES) is the only list of the public variables: the check for misspelt on
 
 from __future__ import annotations
 
+import copy
 import difflib
 import re
 import typing as t
@@ -85,7 +86,9 @@ VARIABLES = (
     Variable("force_conflicts", "bool", False, "Whether to take fields over from other managers of the same object."),
     Variable("report_dir", "path", None, "Directory of the controller for the reports of validate."),
     Variable("remove_all", "bool", False, "Whether remove takes everything of the set, not only what the list names."),
-    Variable("remove_namespace", "bool", False, "Whether remove takes the namespace too, if we made it and it is empty."),
+    Variable(
+        "remove_namespace", "bool", False, "Whether remove takes the namespace too, if we made it and it is empty."
+    ),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -128,12 +131,12 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
 
 def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
     if given is None or (isinstance(given, str) and not given.strip()):
-        return variable.default
+        return copy.deepcopy(variable.default)
     try:
         return _convert(variable.type, yaml_text.plain(given))
     except ValueError as error:
         findings.error(str(error))
-        return variable.default
+        return copy.deepcopy(variable.default)
 
 
 def _convert(wanted: str, value: t.Any) -> t.Any:
@@ -274,4 +277,6 @@ def refuse_templates(value: t.Any, findings: Findings) -> None:
         for index, item in enumerate(value):
             refuse_templates(item, findings.at(index))
     elif isinstance(value, str) and ("{{" in value or "{%" in value):
-        findings.error("holds a literal {{ or {%: a template that was not filled in, and KServe would try to fill it in")
+        findings.error(
+            "holds a literal {{ or {%: a template that was not filled in, and KServe would try to fill it in"
+        )

@@ -124,6 +124,12 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
     return Result([] if findings.errors else [item for item in result if item], findings.errors, findings.warnings)
 
 
+def named_secrets(given: t.Any) -> list[str]:
+    """The names under C(credentials_secret) in a list that may still be wrong elsewhere, sorted."""
+    found = [entry.get("credentials_secret") for entry in parse(given, Findings(PATH)) if isinstance(entry, dict)]
+    return sorted({each["name"] for each in found if isinstance(each, dict) and isinstance(each.get("name"), str)})
+
+
 def _normalise_entry(entry: t.Any, context: Context, findings: Findings) -> dict[str, t.Any] | None:
     if not isinstance(entry, dict):
         findings.error("must be a mapping with at least name and provider")
@@ -275,7 +281,7 @@ def _models(given: t.Any, provider: Provider, prefix: str, findings: Findings) -
         return None
     if not isinstance(given, list) or not given:
         findings.error("must be a list with at least one of the provider's model ids; leave it out to open all")
-        return None
+        return []
     models: list[str] = []
     for index, model in enumerate(given):
         if not _is_model_id(model, prefix, findings.at(index)):
@@ -316,7 +322,7 @@ def _published_model(
         findings.error("must be one of the provider's model ids as text")
         return None
     bare = provider_registry.bare_id(provider, given)
-    if models is not None and bare not in models:
+    if models and bare not in models:
         findings.error(f"{bare} is not in models; {nearest(bare, models)}")
     return bare
 
@@ -374,9 +380,7 @@ def _egress(provider: Provider, settings: dict[str, t.Any]) -> list[str]:
     return found
 
 
-def _refuse_duplicates(
-    entries: list[dict[str, t.Any] | None], key: str, why: str, findings: Findings
-) -> None:
+def _refuse_duplicates(entries: list[dict[str, t.Any] | None], key: str, why: str, findings: Findings) -> None:
     first: dict[str, int] = {}
     for index, entry in enumerate(entries):
         if entry is None or not entry[key]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The cluster: plain dicts in, plain dicts out.
 
-Authentication, C(K8S_AUTH_*), impersonation, proxies and the cached API discovery are those of P(kubernetes.core#collection).
+Authentication, C(K8S_AUTH_*), impersonation, proxies and the cached API discovery are those of kubernetes.core.
 Nothing is decided here.
 """
 
@@ -30,7 +30,7 @@ try:
     from urllib3.exceptions import HTTPError
 except ImportError:
     # AnsibleK8SModule says what is missing before anything here is called.
-    ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = Exception
+    ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ()
 
 CONCURRENT_REQUESTS = 8
 """More does not pay: the API server's own work then becomes the limit."""
@@ -59,7 +59,8 @@ class KindNotServed(Exception):
 class Cluster:
     """The API server that the module's options name.
 
-    Every method raises :class:`~.api_errors.ApiError` for an answer that is not a success, and those that take a kind raise :class:`KindNotServed`.
+    Every method raises :class:`~.api_errors.ApiError` for an answer that is not a success, and those that take a kind
+    raise :class:`KindNotServed`.
     """
 
     def __init__(self, module: t.Any) -> None:
@@ -72,7 +73,9 @@ class Cluster:
             raise _unanswered("GET", "/version", exc) from exc
         except (CoreException, OSError) as exc:
             raise ApiError("GET", "/version", NO_ANSWER, str(exc)) from exc
-        self._impersonates = bool(module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers)
+        self._impersonates = bool(
+            module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers
+        )
         self._resources: dict[tuple[str, str], t.Any] = {}
         # The discovery of the client is lazy, writes a file, and knows nothing of threads.
         self._discovery = threading.Lock()
@@ -125,7 +128,9 @@ class Cluster:
         """An object, or None where there is none of that name. Without ``metadata_only``, it is whole."""
         path = self.path(api_version, kind, namespace, name)
         try:
-            found = self.request("GET", path, accept=_METADATA_ONLY.format("PartialObjectMetadata") if metadata_only else None)
+            found = self.request(
+                "GET", path, accept=_METADATA_ONLY.format("PartialObjectMetadata") if metadata_only else None
+            )
         except ApiError as exc:
             if exc.status == 404:
                 return None
@@ -170,8 +175,8 @@ class Cluster:
     def read(self, refs: t.Iterable[Ref], *, metadata_only: bool = False) -> dict[Ref, Object | ApiError | None]:
         """The objects of these names, None where there is none, and the refusal where one may not be read.
 
-        Takes one LIST by our label per kind and namespace; only what that does not show, because it is absent or somebody
-        else's, costs a request of its own.
+        Takes one LIST by our label per kind and namespace; only what that does not show, because it is absent or
+        somebody else's, costs a request of its own.
         """
         groups: dict[tuple[str, str, str | None], list[str]] = {}
         for ref in refs:
@@ -187,7 +192,8 @@ class Cluster:
         wanted = [Ref(*group, name) for group, names in groups.items() for name in names]
         unseen = [ref for ref in wanted if ref not in found]
         gets = [
-            lambda r=ref: self.get(r.api_version, r.kind, r.name, r.namespace, metadata_only=metadata_only) for ref in unseen
+            lambda r=ref: self.get(r.api_version, r.kind, r.name, r.namespace, metadata_only=metadata_only)
+            for ref in unseen
         ]
         found.update(zip(unseen, in_parallel(gets)))
         return {ref: found[ref] for ref in wanted}
@@ -219,7 +225,7 @@ class Cluster:
         uid: str | None = None,
         dry_run: bool = False,
     ) -> bool:
-        """Delete an object after what it owns; False where there is none (any more). ``uid`` spares a namesake made since."""
+        """Delete an object after what it owns; False where there is none. ``uid`` spares a namesake made since."""
         options: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"}
         if uid:
             options["preconditions"] = {"uid": uid}
@@ -233,9 +239,7 @@ class Cluster:
             raise
         return True
 
-    def log(
-        self, namespace: str, pod: str, *, container: str, lines: int, previous: bool = False
-    ) -> list[str]:
+    def log(self, namespace: str, pod: str, *, container: str, lines: int, previous: bool = False) -> list[str]:
         """The last ``lines`` lines of a container's log, or of the run before it crashed."""
         query = [("container", container), ("tailLines", lines)]
         if previous:
@@ -244,7 +248,7 @@ class Cluster:
         return self._send("GET", path, query=query, accept="*/*").decode("utf-8", "replace").splitlines()
 
     def token(self, namespace: str, service_account: str, *, seconds: int, audiences: t.Sequence[str] = ()) -> str:
-        """A token of a ServiceAccount for ``seconds`` (the API's minimum is 600); no ``audiences`` means the API server's own."""
+        """A token of a ServiceAccount for ``seconds``, at least 600; no ``audiences`` means the API server's own."""
         path = self.path("v1", "ServiceAccount", namespace, service_account) + "/token"
         spec: dict[str, t.Any] = {"expirationSeconds": seconds}
         if audiences:
@@ -288,7 +292,9 @@ class Cluster:
     ) -> Object:
         """Any request that is answered in JSON."""
         return json.loads(
-            self._send(method, path, query=query, body=body, content_type=content_type, accept=accept or "application/json")
+            self._send(
+                method, path, query=query, body=body, content_type=content_type, accept=accept or "application/json"
+            )
         )
 
     def _send(
@@ -331,7 +337,7 @@ class Cluster:
 
 
 def in_parallel(calls: t.Sequence[t.Callable[[], T]]) -> list[T | ApiError]:
-    """Make all calls through a small pool; an :class:`ApiError` takes the place of the result of the call that raised it."""
+    """Make all calls through a small pool; an :class:`ApiError` that is raised takes the place of the result."""
 
     def guarded(call: t.Callable[[], T]) -> T | ApiError:
         try:

@@ -9,6 +9,7 @@ has the field with which the storage initializer is switched off.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import typing as t
@@ -26,6 +27,7 @@ except ImportError:  # a requirement of this collection; ansible-test's import c
 
 Object = t.Dict[str, t.Any]
 
+# Served everywhere. Where a later version is stored, that one is written: see detection.service_version.
 API_VERSION = "serving.kserve.io/v1alpha1"
 KIND = "LLMInferenceService"
 
@@ -54,7 +56,7 @@ _SERVER_ENVIRONMENT = {
 def base_object(settings: t.Mapping[str, t.Any]) -> Object:
     """The LLMInferenceService that every instance of a run starts from."""
     return {
-        "apiVersion": API_VERSION,
+        "apiVersion": settings.get("service_version") or API_VERSION,
         "kind": KIND,
         "metadata": {
             "name": BASE_NAME,
@@ -200,7 +202,7 @@ def _container(settings: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "args": [f"{ogx_config.DIRECTORY}/{ogx_config.START_FILE}"],
         "env": [{"name": name, "value": value} for name, value in _environment(settings["egress"]).items()],
         "volumeMounts": _mounts(settings["egress"]),
-        "resources": instances.DEFAULT_RESOURCES,
+        "resources": copy.deepcopy(instances.DEFAULT_RESOURCES),
         **_probes(),
     }
 

@@ -13,7 +13,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 # What Kubernetes, OpenShift and OpenShift AI put into every namespace by themselves.
 _DEFAULTS = {
     "ConfigMap": re.compile(
-        r"kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert|odh-trusted-ca-bundle|odh-kserve-custom-ca-bundle"
+        r"kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert"
+        r"|odh-trusted-ca-bundle|odh-kserve-custom-ca-bundle"
         r"|config-(service|trusted)-cabundle"
     ),
     "ServiceAccount": re.compile(r"default|builder|deployer|pipeline"),
@@ -27,7 +28,10 @@ _COPIED = "olm.copiedFrom"
 
 
 def listable_kinds(discovery: t.Iterable[t.Mapping[str, t.Any]]) -> list[tuple[str, str]]:
-    """Version and kind of all that a namespace can hold, by the API's aggregated discovery (``/api`` and ``/apis``), each kind once."""
+    """Version and kind of all that a namespace can hold, each kind once.
+
+    C(discovery): the API's aggregated discovery documents, of C(/api) and C(/apis).
+    """
     kinds: dict[tuple[str, str], str] = {}
     for document in discovery:
         for group in document.get("items") or []:
@@ -35,7 +39,11 @@ def listable_kinds(discovery: t.Iterable[t.Mapping[str, t.Any]]) -> list[tuple[s
             for version in group.get("versions") or []:
                 for resource in version.get("resources") or []:
                     kind = (resource.get("responseKind") or {}).get("kind")
-                    if resource.get("scope") != "Namespaced" or "list" not in resource.get("verbs", []) or kind in _NO_CONTENT:
+                    if (
+                        resource.get("scope") != "Namespaced"
+                        or "list" not in resource.get("verbs", [])
+                        or kind in _NO_CONTENT
+                    ):
                         continue
                     # The first version is the preferred one.
                     kinds.setdefault((name or "", kind), f"{name}/{version['version']}" if name else version["version"])
@@ -43,14 +51,18 @@ def listable_kinds(discovery: t.Iterable[t.Mapping[str, t.Any]]) -> list[tuple[s
 
 
 def of_others(objects: t.Iterable[t.Mapping[str, t.Any]], doomed: t.Collection[Ref]) -> list[Ref]:
-    """Those of a namespace's objects that are neither ``doomed``, nor made by the platform, nor made for another object."""
+    """The objects that are neither C(doomed), nor made by the platform, nor made for another object."""
     found = []
     going = {_regardless_of_version(ref) for ref in doomed}
     for obj in objects:
         ref = Ref.of(obj)
         metadata = obj["metadata"]
         default = _DEFAULTS.get(ref.kind)
-        if _regardless_of_version(ref) in going or metadata.get("ownerReferences") or _COPIED in (metadata.get("labels") or {}):
+        if (
+            _regardless_of_version(ref) in going
+            or metadata.get("ownerReferences")
+            or _COPIED in (metadata.get("labels") or {})
+        ):
             continue
         if default and default.fullmatch(ref.name):
             continue

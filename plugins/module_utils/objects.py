@@ -9,7 +9,7 @@ import typing as t
 
 
 class Ref(t.NamedTuple):
-    """The identity of an object; ``namespace`` is None for one that is in none. As text: ``Secret llm/openai-credentials``."""
+    """The identity of an object; ``namespace`` is None for one that is in none. As text: ``Secret llm/gem``."""
 
     api_version: str
     kind: str

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Asking again until something is so: one loop for the waiting modules and for their action plugins.
 
-Time is in seconds throughout. The clock and the sleep are passed in, so that a test of a five minute wait takes no time.
+Time is in seconds throughout. The clock and the sleep are passed in, so that a test of a long wait takes no time.
 """
 
 from __future__ import annotations

@@ -87,7 +87,9 @@ def secret_data(
     entries: t.Iterable[Entry], namespace: str, environment: t.Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
     """The values for the Secrets that are ours, from the entries of the user's list: C(namespace/secret) to fields."""
-    found = {f"{namespace}/{names.secret_name(str(entry.get('name')))}": values(entry, environment) for entry in entries}
+    found = {
+        f"{namespace}/{names.secret_name(str(entry.get('name')))}": values(entry, environment) for entry in entries
+    }
     return {key: fields for key, fields in found.items() if fields}
 
 
@@ -105,7 +107,9 @@ def check_values(entry: Entry, provider: Provider, findings: Findings, environme
             if field in found:
                 _check_value(found[field], spec, provider["title"], place)
             elif _ENV_NAME.match(given):
-                place.error(f"{_shown(given)} is not set where Ansible runs; export it, or in AAP attach the credential")
+                place.error(
+                    f"{_shown(given)} is not set where Ansible runs; export it, or in AAP attach the credential"
+                )
 
 
 def value_problem(value: str, is_file: bool = False) -> str | None:

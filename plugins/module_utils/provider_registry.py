@@ -129,9 +129,7 @@ def _complete(name: str, entry: dict[str, t.Any]) -> Provider:
     return {
         "title": entry.get("title", name),
         "type": entry["type"],
-        "credentials": {
-            field: {"required": True, **spec} for field, spec in entry.get("credentials", {}).items()
-        },
+        "credentials": {field: {"required": True, **spec} for field, spec in entry.get("credentials", {}).items()},
         "settings": {
             field: {"type": "str", "required": False, "config": field, **spec}
             for field, spec in entry.get("settings", {}).items()

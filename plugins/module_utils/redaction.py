@@ -17,7 +17,7 @@ MASK = "********"
 # MaaS and OpenAI-like keys (also as a provider echoes them, masked in the middle), Google keys, JSON web tokens,
 # OpenShift tokens, and whatever follows the words that announce a credential.
 _CREDENTIAL_SHAPES = re.compile(
-    r"sk-[\w.*-]{6,}|AIza[\w-]{10,}|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|sha256~[\w-]+"
+    r"\bsk-[\w.*-]{6,}|AIza[\w-]{10,}|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|sha256~[\w-]+"
     r"|(?<=Bearer )[^\s'\"\\,}]+|(?<=API key provided: )[^\s'\"\\,}]+",
     flags=re.ASCII,
 )

@@ -35,7 +35,9 @@ def _shortened(line: str) -> str:
     subject = entry.get("provider_id") or entry.get("provider")
     about = f"{subject}: " if subject else ""
     detail = entry.get("error") or _exception(entry.get("exc_info"))
-    text = f"{entry.get('level', 'info')}: {about}{str(entry.get('event', '')).strip()}"
+    # Some events are whole files.
+    event = next(iter(str(entry.get("event", "")).strip().splitlines()), "")
+    text = f"{entry.get('level', 'info')}: {about}{event}"
     return f"{text}: {detail}" if detail else text
 
 

@@ -12,10 +12,11 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Brings any number of objects that carry the labels of this collection to the cluster in one task, by server-side apply with field manager C(llamastack.maas).
+  - Brings any number of objects that carry the labels of this collection to the cluster in one task, by server-side
+    apply with field manager C(llamastack.maas).
   - Requests run in parallel; an object waits only for the kinds that it needs, such as a Deployment for its Secret.
-  - Objects of the same name that this collection did not make, or that belong to another set or model namespace, are foreign. If there is one among
-    those to be applied, nothing at all is written.
+  - Objects of the same name that this collection did not make, or that belong to another set or model namespace, are
+    foreign. If there is one among those to be applied, nothing at all is written.
   - An object counts as changed by its content. Its status and what the API server keeps about it do not matter.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -36,9 +37,10 @@ attributes:
 options:
   objects:
     description:
-      - The objects, whole, as the filter P(llamastack.maas.manifests#filter) makes them. Each must carry the labels C(app.kubernetes.io/managed-by),
-        C(llamastack.maas/namespace) and C(llamastack.maas/set).
-      - A C(Namespace) that somebody else made is used as it is. Only those of its labels here that do not mark it as ours are put on it.
+      - The objects, whole, as the filter P(llamastack.maas.manifests#filter) makes them. Each must carry the labels
+        C(app.kubernetes.io/managed-by), C(llamastack.maas/namespace) and C(llamastack.maas/set).
+      - A C(Namespace) that somebody else made is used as it is. Only those of its labels here that do not mark it as
+        ours are put on it.
       - A C(Secret) carries no values here, see O(secret_data).
     type: list
     elements: dict
@@ -105,12 +107,16 @@ objects:
     namespace:
       description: The namespace of the object, or V(null).
       type: str
+    instance:
+      description: The instance that the object belongs to, or V(null).
+      type: str
     changed:
       description: Whether its content was changed, or would be in check mode.
       type: bool
     action:
       description:
-        - V(created), V(updated) or V(unchanged); V(used) for a Namespace that somebody else made and that was left as it is.
+        - V(created), V(updated) or V(unchanged); V(used) for a Namespace that somebody else made and that was left as
+          it is.
         - V(failed) or V(not attempted) when the module fails.
       type: str
   sample:
@@ -121,7 +127,8 @@ objects:
       action: created
 revisions:
   description:
-    - For each Secret of O(secret_data), 16 hexadecimal digits that change whenever its values do. Put into a pod template, they roll the pod when a key changes.
+    - For each Secret of O(secret_data), 16 hexadecimal digits that change whenever its values do. Put into a pod
+      template, they roll the pod when a key changes.
   returned: always
   type: dict
   sample:
@@ -136,6 +143,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
 
@@ -167,7 +175,9 @@ class Batch:
         for obj in self._objects:
             ref = Ref.of(obj)
             action = self._actions.get(ref, "not attempted")
-            entries.append({**ref.as_result(), "changed": action in ("created", "updated"), "action": action})
+            instance = obj["metadata"]["labels"].get(LABEL_INSTANCE)
+            changed = action in ("created", "updated")
+            entries.append({**ref.as_result(), "instance": instance, "changed": changed, "action": action})
         return entries
 
     def run(self) -> str | None:
@@ -191,7 +201,10 @@ class Batch:
                 missing[obj["kind"]] = str(exc)
         if not missing:
             return
-        text = f"{'; '.join(missing.values())}. KServe, or Models-as-a-Service, is not installed in the version that this run expects."
+        text = (
+            f"{'; '.join(missing.values())}. KServe, or Models-as-a-Service, is not installed in the version that this"
+            " run expects."
+        )
         if not self._check_mode:
             raise Failure(f"Nothing was written: {text}")
         self._unserved = set(missing)
@@ -211,7 +224,9 @@ class Batch:
             else:
                 self._current[ref] = answer
         if refused:
-            raise Failure(_listing("Nothing was written: could not see whether these are there and whose they are:", refused))
+            raise Failure(
+                _listing("Nothing was written: could not see whether these are there and whose they are:", refused)
+            )
 
     def _refuse_foreign(self) -> None:
         refused = []
@@ -221,7 +236,9 @@ class Batch:
             if why:
                 refused.append(f"{ref} {why}.")
         if refused:
-            raise Failure(_listing("Nothing was written: these objects exist already and are somebody else's:", refused))
+            raise Failure(
+                _listing("Nothing was written: these objects exist already and are somebody else's:", refused)
+            )
 
     def _apply(self, wave: list[Object]) -> None:
         calls = [lambda o=obj: self._apply_one(o) for obj in wave]

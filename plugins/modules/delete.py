@@ -13,8 +13,8 @@ author:
   - llamastack.maas contributors (@llamastack)
 description:
   - Deletes given objects, or everything of a set, with all that they own, and waits until they are gone.
-  - An object is deleted only if its labels say that it belongs to the set, the model namespace and the instance that it is expected to belong to.
-    Whatever is not ours is left alone and reported.
+  - An object is deleted only if its labels say that it belongs to the set, the model namespace and the instance that it
+    is expected to belong to. Whatever is not ours is left alone and reported.
   - A C(Namespace) goes last, and only if it then holds nothing but what the platform puts into every namespace.
   - A finalizer that nobody answers is named. It is never removed, because what it guards would be left behind.
   - No value of a Secret is read.
@@ -36,8 +36,9 @@ attributes:
 options:
   objects:
     description:
-      - The objects, as the filter P(llamastack.maas.manifests#filter) makes them. Only C(apiVersion), C(kind), C(metadata.name), C(metadata.namespace)
-        and C(metadata.labels) are looked at; the labels say whose each one is expected to be.
+      - The objects, as the filter P(llamastack.maas.manifests#filter) makes them. Only C(apiVersion), C(kind),
+        C(metadata.name), C(metadata.namespace) and C(metadata.labels) are looked at; the labels say whose each one is
+        expected to be.
     type: list
     elements: dict
     default: []
@@ -266,7 +267,9 @@ class Removal:
         return found
 
     def _delete(self, objects: dict[Ref, Object]) -> None:
-        doomed = [ref for ref in deletion_plan.in_order(objects) if not objects[ref]["metadata"].get("deletionTimestamp")]
+        doomed = [
+            ref for ref in deletion_plan.in_order(objects) if not objects[ref]["metadata"].get("deletionTimestamp")
+        ]
         calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in doomed]
         answers = dict(zip(doomed, in_parallel(calls)))
         self.removed += [ref for ref, answer in answers.items() if answer is True]

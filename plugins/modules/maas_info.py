@@ -12,9 +12,10 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Tells the generation of Models-as-a-Service, whether the cluster's KServe can be told to load no model, and where the gateway is.
-  - Reads API discovery and published schemas, which are open to every authenticated user. Objects of the platform are read where that is allowed;
-    what may not be read is unknown, never absent.
+  - Tells the generation of Models-as-a-Service, whether the cluster's KServe can be told to load no model, and where
+    the gateway is.
+  - Reads API discovery and published schemas, which are open to every authenticated user. Objects of the platform are
+    read where that is allowed; what may not be read is unknown, never absent.
   - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -73,16 +74,32 @@ problems:
   elements: str
   sample: []
 kinds:
-  description: For each kind of the platform, the versions that are served, preferred first. Empty for one that is absent.
+  description: For each kind of the platform, the versions that are served, preferred first. Empty for one that is
+    absent.
   returned: whenever the cluster was read
   type: dict
   sample:
     MaaSModelRef: [maas.opendatahub.io/v1alpha1]
     Route: []
-storage_initializer:
-  description: Whether LLMInferenceService has the field C(spec.storageInitializer); V(null) if its schema may not be read.
+settings:
+  description: What of the cluster the objects depend on, for the settings of the filters.
   returned: whenever the cluster was read
-  type: bool
+  type: dict
+  contains:
+    generation:
+      description: The same as RV(generation).
+      type: str
+    service_version:
+      description: The C(apiVersion) in which an LLMInferenceService is written.
+      type: str
+    storage_initializer:
+      description: Whether LLMInferenceService has the field C(spec.storageInitializer); V(null) if its schema may not
+        be read.
+      type: bool
+    namespace_labels:
+      description: The labels that a namespace needs for its routes to be admitted by the gateway, as far as that may be
+        read.
+      type: dict
 gateway:
   description: What is known of O(gateway). V(null) stands for what may not be read.
   returned: whenever the cluster was read
@@ -108,8 +125,8 @@ gateway:
       type: dict
 url:
   description:
-    - The URL of Models-as-a-Service, as far as it can be found. It is the hostname of the Gateway's HTTPS listener, else the host of a Route to the Gateway, else
-      C(maas.) and the domain of the cluster's applications.
+    - The URL of Models-as-a-Service, as far as it can be found. It is the hostname of the Gateway's HTTPS listener,
+      else the host of a Route to the Gateway, else C(maas.) and the domain of the cluster's applications.
   returned: whenever the cluster was read
   type: str
   sample: https://maas.apps.example.com
@@ -210,12 +227,18 @@ def look(cluster: Cluster, gateway: dict[str, str], given: str | None) -> Object
         tiers = None if kinds["MaaSModelRef"] else has_tiers(cluster)
         detected = detection.generation(kinds, tiers=tiers, gateway=state.exists)
     url, source = find_url(cluster, kinds, gateway, state)
+    settings = {
+        "generation": detected.generation,
+        "service_version": detection.service_version(kinds),
+        "storage_initializer": storage_initializer(cluster) if kinds["LLMInferenceService"] else None,
+        "namespace_labels": state.namespace_labels or {},
+    }
     return {
         "generation": detected.generation,
+        "settings": settings,
         "evidence": detected.evidence,
         "problems": [*detection.problems(kinds), *problems_with(detected)],
         "kinds": kinds,
-        "storage_initializer": storage_initializer(cluster) if kinds["LLMInferenceService"] else None,
         "gateway": {
             **gateway,
             "exists": state.exists,

@@ -61,8 +61,7 @@ options:
     default: 30
   continuation:
     description:
-      - The RV(continuation) of an earlier call, to go on where it ended. What was proven then is not asked again.
-      - The action plugin passes it from attempt to attempt.
+      - What an earlier attempt learned, so that nothing is asked twice. The action plugin passes it on.
     type: dict
 requirements:
   - python >= 3.9
@@ -197,8 +196,8 @@ retry_after:
   returned: always, except in check mode
   type: float
 continuation:
-  description: What O(continuation) of a later call takes.
-  returned: always, except in check mode
+  description: What O(continuation) of the next attempt takes.
+  returned: to the action plugin
   type: dict
 """
 

@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Reads Secrets by name and returns which keys they have, whether this collection made them, and a revision that changes when they do.
+  - Reads Secrets by name and returns which keys they have, whether this collection made them, and a revision that
+    changes when they do.
   - No value leaves the module.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -75,8 +76,8 @@ secrets:
       type: bool
     revision:
       description:
-        - 16 hexadecimal digits over the values of a Secret that this collection made, the same that M(llamastack.maas.apply) returns; the C(resourceVersion) of any other;
-          V(null) where there is none.
+        - 16 hexadecimal digits over the values of a Secret that this collection made, the same that
+          M(llamastack.maas.apply) returns; the C(resourceVersion) of any other; V(null) where there is none.
       type: str
   sample:
     corp-gemini:
@@ -87,7 +88,8 @@ secrets:
       managed: false
       revision: '84512'
 revisions:
-  description: The revision of each Secret that exists, by C(<namespace>/<name>), as M(llamastack.maas.apply) returns them.
+  description: The revision of each Secret that exists, by C(<namespace>/<name>), as M(llamastack.maas.apply) returns
+    them.
   returned: success
   type: dict
   sample:

@@ -13,11 +13,11 @@ author:
   - llamastack.maas contributors (@llamastack)
 description:
   - Waits for all instances at once, with a handful of requests per look however many there are.
-  - An instance is ready when KServe has taken up its service as it is, says Ready, has published a URL, and the newest revision is rolled out.
-    What is registered with Models-as-a-Service must be taken up too, as far as O(scope) goes.
+  - An instance is ready when KServe has taken up its service as it is, says Ready, has published a URL, and the newest
+    revision is rolled out. What is registered with Models-as-a-Service must be taken up too, as far as O(scope) goes.
   - An instance that waiting cannot bring up ends its wait at once; the others are still waited for.
-  - Whatever is not ready in the end is explained. The message tells, per instance, the first condition that fails, the cause where it is a known one,
-    the state of its pod, the last warnings, the end of its log, and what to do.
+  - Whatever is not ready in the end is explained. The message tells, per instance, the first condition that fails, the
+    cause where it is a known one, the state of its pod, the last warnings, the end of its log, and what to do.
   - While it waits, a line is printed whenever something changes, and every 15 seconds.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -42,7 +42,8 @@ options:
     required: true
   registration:
     description:
-      - The objects that register the instances and that are to be awaited, whole, as the filter P(llamastack.maas.registration#filter) makes them.
+      - The objects that register the instances and that are to be awaited, whole, as the filter
+        P(llamastack.maas.registration#filter) makes them.
       - What carries no label C(llamastack.maas/instance) is not awaited.
     type: list
     elements: dict
@@ -52,7 +53,8 @@ options:
       - Which half of the work is awaited.
       - V(all) awaits everything.
       - With V(project), a model that lacks nothing but the policy and the subscription of the platform counts as ready.
-      - With V(platform), services are not looked at, and a policy or subscription that lacks nothing but its model counts as ready.
+      - With V(platform), services are not looked at, and a policy or subscription that lacks nothing but its model
+        counts as ready.
     type: str
     choices: [all, project, platform]
     default: all
@@ -110,7 +112,8 @@ instances:
       description: Its own URL at the gateway; V(null) as long as there is none, and with O(scope=platform).
       type: str
     note:
-      description: What is still open although it counts as ready, such as the platform's half with O(scope=project). Empty otherwise.
+      description: What is still open although it counts as ready, such as the platform's half with O(scope=project).
+        Empty otherwise.
       type: str
     what:
       description: The object, or the part of it, that decides about the state.
@@ -310,14 +313,20 @@ class Wait:
         now = self._cluster.server_time or time.time()
         found = []
         if self._scope != "platform":
-            found.append(conditions.inference_service(seen.service, "LLMInferenceService", now))
-            found.append(conditions.deployment(seen.deployment, "Deployment", now))
-            pods = [conditions.pod(pod, "pod", now) for pod in seen.pods]
-            seen.pod_reason = next((readiness.reason for readiness in pods if readiness.state != READY), "")
-            found += [readiness for readiness in pods if readiness.state == FAILED]
+            service = conditions.inference_service(seen.service, "LLMInferenceService", now)
+            found.append(service)
+            # Until KServe has taken up a change, what it made before is of the generation before.
+            if service.reason != "NotObserved":
+                found += self._workload(seen, now)
         for ref in self._registered[seen.name]:
             found.append(conditions.registration(registered.get(ref), ref.kind, ref.kind, self._scope, now))
         seen.readiness = conditions.first_open(found) if found else Readiness(READY, "nothing to await")
+
+    def _workload(self, seen: Seen, now: float) -> list[Readiness]:
+        pods = [conditions.pod(pod, "pod", now) for pod in seen.pods]
+        seen.pod_reason = next((readiness.reason for readiness in pods if readiness.state != READY), "")
+        failed = [readiness for readiness in pods if readiness.state == FAILED]
+        return [conditions.deployment(seen.deployment, "Deployment", now), *failed]
 
     def explain(self) -> None:
         """Gather the evidence on all that is not ready: one LIST of the namespace's warnings, one log per instance."""
@@ -399,7 +408,11 @@ def main() -> None:
 
     unready = [seen for seen in wait.seen.values() if seen.readiness.state != READY]
     stories = wait.stories or [f"{seen.name}: {seen.readiness}" for seen in unready] or [outcome.last.progress]
-    head = f"{len(unready)} of {len(module.params['instances'])} instances are not ready:" if unready else "Nothing could be seen:"
+    head = (
+        f"Not ready: {len(unready)} of {len(module.params['instances'])} instances."
+        if unready
+        else "Nothing could be seen."
+    )
     if outcome.timed_out and timeout:
         head = f"{gave_up_after(outcome)} {head}"
     module.fail_json(

@@ -70,6 +70,8 @@ class PollingActionBase(ActionBase):
             returned = look()
         if outcome.timed_out and returned.get("failed"):
             returned["msg"] = f"{gave_up_after(outcome)} {returned.get('msg', '')}"
+            # ansible-core 2.19 and later would show the module's own words in place of the message.
+            returned.pop("exception", None)
         if "attempts" in returned:
             returned.update(elapsed=round(outcome.elapsed, 1), attempts=outcome.attempts)
         self._remove_tmp_path(self._connection._shell.tmpdir)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules against a running sandbox, whose environment file has been read: the API server, KServe and MaaS answer for real.
+"""Modules against a running sandbox, whose environment file has been read.
 
 The modules run in this process, so that a test can see their requests; only what an action plugin adds runs a playbook.
 """
@@ -60,7 +60,7 @@ def run_module(name, *, check=False, diff=False, **args):
 def _sandbox(tmp_path_factory):
     if not os.environ.get("KUBECONFIG") or not os.environ.get("SANDBOX_DIR"):
         pytest.exit("These tests need a running sandbox: make sandbox, then . .sandbox/env", returncode=2)
-    # The client of kubernetes.core caches API discovery by host and port, both of which an earlier sandbox may have had.
+    # The client of kubernetes.core caches API discovery by host and port, which an earlier sandbox may have had too.
     os.environ["TMPDIR"] = str(tmp_path_factory.mktemp("discovery"))
 
 
@@ -84,7 +84,7 @@ def failure():
 
 @pytest.fixture
 def kubectl():
-    """``kubectl(*args, stdin=None) -> parsed JSON, or text``, as the administrator: how a test changes and sees the world."""
+    """``kubectl(*args, stdin=None) -> parsed JSON, or text``, as the administrator."""
 
     def call(*args, stdin=None, output="json"):
         command = [os.environ["SANDBOX_KUBECTL"], *args, *(["-o", output] if output else [])]
@@ -137,7 +137,7 @@ def ours(namespace):
 
 @pytest.fixture
 def service(ours):
-    """``service(name="gem", replicas=0, gateway=…, **container)``: an LLMInferenceService that runs nothing unless told to."""
+    """``service(name="gem", replicas=0, gateway=…, **container)``: one that runs nothing unless told to."""
 
     def make(name="gem", replicas=0, gateway="maas-default-gateway", pod=None, **container):
         probe = {"httpGet": {"path": "/v1/health", "port": 8000, "scheme": "HTTPS"}, "periodSeconds": 1}

@@ -30,7 +30,10 @@ def actions(result):
 
 def versions(kubectl, namespace, kinds="secret,configmap,llminferenceservice"):
     found = kubectl("get", kinds, "-n", namespace, "-l", "app.kubernetes.io/managed-by=llamastack.maas")["items"]
-    return {(obj["kind"], obj["metadata"]["name"]): obj["metadata"]["generation" if "spec" in obj else "resourceVersion"] for obj in found}
+    return {
+        (obj["kind"], obj["metadata"]["name"]): obj["metadata"]["generation" if "spec" in obj else "resourceVersion"]
+        for obj in found
+    }
 
 
 def test_objects_are_made_and_an_unchanged_run_writes_nothing(run, kubectl, namespace, instance):
@@ -91,13 +94,19 @@ def test_check_mode_in_a_namespace_that_does_not_exist_yet(run, kubectl, instanc
     result = run("apply", check=True, objects=instance["objects"], secret_data=values)
     assert set(actions(result).values()) == {"created"}
 
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "not-yet", "labels": labels(None, "not-yet", "default")}}
+    namespace = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "not-yet", "labels": labels(None, "not-yet", "default")},
+    }
     result = run("apply", check=True, objects=[namespace, *instance["objects"]], secret_data=values)
     assert set(actions(result).values()) == {"created"}
     assert "not-yet" not in kubectl("get", "namespaces", output="name")
 
 
-def test_a_kind_that_does_not_exist_is_foretold_in_check_mode_and_stops_the_real_run(run, failure, kubectl, namespace, ours):
+def test_a_kind_that_does_not_exist_is_foretold_in_check_mode_and_stops_the_real_run(
+    run, failure, kubectl, namespace, ours
+):
     objects = [ours("ConfigMap", "a"), ours("MaaSThing", "b", "maas.opendatahub.io/v1alpha1")]
     foretold = run("apply", check=True, objects=objects)
     assert set(actions(foretold).values()) == {"created"}
@@ -106,7 +115,9 @@ def test_a_kind_that_does_not_exist_is_foretold_in_check_mode_and_stops_the_real
     assert versions(kubectl, namespace) == {}
 
 
-def test_one_foreign_object_stops_everything_before_anything_is_written(run, failure, kubectl, namespace, instance, ours):
+def test_one_foreign_object_stops_everything_before_anything_is_written(
+    run, failure, kubectl, namespace, instance, ours
+):
     kubectl("create", "configmap", "gem-config", "-n", namespace, "--from-literal=a=1")
     run("apply", objects=[ours("Secret", "gem-credentials", set_name="other")], secret_data=instance["secret_data"])
     message = failure("apply", **instance)["msg"]
@@ -130,7 +141,12 @@ def test_a_field_conflict_names_its_owner_and_is_forced_only_when_asked(run, fai
 
 
 def test_all_failing_objects_are_listed_with_what_to_do(failure, namespace, instance, kubectl):
-    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": {"hard": {"secrets": "0", "configmaps": "0"}}}
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small"},
+        "spec": {"hard": {"secrets": "0", "configmaps": "0"}},
+    }
     kubectl("create", "-n", namespace, "-f", "-", stdin=quota)
     result = failure("apply", **instance)
     assert result["msg"].startswith("2 of 3 objects could not be applied")
@@ -173,7 +189,11 @@ def test_a_namespace_is_made_once_and_stays_unchanged(run, kubectl, namespace):
 
 def test_somebody_elses_namespace_is_used_as_it_is(run, kubectl, namespace):
     def desired(**extra):
-        return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {**labels(None, namespace, "default"), **extra}}}
+        return {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": namespace, "labels": {**labels(None, namespace, "default"), **extra}},
+        }
 
     assert actions(run("apply", objects=[desired()])) == {"Namespace": "used"}
     results = [actions(run("apply", objects=[desired(wanted="true")])) for _run in range(2)]

@@ -16,14 +16,22 @@ def names(refs):
 
 @pytest.fixture
 def deployed(run, namespace, ours):
-    objects = [ours("ConfigMap", "gem-config"), ours("ConfigMap", "other-config", instance="other"), ours("Secret", "gem-credentials")]
+    objects = [
+        ours("ConfigMap", "gem-config"),
+        ours("ConfigMap", "other-config", instance="other"),
+        ours("Secret", "gem-credentials"),
+    ]
     run("apply", objects=objects, secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}})
     return objects
 
 
 def present(kubectl, namespace):
     found = kubectl("get", "configmap,secret", "-n", namespace)["items"]
-    return sorted(obj["metadata"]["name"] for obj in found if obj["metadata"]["name"] not in ("kube-root-ca.crt", "odh-trusted-ca-bundle"))
+    return sorted(
+        obj["metadata"]["name"]
+        for obj in found
+        if obj["metadata"]["name"] not in ("kube-root-ca.crt", "odh-trusted-ca-bundle")
+    )
 
 
 def test_what_is_named_goes_and_nothing_else(run, kubectl, namespace, deployed):
@@ -54,7 +62,9 @@ def test_what_is_not_ours_is_left_alone_and_told(run, kubectl, namespace, ours):
 
 def test_all_of_a_set_goes_and_other_sets_stay(run, kubectl, namespace, deployed, ours):
     run("apply", objects=[ours("ConfigMap", "theirs", set_name="other")])
-    kinds = [{"api_version": "v1", "kind": kind, "namespace": namespace} for kind in ("ConfigMap", "Secret", "Nonsense")]
+    kinds = [
+        {"api_version": "v1", "kind": kind, "namespace": namespace} for kind in ("ConfigMap", "Secret", "Nonsense")
+    ]
     result = run("delete", all_of={"namespace": namespace, "kinds": kinds})
     assert names(result["removed"]) == ["ConfigMap/gem-config", "ConfigMap/other-config", "Secret/gem-credentials"]
     assert present(kubectl, namespace) == ["theirs"]
@@ -62,7 +72,11 @@ def test_all_of_a_set_goes_and_other_sets_stay(run, kubectl, namespace, deployed
 
 def test_no_value_of_a_secret_is_read(run, deployed, requests_made):
     run("delete", objects=deployed)
-    assert not [path for method, path, query in requests_made if method == "GET" and path.endswith("/secrets") and "labelSelector" not in query]
+    assert not [
+        path
+        for method, path, query in requests_made
+        if method == "GET" and path.endswith("/secrets") and "labelSelector" not in query
+    ]
 
 
 def test_a_finalizer_that_nobody_answers_is_named_and_stays(failure, run, kubectl, namespace, deployed):
@@ -74,7 +88,9 @@ def test_a_finalizer_that_nobody_answers_is_named_and_stays(failure, run, kubect
     assert len(result["removed"]) == 3
     found = kubectl("get", "configmap", "gem-config", "-n", namespace)["metadata"]
     assert "maas.opendatahub.io/model-cleanup" in found["finalizers"]
-    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    kubectl(
+        "patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}'
+    )
     assert run("delete", objects=deployed)["left"] == []
 
 
@@ -89,7 +105,11 @@ def own_namespace(run, kubectl, namespace):
     name = f"{namespace}-own"
     objects = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels(None, name, "default")}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "gem-config", "namespace": name, "labels": labels("gem", name, "default")}},
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "gem-config", "namespace": name, "labels": labels("gem", name, "default")},
+        },
     ]
     run("apply", objects=objects)
     yield name, objects
@@ -109,19 +129,36 @@ def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_name
     kubectl("create", "configmap", "theirs", "-n", name)
     result = run("delete", objects=objects)
     assert names(result["removed"]) == ["ConfigMap/gem-config"]
-    assert result["foreign"] == [{"kind": "Namespace", "name": name, "namespace": None, "why": f"still holds ConfigMap {name}/theirs"}]
+    assert result["foreign"] == [
+        {"kind": "Namespace", "name": name, "namespace": None, "why": f"still holds ConfigMap {name}/theirs"}
+    ]
 
 
 def test_a_namespace_that_somebody_else_made_stays(run, namespace):
-    obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels(None, namespace, "default")}}
+    obj = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": namespace, "labels": labels(None, namespace, "default")},
+    }
     result = run("delete", objects=[obj])
     assert not result["changed"] and result["foreign"][0]["why"] == "was not made by this collection"
 
 
 def test_live_lines_and_the_sum_of_all_attempts(playbook, kubectl, namespace, deployed):
-    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": ["example.com/x"]}}')
+    kubectl(
+        "patch",
+        "configmap",
+        "gem-config",
+        "-n",
+        namespace,
+        "--type=merge",
+        "-p",
+        '{"metadata": {"finalizers": ["example.com/x"]}}',
+    )
     shown = playbook("delete", "-v", objects=copy.deepcopy(deployed), wait_timeout=4)
     assert shown.returncode != 0
     assert f"still there: ConfigMap {namespace}/gem-config" in shown.stdout
     assert "Gave up after" in shown.stdout and '"changed": true' in shown.stdout
-    kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    kubectl(
+        "patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}'
+    )

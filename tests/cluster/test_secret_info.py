@@ -11,7 +11,9 @@ KEY = "sk-test-0123456789abcdef"
 
 def test_our_own_secret_has_the_revision_that_apply_told(run, namespace, ours):
     secret = ours("Secret", "gem-credentials")
-    applied = run("apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": {"api_key": KEY, "project": "p"}})
+    applied = run(
+        "apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": {"api_key": KEY, "project": "p"}}
+    )
     result = run("secret_info", namespace=namespace, names=["gem-credentials"])
     found = result["secrets"]["gem-credentials"]
     assert (found["exists"], found["managed"], found["fields"]) == (True, True, ["api_key", "project"])
@@ -19,7 +21,9 @@ def test_our_own_secret_has_the_revision_that_apply_told(run, namespace, ours):
 
 
 def test_a_foreign_secret_has_its_resource_version_and_no_value_is_told(run, kubectl, namespace):
-    kubectl("create", "secret", "generic", "corp", "-n", namespace, f"--from-literal=token={KEY}", "--from-literal=empty=")
+    kubectl(
+        "create", "secret", "generic", "corp", "-n", namespace, f"--from-literal=token={KEY}", "--from-literal=empty="
+    )
     result = run("secret_info", namespace=namespace, names=["corp", "absent"])
     version = kubectl("get", "secret", "corp", "-n", namespace)["metadata"]["resourceVersion"]
     assert result["secrets"]["corp"] == {

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rendered configuration and start script on real releases of OGX and LlamaStack.
-
-OGX_VENVS names a directory with one virtual environment (or a link to one) for each release, named by its version.
-"""
+"""The rendered configuration and start script on real releases of OGX and LlamaStack."""
 
 from __future__ import annotations
 
@@ -19,8 +16,10 @@ from ansible_collections.llamastack.maas.plugins.filter.instances import check
 from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ogx.server import Server
 from ogx.upstream import ACCEPTED_KEY, Upstream
+from tools.venvs import ensure_venv
 
-VERSIONS = ("1.5.0", "1.3.0", "1.2.2", "0.7.3")
+RELEASES = ("ogx-1.5.0", "ogx-1.3.0", "ogx-1.2.2", "llama-stack-0.7.3")
+LOCKS = Path(__file__).parents[1] / "requirements"
 ENTRY = {"name": "team-a", "provider": "openai", "models": ["gpt-4o-mini", "gpt-4o"]}
 PUBLISHED = "publishers/llm/models/team-a"
 OWN_IDS = {"team-a/gpt-4o-mini", "team-a/gpt-4o"}
@@ -49,14 +48,9 @@ def upstream() -> Iterator[Upstream]:
     upstream.stop()
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+@pytest.fixture(scope="session", params=RELEASES)
 def venv(request: pytest.FixtureRequest) -> Path:
-    directory = os.environ.get("OGX_VENVS")
-    if not directory:
-        pytest.skip("OGX_VENVS names no directory of virtual environments")
-    venv = Path(directory) / request.param
-    assert (venv / "bin" / "python3").exists(), f"there is no virtual environment {venv}"
-    return venv
+    return ensure_venv(LOCKS / f"{request.param}.txt")
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +62,7 @@ def server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def server_with_wrong_key(
-    venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server_with_wrong_key(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     entry = {**ENTRY, "api_key": WRONG_KEY, "settings": {"base_url": upstream.base_url}}
     server = start(venv, tmp_path_factory.mktemp("server"), entry)
     yield server
@@ -94,7 +86,7 @@ def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str
 
 
 def has_alias(venv: Path) -> bool:
-    return not venv.name.startswith("0.7")
+    return venv.name.startswith("ogx-")
 
 
 def test_stays_small(server: Server, venv: Path) -> None:

@@ -1,110 +1,16 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenarios run the collection's playbooks as a user does, against a sandbox, and look at what the user and the cluster see."""
+"""The sandbox that the scenarios share."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import subprocess
-import sys
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
-
 from sandbox import lifecycle, reset
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Run:
-    """What one ansible-playbook process printed and how it ended."""
-
-    code: int
-    output: str
-
-    def recap(self, counter: str, host: str = "localhost") -> int:
-        """A number of the play recap: ok, changed, unreachable, failed, skipped, rescued, ignored."""
-        line = re.search(rf"^{host}\s*:.*$", self.output, re.MULTILINE)
-        assert line, self.output
-        return int(re.search(rf"{counter}=(\d+)", line.group()).group(1))
-
-    @property
-    def text(self) -> str:
-        """The output with every run of white space as one blank: messages are wrapped and indented."""
-        return " ".join(self.output.replace("\\n", " ").split())
-
-
-class Sandbox:
-    """A running sandbox and the playbooks run against it."""
-
-    def __init__(self, folder: Path, state: dict, scratch: Path):
-        self.folder, self.state, self.scratch = folder, state, scratch
-        self.keys = {
-            "OPENAI_API_KEY": state["keys"]["openai"][0],
-            "OPENAI_API_KEY_2": state["keys"]["openai"][1],
-            "GEMINI_API_KEY": state["keys"]["gemini"][0],
-            "ANTHROPIC_API_KEY": state["keys"]["anthropic"][0],
-            "COMPATIBLE_API_KEY": state["keys"]["compatible"][0],
-        }
-
-    @property
-    def url(self) -> str:
-        return f"https://{self.state['host']}:{self.state['ports']['gateway']}"
-
-    @property
-    def ca(self) -> str:
-        return self.state["ca"]
-
-    def token(self, user: str) -> str:
-        return self.state["users"][user]["token"]
-
-    def play(self, verb: str, instances: list | str | None = None, *options: str, env: dict | None = None, kubeconfig: str = "admin", **variables) -> Run:
-        """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and further ``llamastack_maas_`` variables."""
-        given = {f"llamastack_maas_{name}": value for name, value in variables.items()}
-        if instances is not None:
-            given["llamastack_maas_instances"] = instances
-        file = self.scratch / "given.yml"
-        file.write_text(yaml.safe_dump(given))
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
-        playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
-        command = [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
-        result = subprocess.run(command, env=self.environment(kubeconfig) | (env or {}), cwd=self.scratch, capture_output=True, text=True)
-        return Run(result.returncode, result.stdout + result.stderr)
-
-    def environment(self, kubeconfig: str = "admin") -> dict[str, str]:
-        """The environment of a user of this sandbox: nothing of the developer's own that ansible or the Kubernetes client would read."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "K8S_AUTH_"))}
-        own = {"KUBECONFIG": str(self.folder / f"{kubeconfig}.kubeconfig"), "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.scratch)}
-        return kept | self.keys | own
-
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        from sandbox.controlplane import Kubectl
-        from sandbox.toolchain import CONTROL_PLANE, ensure
-
-        return Kubectl(self.folder, ensure(CONTROL_PLANE) / "bin").run(*arguments, given=given)
-
-    def get(self, *arguments: str) -> dict:
-        """An object or a list of the cluster, as JSON."""
-        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
-
-    def names(self, kind: str, namespace: str = "llm") -> list[str]:
-        return [item["metadata"]["name"] for item in self.get(kind, "-n", namespace)["items"]]
-
-    def provider(self, method: str, path: str, body: dict | None = None):
-        """Call the admin API of the far providers."""
-        data = None if body is None else json.dumps(body).encode()
-        url = f"http://127.0.0.1:{self.state['ports']['provider_admin']}{path}"
-        request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            text = answer.read()
-            return json.loads(text) if text else None
+from scenarios.harness import Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -125,13 +31,3 @@ def sandbox(running_sandbox, tmp_path):
     folder, state = running_sandbox
     reset.run(folder)
     return Sandbox(folder, state, tmp_path)
-
-
-def instance(name: str, provider: str, key_env: str, models: list[str], **more) -> dict:
-    """An entry of the list."""
-    return {"name": name, "provider": provider, "api_key_env": key_env, "models": models, **more}
-
-
-OPENAI = instance("openai", "openai", "OPENAI_API_KEY", ["gpt-4o-mini", "gpt-4o"])
-GEMINI = instance("gemini", "gemini", "GEMINI_API_KEY", ["gemini-2.5-flash"])
-ANTHROPIC = instance("anthropic", "anthropic", "ANTHROPIC_API_KEY", ["claude-sonnet-4-6"])

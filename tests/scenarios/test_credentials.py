@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from .conftest import GEMINI, OPENAI, instance
+from scenarios.harness import GEMINI, OPENAI, instance
 
 SECOND = instance("openai-b", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .conftest import ANTHROPIC, GEMINI, OPENAI
+from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
 
 
 def test_wrong_key_is_named_although_the_pod_is_healthy(sandbox):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .conftest import ANTHROPIC, OPENAI
+from scenarios.harness import ANTHROPIC, OPENAI
 
 
 def test_all_problems_in_one_message(sandbox):

@@ -74,8 +74,6 @@ class FakeMaas:
     def requests(self, method, path):
         return [request for request in self.sent if (request.method, request.path) == (method, path)]
 
-    # -- what an instance in good order answers --
-
     def lists(self, *names, namespace="llm"):
         self.on("GET", "/v1/models", model_list(*names, namespace=namespace))
 

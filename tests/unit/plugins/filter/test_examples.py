@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples in the filters' documentation, run as they stand by ansible-playbook."""
+"""The examples in the filters' documentation, templated as they stand by Ansible."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonpatch
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.llamastack.maas.plugins.filter import (
     provider_env_patches,
 )
 
+MODULES = (instances, credential_data, manifests, provider_env_patches)
 KEY = "sk-example-0123456789abcdef"
 VARIABLES = {
     "llamastack_maas_instances": [
@@ -30,56 +32,61 @@ VARIABLES = {
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the examples ran; `output` in it is what ansible-playbook printed."""
+def examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    """The templated arguments of every example by the task's name, a list with one for each item of its loop."""
     directory = tmp_path_factory.mktemp("examples")
     tasks = [task for module in MODULES for task in yaml.safe_load(module.EXAMPLES)]
-    play = {"hosts": "localhost", "gather_facts": False, "vars": VARIABLES, "tasks": [without_cluster(t) for t in tasks]}
-    (directory / "playbook.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+    (directory / "tasks.yml").write_text(yaml.safe_dump(tasks, sort_keys=False), encoding="utf-8")
+    (directory / "variables.yml").write_text(yaml.safe_dump(VARIABLES), encoding="utf-8")
+    script = Path(__file__).with_name("template_tasks.py")
     run = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "playbook.yml"],
+        [sys.executable, str(script), "tasks.yml", "variables.yml"],
         cwd=directory,
-        env={**os.environ, "OPENAI_API_KEY": KEY, "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_NOCOLOR": "true"},
+        env={**os.environ, "OPENAI_API_KEY": KEY},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stdout + run.stderr
-    (directory / "output").write_text(run.stdout + run.stderr, encoding="utf-8")
-    return directory
+    assert run.returncode == 0, run.stderr
+    return dict(zip((task["name"] for task in tasks), json.loads(run.stdout), strict=True))
 
 
-MODULES = (instances, credential_data, manifests, provider_env_patches)
+def test_a_good_list_leaves_no_message(examples: dict[str, list[Any]]) -> None:
+    assert examples["Refuse a list that cannot work"][0]["fail_msg"] == ""
 
 
-def without_cluster(task: dict) -> dict:
-    """A task with its own arguments, which are templated, but nothing to talk to."""
-    own = {key: value for key, value in task.items() if not key.startswith("llamastack.maas.")}
-    arguments = next((task[key] for key in task if key.startswith("llamastack.maas.")), None)
-    return own if arguments is None else {**own, "ansible.builtin.debug": {"msg": arguments}}
+def test_the_model_ids_are_those_in_the_comment(examples: dict[str, list[Any]]) -> None:
+    shown = examples["Show which models callers of a one-entry list may name"][0]["msg"]
+    assert shown == ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"]
+    assert repr(shown) in instances.EXAMPLES
 
 
-def test_the_model_ids_are_those_in_the_comment(directory: Path) -> None:
-    assert "openai-prod/gpt-4o-mini" in (directory / "output").read_text(encoding="utf-8")
+def test_objects_and_values_belong_together(examples: dict[str, list[Any]]) -> None:
+    arguments = examples["Write the Secrets of all instances"][0]
+    assert [item["metadata"]["name"] for item in arguments["objects"]] == ["openai-prod-credentials"]
+    assert arguments["secret_data"] == {"llm/openai-prod-credentials": {"api_key": KEY}}
 
 
-def test_the_reference_to_the_key_is_that_in_the_comment(directory: Path) -> None:
-    assert '"name": "openai-prod-credentials"' in (directory / "output").read_text(encoding="utf-8")
+def test_the_file_of_objects_holds_them(examples: dict[str, list[Any]]) -> None:
+    content = examples["Write the objects of all instances to a file instead of applying them"][0]["content"]
+    assert [item["kind"] for item in yaml.safe_load_all(content)] == ["ConfigMap", "LLMInferenceService"]
 
 
-def test_the_key_is_not_shown(directory: Path) -> None:
-    assert KEY not in (directory / "output").read_text(encoding="utf-8")
+def test_the_operation_is_the_one_in_the_comment(examples: dict[str, list[Any]]) -> None:
+    comment = [line[6:] for line in provider_env_patches.EXAMPLES.splitlines() if line.startswith("    # ")]
+    assert examples["Show how an instance gets its key"][0]["msg"] == yaml.safe_load("\n".join(comment))
 
 
-def test_the_file_of_objects_holds_them(directory: Path) -> None:
-    objects = list(yaml.safe_load_all((directory / "instances.yml").read_text(encoding="utf-8")))
-    assert [item["kind"] for item in objects if item] == ["ConfigMap", "LLMInferenceService"]
-
-
-def test_the_overlay_makes_an_instance_out_of_the_base(directory: Path) -> None:
-    base = yaml.safe_load((directory / "base" / "instance.yml").read_text(encoding="utf-8"))
-    overlay = yaml.safe_load((directory / "overlays" / "openai-prod" / "kustomization.yml").read_text(encoding="utf-8"))
-    patched = jsonpatch.apply_patch(base, json.loads(overlay["patches"][0]["patch"]))
+def test_the_overlay_makes_an_instance_out_of_the_base(examples: dict[str, list[Any]]) -> None:
+    files = {item["dest"]: yaml.safe_load(item["content"]) for item in examples["Write the base"]}
+    overlay = yaml.safe_load(examples["Write the overlay of one instance"][0]["content"])
+    assert files["base/kustomization.yml"] == {"resources": ["instance.yml"]}
+    patched = jsonpatch.apply_patch(files["base/instance.yml"], json.loads(overlay["patches"][0]["patch"]))
     environment = {item["name"]: item for item in patched["spec"]["template"]["containers"][0]["env"]}
     assert patched["metadata"]["name"] == "openai-prod"
     assert environment["OPENAI_API_KEY"]["valueFrom"]["secretKeyRef"] == {"name": "corp-openai", "key": "token"}
+
+
+def test_directories_are_made_before_the_files_in_them(examples: dict[str, list[Any]]) -> None:
+    made = {item["path"] for item in examples["Make the directories of a kustomization"]}
+    assert {"base", "overlays/openai-prod"} == made

@@ -24,7 +24,11 @@ def test_the_message_names_what_was_tried_what_was_said_and_what_to_do():
 
 
 def test_a_field_conflict_names_its_owners():
-    cause = {"reason": "FieldManagerConflict", "message": 'conflict with "kubectl" using apps/v1', "field": ".spec.replicas"}
+    cause = {
+        "reason": "FieldManagerConflict",
+        "message": 'conflict with "kubectl" using apps/v1',
+        "field": ".spec.replicas",
+    }
     error = refusal(409, "Apply failed with 1 conflict", "Conflict", causes=[cause])
     assert error.is_field_conflict
     assert error.conflicts == [("kubectl", ".spec.replicas")]
@@ -62,7 +66,9 @@ def test_an_answer_that_is_no_status_object_is_quoted():
     assert error.outcome == "502 Bad Gateway: <html> bad gateway</html>"
 
 
-@pytest.mark.parametrize("code, transient", [(NO_ANSWER, True), (429, True), (503, True), (403, False), (409, False), (500, False)])
+@pytest.mark.parametrize(
+    "code, transient", [(NO_ANSWER, True), (429, True), (503, True), (403, False), (409, False), (500, False)]
+)
 def test_what_may_pass(code, transient):
     assert ApiError("GET", URL, code, "").is_transient is transient
 

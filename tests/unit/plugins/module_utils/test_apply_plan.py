@@ -24,7 +24,11 @@ def by_others(kind="ConfigMap", name="gem-config", **metadata):
 
 
 def namespace(**more):
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "llm", "labels": {**labels(None, "llm", "default"), **more}}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "llm", "labels": {**labels(None, "llm", "default"), **more}},
+    }
 
 
 SECRET = made("Secret", "gem-credentials")
@@ -41,7 +45,11 @@ def test_good_input_has_no_problems():
         ([made(), made()], {}, "objects[1]: ConfigMap llm/gem-config is listed twice"),
         ([by_others()], {}, "objects[0]: ConfigMap llm/gem-config lacks the labels"),
         ([SECRET], {}, "has no values in secret_data, and would be emptied"),
-        ([{**SECRET, "data": {"a": "b"}}], {"llm/gem-credentials": {"a": "b"}}, "holds values; they belong into secret_data"),
+        (
+            [{**SECRET, "data": {"a": "b"}}],
+            {"llm/gem-credentials": {"a": "b"}},
+            "holds values; they belong into secret_data",
+        ),
         ([made()], {"llm/other": {"api_key": KEY}}, "secret_data: there is no Secret llm/other among the objects"),
         ([SECRET], {"llm/gem-credentials": {"api_key": 12345}}, "llm/gem-credentials: api_key must be text; quote it"),
     ],
@@ -97,7 +105,10 @@ def test_a_namespace_that_is_absent_or_ours_is_applied_whole():
 def test_somebody_elses_namespace_only_gets_labels_that_do_not_claim_it():
     current = {"metadata": {"name": "llm", "labels": {"team": "a"}}}
     assert apply_plan.foreign(namespace(), current) is None
-    assert apply_plan.namespace_to_apply(namespace(admitted="true"), current)["metadata"] == {"name": "llm", "labels": {"admitted": "true"}}
+    assert apply_plan.namespace_to_apply(namespace(admitted="true"), current)["metadata"] == {
+        "name": "llm",
+        "labels": {"admitted": "true"},
+    }
 
 
 @pytest.mark.parametrize("wanted", [{}, {"admitted": "true"}])
@@ -107,7 +118,14 @@ def test_somebody_elses_namespace_that_has_the_labels_is_left_alone(wanted):
 
 
 def server_side(obj, **metadata):
-    kept = {"uid": "1", "resourceVersion": "1", "generation": 1, "managedFields": [], "creationTimestamp": "now", **metadata}
+    kept = {
+        "uid": "1",
+        "resourceVersion": "1",
+        "generation": 1,
+        "managedFields": [],
+        "creationTimestamp": "now",
+        **metadata,
+    }
     return {**obj, "metadata": {**obj["metadata"], **kept}}
 
 
@@ -136,7 +154,10 @@ def test_a_diff_of_something_new_starts_from_nothing():
 
 def test_a_diff_of_a_secret_tells_which_value_changed_and_no_value():
     old = {**SECRET, "data": encode({"api_key": KEY, "same": "equal-value", "gone": "old-value"})}
-    old["metadata"] = {**old["metadata"], "annotations": {"kubectl.kubernetes.io/last-applied-configuration": KEY, "note": "kept"}}
+    old["metadata"] = {
+        **old["metadata"],
+        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": KEY, "note": "kept"},
+    }
     new = {**SECRET, "data": encode({"api_key": "sk-another-secret", "same": "equal-value", "added": "new-value"})}
     shown = apply_plan.diff(old, new)
     text = shown["before"] + shown["after"]
@@ -153,5 +174,9 @@ def test_the_revision_follows_the_values_and_their_place_and_nothing_else():
     first = revision("llm", "gem", encode({"a": "1", "b": "2"}))
     assert len(first) == 16 and int(first, 16) >= 0
     assert first == revision("llm", "gem", encode({"b": "2", "a": "1"}))
-    others = [("llm", "gem", {"a": "1", "b": "3"}), ("llm", "gem2", {"a": "1", "b": "2"}), ("llm2", "gem", {"a": "1", "b": "2"})]
+    others = [
+        ("llm", "gem", {"a": "1", "b": "3"}),
+        ("llm", "gem2", {"a": "1", "b": "2"}),
+        ("llm2", "gem", {"a": "1", "b": "2"}),
+    ]
     assert len({first, *(revision(ns, name, encode(values)) for ns, name, values in others)}) == 4

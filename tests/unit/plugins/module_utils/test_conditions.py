@@ -22,7 +22,15 @@ def condition(name, status="True", reason=None, message="", since=LONG_AGO, gene
 
 def service(*changed, generation=1, observed=1, url="https://maas/llm/gem", **metadata):
     """As KServe 0.20 leaves a service that is ready; ``changed`` conditions take the place of those of their type."""
-    names = ["GatewaysReady", "HTTPRoutesReady", "MainWorkloadReady", "PresetsCombined", "Ready", "RouterReady", "WorkloadsReady"]
+    names = [
+        "GatewaysReady",
+        "HTTPRoutesReady",
+        "MainWorkloadReady",
+        "PresetsCombined",
+        "Ready",
+        "RouterReady",
+        "WorkloadsReady",
+    ]
     found = {**{name: condition(name) for name in names}, **{entry["type"]: entry for entry in changed}}
     return {
         "metadata": {"name": "gem", "generation": generation, **metadata},
@@ -45,7 +53,17 @@ def rollout(*changed, generation=1, observed=1, replicas=1, updated=1, available
     }
 
 
-def pod(name="gem-kserve-1-a", state=None, *, revision="1", ready=False, restarts=0, created=LONG_AGO, deleted=None, phase="Running"):
+def pod(
+    name="gem-kserve-1-a",
+    state=None,
+    *,
+    revision="1",
+    ready=False,
+    restarts=0,
+    created=LONG_AGO,
+    deleted=None,
+    phase="Running",
+):
     return {
         "metadata": {
             "name": name,
@@ -56,7 +74,9 @@ def pod(name="gem-kserve-1-a", state=None, *, revision="1", ready=False, restart
         "status": {
             "phase": phase,
             "conditions": [condition("Ready", "True" if ready else "False")],
-            "containerStatuses": [{"name": "main", "state": state or {"running": {}}, "ready": ready, "restartCount": restarts}],
+            "containerStatuses": [
+                {"name": "main", "state": state or {"running": {}}, "ready": ready, "restartCount": restarts}
+            ],
         },
     }
 
@@ -86,7 +106,9 @@ def test_the_specific_condition_is_named_rather_than_the_sum():
         condition("WorkloadsReady", "False", "MinimumReplicasUnavailable"),
         condition("Ready", "False", "MinimumReplicasUnavailable"),
     )
-    assert look_at_service(obj) == Readiness(WAITING, "service, MainWorkloadReady", "MinimumReplicasUnavailable", "no pod")
+    assert look_at_service(obj) == Readiness(
+        WAITING, "service, MainWorkloadReady", "MinimumReplicasUnavailable", "no pod"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,8 +122,16 @@ def test_the_specific_condition_is_named_rather_than_the_sum():
         ({"metadata": {"generation": 1}, "status": {"observedGeneration": 1}}, WAITING, "NoCondition"),
         (service(url=""), WAITING, "NoURL"),
         (service(condition("PresetsCombined", "False", "ConfigNotFound")), WAITING, "ConfigNotFound"),
-        (service(condition("PresetsCombined", "False", "CombineBaseError", since=LONG_AGO)), FAILED, "CombineBaseError"),
-        (service(condition("PresetsCombined", "False", "CombineBaseError", since=JUST_NOW)), WAITING, "CombineBaseError"),
+        (
+            service(condition("PresetsCombined", "False", "CombineBaseError", since=LONG_AGO)),
+            FAILED,
+            "CombineBaseError",
+        ),
+        (
+            service(condition("PresetsCombined", "False", "CombineBaseError", since=JUST_NOW)),
+            WAITING,
+            "CombineBaseError",
+        ),
         (service(condition("PresetsCombined", "Unknown")), READY, ""),
         (service(condition("GatewaysReady", "False", "RefsInvalid", since=JUST_NOW)), WAITING, "RefsInvalid"),
         (service(condition("GatewaysReady", "False", "RefsInvalid")), FAILED, "RefsInvalid"),
@@ -130,7 +160,11 @@ def test_a_service_that_is_not_ready(obj, state, reason):
             WAITING,
             "exceeded quota",
         ),
-        (rollout(condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota"), updated=0), FAILED, "exceeded quota"),
+        (
+            rollout(condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota"), updated=0),
+            FAILED,
+            "exceeded quota",
+        ),
         (rollout(condition("Progressing", "False", "ProgressDeadlineExceeded", "too late")), FAILED, "too late"),
     ],
 )
@@ -183,7 +217,9 @@ UNPAIRED = [
         condition("RuntimeReady", "True"),
     ),
     registered("Pending", condition("Ready", "False", "Pending", PAIRING)),
-    registered("Pending", condition("Ready", "False", "Pending", "No active subscription and auth policy pairing found")),
+    registered(
+        "Pending", condition("Ready", "False", "Pending", "No active subscription and auth policy pairing found")
+    ),
 ]
 UNPAIRED_AND_DOWN = registered("Pending", condition("Ready", "False", "Pending", f"{PAIRING} and backend readiness"))
 NO_MODEL = "all 1 model references are invalid or unavailable"
@@ -204,7 +240,10 @@ def test_a_project_still_waits_for_its_own_backend():
     assert look_at_registration(UNPAIRED_AND_DOWN, scope="project").state == WAITING
 
 
-@pytest.mark.parametrize("kind, message", [("MaaSSubscription", NO_MODEL), ("MaaSAuthPolicy", "all 1 model references are invalid or missing")])
+@pytest.mark.parametrize(
+    "kind, message",
+    [("MaaSSubscription", NO_MODEL), ("MaaSAuthPolicy", "all 1 model references are invalid or missing")],
+)
 def test_the_platform_does_not_wait_for_the_model(kind, message):
     obj = registered("Failed", condition("Ready", "False", "Failed", message))
     assert look_at_registration(obj, kind).state == WAITING
@@ -213,7 +252,9 @@ def test_the_platform_does_not_wait_for_the_model(kind, message):
 
 
 def test_the_platform_waits_for_its_own_gateway():
-    obj = registered("Pending", condition("Ready", "Unknown", "Waiting", "Waiting for gateway AuthPolicy x to be accepted"))
+    obj = registered(
+        "Pending", condition("Ready", "Unknown", "Waiting", "Waiting for gateway AuthPolicy x to be accepted")
+    )
     assert look_at_registration(obj, "MaaSAuthPolicy", "platform").state == WAITING
 
 
@@ -224,16 +265,36 @@ def test_the_platform_waits_for_its_own_gateway():
         (registered("Active", condition("Ready")), "MaaSSubscription", READY, ""),
         (None, "MaaSModelRef", FAILED, "NotFound"),
         (registered(None), "MaaSSubscription", WAITING, "NoPhase"),
-        (registered("Active", condition("Ready", generation=1), generation=2), "MaaSSubscription", WAITING, "NotObserved"),
-        (registered("Unhealthy", condition("Ready", "False", "BackendNotReady")), "MaaSModelRef", WAITING, "BackendNotReady"),
-        (registered("Failed", condition("Ready", "False", "ReconcileFailed")), "MaaSModelRef", FAILED, "ReconcileFailed"),
+        (
+            registered("Active", condition("Ready", generation=1), generation=2),
+            "MaaSSubscription",
+            WAITING,
+            "NotObserved",
+        ),
+        (
+            registered("Unhealthy", condition("Ready", "False", "BackendNotReady")),
+            "MaaSModelRef",
+            WAITING,
+            "BackendNotReady",
+        ),
+        (
+            registered("Failed", condition("Ready", "False", "ReconcileFailed")),
+            "MaaSModelRef",
+            FAILED,
+            "ReconcileFailed",
+        ),
         (
             registered("Failed", condition("Ready", "False", "ReconcileFailed", since=JUST_NOW)),
             "MaaSModelRef",
             WAITING,
             "ReconcileFailed",
         ),
-        (registered("Degraded", condition("Ready", "False", "NotAccepted")), "MaaSSubscription", WAITING, "NotAccepted"),
+        (
+            registered("Degraded", condition("Ready", "False", "NotAccepted")),
+            "MaaSSubscription",
+            WAITING,
+            "NotAccepted",
+        ),
         (registered("Invalid", condition("Ready", "False", "BadSpec")), "MaaSSubscription", FAILED, "BadSpec"),
         (registered(None), "ServiceAccount", READY, ""),
     ],

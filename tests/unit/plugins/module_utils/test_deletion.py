@@ -34,14 +34,19 @@ def test_a_model_is_taken_out_of_maas_before_it_goes():
 @pytest.mark.parametrize(
     "current, told",
     [
-        (obj("MaaSModelRef", "a", finalizers=["maas.opendatahub.io/model-cleanup"]), "the MaaS controller has to answer"),
+        (
+            obj("MaaSModelRef", "a", finalizers=["maas.opendatahub.io/model-cleanup"]),
+            "the MaaS controller has to answer",
+        ),
         (obj("LLMInferenceService", "a", finalizers=["serving.kserve.io/llmisvc-finalizer"]), "the KServe controller"),
         (obj("ConfigMap", "a", finalizers=["example.com/mine"]), "finalizer example.com/mine, which whoever set it"),
         (
             {
                 **obj("Namespace", "llm"),
                 "spec": {"finalizers": ["kubernetes"]},
-                "status": {"conditions": [{"type": "NamespaceFinalizersRemaining", "status": "True", "message": "1 x remains"}]},
+                "status": {
+                    "conditions": [{"type": "NamespaceFinalizersRemaining", "status": "True", "message": "1 x remains"}]
+                },
             },
             "1 x remains",
         ),
@@ -57,7 +62,9 @@ DEFAULTS = [
     obj("ServiceAccount", "default"),
     obj("Secret", "builder-dockercfg-x7k2p"),
     obj("RoleBinding", "system:deployers", "rbac.authorization.k8s.io/v1"),
-    obj("ClusterServiceVersion", "op", "operators.coreos.com/v1alpha1", labels={"olm.copiedFrom": "openshift-operators"}),
+    obj(
+        "ClusterServiceVersion", "op", "operators.coreos.com/v1alpha1", labels={"olm.copiedFrom": "openshift-operators"}
+    ),
     obj("Pod", "gem-1", ownerReferences=[{"kind": "ReplicaSet"}]),
 ]
 
@@ -72,16 +79,47 @@ def test_what_others_put_there_holds_it():
 
 
 def test_what_goes_anyway_holds_nothing_in_whatever_version_it_is_read():
-    assert namespace_content.of_others([obj("LLMInferenceService", "gem", "serving.kserve.io/v1alpha2")], doomed=[SERVICE]) == []
+    assert (
+        namespace_content.of_others([obj("LLMInferenceService", "gem", "serving.kserve.io/v1alpha2")], doomed=[SERVICE])
+        == []
+    )
 
 
 def test_kinds_that_a_namespace_can_hold():
     def resource(kind, scope="Namespaced", verbs=("list", "get")):
         return {"responseKind": {"kind": kind}, "scope": scope, "verbs": list(verbs)}
 
-    core = {"items": [{"metadata": {}, "versions": [{"version": "v1", "resources": [
-        resource("Pod"), resource("Node", "Cluster"), resource("Binding", verbs=["create"]), resource("Event")]}]}]}
-    apps = {"items": [{"metadata": {"name": "apps"}, "versions": [
-        {"version": "v2", "resources": [resource("Deployment")]},
-        {"version": "v1", "resources": [resource("Deployment"), resource("StatefulSet")]}]}]}
-    assert namespace_content.listable_kinds([core, apps]) == [("v1", "Pod"), ("apps/v2", "Deployment"), ("apps/v1", "StatefulSet")]
+    core = {
+        "items": [
+            {
+                "metadata": {},
+                "versions": [
+                    {
+                        "version": "v1",
+                        "resources": [
+                            resource("Pod"),
+                            resource("Node", "Cluster"),
+                            resource("Binding", verbs=["create"]),
+                            resource("Event"),
+                        ],
+                    }
+                ],
+            }
+        ]
+    }
+    apps = {
+        "items": [
+            {
+                "metadata": {"name": "apps"},
+                "versions": [
+                    {"version": "v2", "resources": [resource("Deployment")]},
+                    {"version": "v1", "resources": [resource("Deployment"), resource("StatefulSet")]},
+                ],
+            }
+        ]
+    }
+    assert namespace_content.listable_kinds([core, apps]) == [
+        ("v1", "Pod"),
+        ("apps/v2", "Deployment"),
+        ("apps/v1", "StatefulSet"),
+    ]

@@ -16,7 +16,10 @@ def discovery(**groups):
     items = []
     for group, versions in groups.items():
         found = [
-            {"version": version, "resources": [{"responseKind": {"kind": kind}, "scope": "Namespaced"} for kind in kinds]}
+            {
+                "version": version,
+                "resources": [{"responseKind": {"kind": kind}, "scope": "Namespaced"} for kind in kinds],
+            }
             for version, kinds in versions.items()
         ]
         items.append({"metadata": {"name": group.replace("_", ".")}, "versions": found})
@@ -95,7 +98,9 @@ def test_the_storage_initializer_is_read_from_the_schema():
 
 def gateway(listener, programmed="True"):
     return {
-        "spec": {"listeners": [{"name": "http", "protocol": "HTTP", "hostname": "plain.example.com", "port": 80}, listener]},
+        "spec": {
+            "listeners": [{"name": "http", "protocol": "HTTP", "hostname": "plain.example.com", "port": 80}, listener]
+        },
         "status": {"conditions": [{"type": "Programmed", "status": programmed, "message": "as it is"}]},
     }
 
@@ -117,10 +122,15 @@ def test_the_url_of_a_gateway(listener, url):
 
 
 def test_the_labels_that_the_gateway_asks_of_a_namespace():
-    by_label = {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"maas.opendatahub.io/gateway-access": "true"}}}}
+    by_label = {
+        "namespaces": {"from": "Selector", "selector": {"matchLabels": {"maas.opendatahub.io/gateway-access": "true"}}}
+    }
     state = detection.gateway_state(gateway({**HTTPS, "allowedRoutes": by_label}))
     assert state.namespace_labels == {"maas.opendatahub.io/gateway-access": "true"}
-    assert detection.gateway_state(gateway({**HTTPS, "allowedRoutes": {"namespaces": {"from": "All"}}})).namespace_labels == {}
+    assert (
+        detection.gateway_state(gateway({**HTTPS, "allowedRoutes": {"namespaces": {"from": "All"}}})).namespace_labels
+        == {}
+    )
 
 
 def test_whether_a_gateway_works():

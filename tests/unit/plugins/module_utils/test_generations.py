@@ -198,7 +198,9 @@ class TestList:
     def test_null_is_empty(self, b2):
         assert b2.read_list({"data": None, "object": "list"}) == []
 
-    @pytest.mark.parametrize("document", [None, [], "x", {"error": "x"}])
+    @pytest.mark.parametrize(
+        "document", [None, [], "x", {"error": "x"}, {"data": "x"}, {"data": [{}]}, {"data": ["x"]}]
+    )
     def test_something_else_is_not_a_list(self, b2, document):
         with pytest.raises(UnexpectedAnswer):
             b2.read_list(document)
@@ -227,8 +229,9 @@ class TestList:
     def test_entitlements(self, b2):
         document = [{"subscription_id_header": "z"}, {"subscription_id_header": "a", "model_refs": []}]
         assert b2.read_entitlements(document) == ["a", "z"]
-        with pytest.raises(UnexpectedAnswer):
-            b2.read_entitlements({"error": "x"})
+        for other in ({"error": "x"}, ["x"], None):
+            with pytest.raises(UnexpectedAnswer):
+                b2.read_entitlements(other)
 
     def test_users_call_the_gateway_itself(self, b2):
         assert b2.client_base_url("https://maas.example.com/", "https://maas.example.com/llm/x") == (

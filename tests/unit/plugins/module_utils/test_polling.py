@@ -97,6 +97,8 @@ def test_slow_attempts_count_as_time():
     assert world.poll(30).attempts == 2
 
 
-@pytest.mark.parametrize("timeout, text", [(0, "Gave up after 0 s and 1 attempt."), (1, "Gave up after 1 s and 2 attempts.")])
+@pytest.mark.parametrize(
+    "timeout, text", [(0, "Gave up after 0 s and 1 attempt."), (1, "Gave up after 1 s and 2 attempts.")]
+)
 def test_gave_up_after(timeout, text):
     assert gave_up_after(World(forever()).poll(timeout)) == text

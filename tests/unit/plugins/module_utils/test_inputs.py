@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+
+
+def problems(given: dict[str, Any]) -> dict[str, str]:
+    findings = inputs.run_settings(given)[1]
+    return {problem["path"].removeprefix(inputs.PREFIX): problem["message"] for problem in findings.errors}
+
+
+def settings(**given: Any) -> dict[str, Any]:
+    assert not problems(given)
+    return inputs.run_settings(given)[0]
+
+
+def test_every_variable_is_described_in_one_sentence() -> None:
+    for variable in inputs.VARIABLES:
+        assert variable.description.endswith(".") and "\n" not in variable.description, variable.name
+    assert len({variable.name for variable in inputs.VARIABLES}) == len(inputs.VARIABLES)
+
+
+def test_defaults() -> None:
+    assert settings() == {
+        "namespace": "llm",
+        "set": "default",
+        "scope": "all",
+        "image": "docker.io/ogxai/distribution-starter:1.3.0",
+        "image_pull_secrets": [],
+        "model_uri": "hf://sshleifer/tiny-gpt2",
+        "providers": {},
+        "egress": {"proxy": None, "no_proxy": None, "ca_bundle": None},
+        "gateway": {"name": "maas-default-gateway", "namespace": "openshift-ingress"},
+        "subscription_namespace": "models-as-a-service",
+        "tenant": None,
+        "generation": None,
+        "prober": False,
+    }
+
+
+def test_an_empty_text_is_the_default() -> None:
+    assert settings(namespace="", tenant=" ", generation="") == settings()
+
+
+def test_text_from_a_survey_is_converted() -> None:
+    converted = settings(prober="yes", image_pull_secrets="[a, b]", gateway="name: other", wait_timeout="60")
+    assert converted["prober"] is True
+    assert converted["image_pull_secrets"] == ["a", "b"]
+    assert converted["gateway"] == {"name": "other", "namespace": "openshift-ingress"}
+
+
+def test_secrets_of_a_run_are_not_part_of_the_settings() -> None:
+    kept = settings(token="a-token", outsider_token="another", kubernetes={"api_key": "a-key"}, url="https://maas")
+    assert not {"token", "outsider_token", "kubernetes", "url"} & set(kept)
+
+
+def test_what_was_read_from_the_cluster_is_handed_through() -> None:
+    assert settings(storage_initializer=True)["storage_initializer"] is True
+
+
+def test_defaults_are_not_shared_between_runs() -> None:
+    first = settings()
+    first["gateway"]["name"] = "changed"
+    first["image_pull_secrets"].append("changed")
+    assert "changed" not in repr(settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("namespace", "LLM", "must be the name of a namespace"),
+        ("namespace", 5, "must be text"),
+        ("subscription_namespace", "a.b", "must be the name of a namespace"),
+        ("set", "a b", "fit for a label"),
+        ("set", "a" * 64, "fit for a label"),
+        ("scope", "cluster", "one of all, platform, project"),
+        ("generation", "c", "one of a, b1, b2"),
+        ("image", "an image", "name of an image"),
+        ("image_pull_secrets", "a", "must be a list"),
+        ("image_pull_secrets[1]", ["a", "B"], "name of an object"),
+        ("model_uri", "tiny-gpt2", "scheme"),
+        ("url", "maas.example", "must be a URL"),
+        ("url", "https://", "must be a URL"),
+        ("wait_timeout", 0, "at least 1"),
+        ("wait_timeout", "soon", "whole number"),
+        ("wait_timeout", True, "whole number"),
+        ("validate_certs", "perhaps", "true or false"),
+        ("providers", ["openai"], "must be a mapping"),
+        ("gateway", "a: [", "not valid YAML in line 1"),
+        ("gateway.names", {"names": "x"}, "did you mean name"),
+        ("gateway.name", {"name": "A"}, "name of an object"),
+        ("gateway.namespace", {"namespace": "a.b"}, "name of a namespace"),
+        ("egress.prxy", {"prxy": "http://p"}, "did you mean proxy"),
+        ("egress.proxy", {"proxy": "proxy:3128"}, "must be a URL"),
+        ("egress.no_proxy", {"no_proxy": 1}, "list of hosts"),
+        ("egress.ca_bundle", {"ca_bundle": "trusted"}, "must be a mapping"),
+        ("egress.ca_bundle.name", {"ca_bundle": {"key": "k"}}, "name of an object"),
+        ("egress.ca_bundle.key", {"ca_bundle": {"name": "n", "key": "a/b"}}, "key of the ConfigMap"),
+        ("image", "registry/{{tag}}", "literal {{"),
+        ("egress.no_proxy", {"no_proxy": "{% if x %}a{% endif %}"}, "literal {{"),
+    ],
+)
+def test_a_bad_value_is_reported_with_its_path(name: str, value: Any, message: str) -> None:
+    variable = name.split(".")[0].split("[")[0]
+    found = problems({variable: value})
+    assert list(found) == [name]
+    assert message in found[name]
+
+
+def test_all_problems_come_at_once() -> None:
+    assert set(problems({"namespace": "A", "scope": "x", "wait_timeout": -1})) == {"namespace", "scope", "wait_timeout"}
+
+
+def test_egress_is_completed() -> None:
+    egress = settings(egress={"proxy": "http://proxy:3128", "ca_bundle": {"name": "trusted"}})["egress"]
+    assert egress == {
+        "proxy": "http://proxy:3128",
+        "no_proxy": ".svc,.cluster.local,localhost,127.0.0.1",
+        "ca_bundle": {"name": "trusted", "key": "ca-bundle.crt"},
+    }
+
+
+def test_no_proxy_may_be_a_list() -> None:
+    assert settings(egress={"no_proxy": ["a.example", ".b.example"]})["egress"]["no_proxy"] == "a.example,.b.example"
+
+
+def test_a_password_in_the_proxy_is_a_warning_that_does_not_repeat_it() -> None:
+    findings = inputs.run_settings({"egress": {"proxy": "http://me:hunter2@proxy:3128"}})[1]
+    assert [warning["path"] for warning in findings.warnings] == ["llamastack_maas_egress.proxy"]
+    assert "hunter2" not in findings.warnings[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("llamastack_maas_instance", "llamastack_maas_instances"),
+        ("llamastack_maas_wait_timout", "llamastack_maas_wait_timeout"),
+        ("llamastack_mass_namespace", "llamastack_maas_namespace"),
+        ("llama_stack_maas_instances", "llamastack_maas_instances"),
+    ],
+)
+def test_a_misspelt_variable_is_reported(name: str, near: str) -> None:
+    found = inputs.unknown_variables([name, "ansible_user"])
+    assert [problem["path"] for problem in found] == [name]
+    assert near in found[0]["message"]
+
+
+def test_known_variables_and_those_of_others_are_not_reported() -> None:
+    known = [inputs.PREFIX + variable.name for variable in inputs.VARIABLES]
+    of_roles = [
+        f"{role}_{variable.name}"
+        for role in ("llamastack_instances", "provider_secrets", "maas_registration", "maas_validation")
+        for variable in inputs.VARIABLES
+    ]
+    assert inputs.unknown_variables([*known, *of_roles, "llamastack_version", "ansible_host"]) == []
