@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a cluster administrator of OpenShift AI has set up before anybody runs the collection.
 
-Namespaces, the gateway of MaaS, users and their rights. Deviations: users are static tokens of the API server; model namespaces are
+Namespaces, the gateway of MaaS, users and their rights. The gateway takes routes of every namespace in generations A and B1; in B2 only
+those of namespaces that carry its label, as newer platforms have it. Deviations: users are static tokens of the API server; model namespaces are
 made here because the two users without cluster rights need them; every namespace gets ConfigMap ``odh-trusted-ca-bundle`` from
 ``trusted_ca.py``, as the Open Data Hub operator does it.
 """
@@ -13,6 +14,12 @@ from __future__ import annotations
 GATEWAY = {"name": "maas-default-gateway", "namespace": "openshift-ingress"}
 SUBSCRIPTIONS = "models-as-a-service"
 CONTROLLER = "openshift.io/gateway-controller/v1"
+ADMITTED = {"maas.opendatahub.io/gateway-access": "true"}
+NAMESPACES = {
+    "a": ("openshift-ingress", "maas-api"),
+    "b1": ("openshift-ingress", SUBSCRIPTIONS),
+    "b2": ("openshift-ingress", SUBSCRIPTIONS, "ai-tenants"),
+}
 
 USERS = {
     "project": [],  # admin of the model namespace, nothing else
@@ -24,12 +31,15 @@ USERS = {
 
 def objects(state: dict) -> list[dict]:
     """Everything, in one list for server-side apply."""
+    generation = state["generation"]
+    admitted = ADMITTED if generation == "b2" else {}
     return [
-        *(_namespace(name) for name in ("openshift-ingress", SUBSCRIPTIONS, "ai-tenants")),
-        *(_namespace(name, {"maas.opendatahub.io/gateway-access": "true"}) for name in state["namespaces"]),
+        *(_namespace(name) for name in NAMESPACES[generation]),
+        *(_namespace(name, admitted) for name in state["namespaces"]),
         *_gateway(state),
         *_aggregated_roles(),
         *_platform_user(),
+        *(_tenant_admin() if SUBSCRIPTIONS in NAMESPACES[generation] else []),
         *_project_user(state["namespaces"][0]),
     ]
 
@@ -46,15 +56,14 @@ def _gateway(state: dict) -> list[dict]:
         "metadata": {"name": "openshift-default"},
         "spec": {"controllerName": CONTROLLER},
     }
+    selector = {"from": "Selector", "selector": {"matchLabels": ADMITTED}}
     listener = {
         "name": "https",
         "hostname": state["host"],
         "port": state["ports"]["gateway"],
         "protocol": "HTTPS",
         "tls": {"mode": "Terminate", "certificateRefs": [{"name": "default-gateway-cert"}]},
-        "allowedRoutes": {
-            "namespaces": {"from": "Selector", "selector": {"matchLabels": {"maas.opendatahub.io/gateway-access": "true"}}}
-        },
+        "allowedRoutes": {"namespaces": selector if state["generation"] == "b2" else {"from": "All"}},
     }
     gateway = {
         "apiVersion": "gateway.networking.k8s.io/v1",
@@ -79,10 +88,15 @@ def _aggregated_roles() -> list[dict]:
 def _platform_user() -> list[dict]:
     namespaces = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "create", "patch"]}
     gateways = _rule("gateway.networking.k8s.io", ["gateways"], ["get", "list"])
-    tenants = [_rule("maas.opendatahub.io", ["maasauthpolicies", "maassubscriptions"])]
     return [
         _cluster_role("maas-platform", [namespaces, gateways]),
         _binding("ClusterRoleBinding", "maas-platform", "ClusterRole", "maas-platform", "platform"),
+    ]
+
+
+def _tenant_admin() -> list[dict]:
+    tenants = [_rule("maas.opendatahub.io", ["maasauthpolicies", "maassubscriptions"])]
+    return [
         {**_cluster_role("maas-tenant-admin", tenants), "kind": "Role", "metadata": {"name": "maas-tenant-admin", "namespace": SUBSCRIPTIONS}},
         _binding("RoleBinding", "maas-tenant-admin", "Role", "maas-tenant-admin", "platform", SUBSCRIPTIONS),
     ]

@@ -4,6 +4,9 @@
 """The real LLMInferenceService controller of KServe, with its own CRDs, webhook registrations and presets.
 
 The controller runs outside the cluster: its webhooks are registered by URL instead of by Service.
+
+v0.20.0 serves every generation of MaaS. It is what OpenShift AI 3.5 has (B2); 3.4 (B1) has v0.17.0, which can be asked
+for; 3.3 (A) has v0.16.0, of which there are only the definitions here. ``none`` runs no controller.
 """
 
 from __future__ import annotations
@@ -13,15 +16,50 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from . import pki
+from . import pki, toolchain
 from .controlplane import Kubectl
 from .processes import Processes, patiently
 
 NAMESPACE = "kserve"
+DEFAULT = "v0.20.0"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of KServe: ``name`` as users ask for it, and where its files come from."""
+
+    name: str
+    component: toolchain.Component
+
+    @property
+    def runs(self) -> bool:
+        """Whether its controller runs."""
+        return self.name != NONE
+
+
+#: What the platform of each generation of MaaS has.
+_COMPONENTS = {"a": toolchain.KSERVE_0_16, "b1": toolchain.KSERVE_0_17, "b2": toolchain.KSERVE}
+
+
+def release(asked: str, generation: str) -> Release:
+    """The release that a sandbox is asked for with; SystemExit with the reason where that cannot work."""
+    if asked == NONE:
+        return Release(NONE, _COMPONENTS[generation])
+    if asked == DEFAULT:
+        return Release(DEFAULT, toolchain.KSERVE)
+    if asked != "v0.17.0":
+        raise SystemExit(f"sandbox: SANDBOX_KSERVE={asked} is none of {DEFAULT}, v0.17.0, {NONE}")
+    if generation != "b1":
+        raise SystemExit(
+            f"sandbox: SANDBOX_KSERVE=v0.17.0 is the release of OpenShift AI 3.4, whose MaaS is generation b1, not {generation}"
+        )
+    return Release(asked, toolchain.KSERVE_0_17)
 
 
 def documents(folder: Path) -> list[dict]:
@@ -30,15 +68,35 @@ def documents(folder: Path) -> list[dict]:
     return [each for file in sorted(folder.glob("*.yaml")) for each in yaml.load_all(file.read_text(), loader) if each]
 
 
-def crds(files: Path, state: dict) -> list[dict]:
-    """KServe's and the Gateway API's definitions; KServe's with their conversion webhook, without which managedFields are lost."""
-    found = documents(files / "crds" / "kserve")
-    for each in found:
-        each["spec"]["conversion"] = {
-            "strategy": "Webhook",
-            "webhook": {"clientConfig": _client_config(state, "/convert"), "conversionReviewVersions": ["v1"]},
+def definitions(files: Path) -> list[dict]:
+    """KServe's and the Gateway API's definitions, as their modules have them."""
+    return documents(files / "crds" / "kserve") + documents(files / "crds" / "gateway")
+
+
+def convertible(definition: dict, state: dict) -> dict:
+    """A definition of KServe with its conversion webhook, without which managedFields are lost."""
+    webhook = {"clientConfig": _client_config(state, "/convert"), "conversionReviewVersions": ["v1"]}
+    return {**definition, "spec": {**definition["spec"], "conversion": {"strategy": "Webhook", "webhook": webhook}}}
+
+
+def stand_ins(wanted: Release) -> list[dict]:
+    """Definitions that a controller wants to see though nobody here uses them."""
+    if wanted.name != "v0.17.0":
+        return []
+    names = {"kind": "LeaderWorkerSet", "listKind": "LeaderWorkerSetList", "plural": "leaderworkersets", "singular": "leaderworkerset"}
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    return [
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {
+                "name": "leaderworkersets.leaderworkerset.x-k8s.io",
+                "annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in"},
+            },
+            "spec": {"group": "leaderworkerset.x-k8s.io", "scope": "Namespaced", "names": names, "versions": [version]},
         }
-    return found + documents(files / "crds" / "gateway")
+    ]
 
 
 def configuration() -> list[dict]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shlex
 import shutil
@@ -17,11 +18,11 @@ import yaml
 
 from tools.venvs import cache_dir, report
 
-from . import cluster_setup, controlplane, images, kserve, pki, toolchain, trusted_ca
-from .maas.crds import crds as maas_crds
+from . import cluster_setup, controlplane, definitions, images, kserve, pki, toolchain, trusted_ca
+from .definitions import Plan
 from .processes import Processes, free_ports, patiently
 
-GENERATIONS = ["b2"]
+GENERATIONS = ["b1", "b2"]
 PORTS = (
     "etcd",
     "etcd_peer",
@@ -39,25 +40,31 @@ DAEMONS = ("trusted_ca", "node", "providers", "maas")
 
 
 def up(folder: Path, generation: str) -> dict:
-    """Start a sandbox in ``folder`` and return its state; one that runs already is left as it is."""
+    """Start a sandbox in ``folder`` and return its state; one that runs already is left as it is.
+
+    ``SANDBOX_KSERVE`` and ``SANDBOX_CRD_DIR`` of the environment are heeded, see ``definitions``.
+    """
+    plan = definitions.plan(generation, os.environ)
     if (folder / "state.json").exists():
         state = read_state(folder)
         if Processes(folder).alive("kube-apiserver"):
-            if state["generation"] != generation:
-                raise SystemExit(f"sandbox: {folder} runs generation {state['generation']}; stop it first (make sandbox-down)")
+            runs, wanted = (state["generation"], state.get("kserve", kserve.DEFAULT)), (generation, plan.kserve.name)
+            if runs != wanted:
+                raise SystemExit(f"sandbox: {folder} runs generation {runs[0]} with KServe {runs[1]}; stop it first (make sandbox-down)")
             return state
         down(folder)
+    kserve_files = toolchain.ensure(plan.kserve.component)
+    found = plan.definitions(kserve_files)
     programs = toolchain.ensure(toolchain.CONTROL_PLANE)
-    kserve_files = toolchain.ensure(toolchain.KSERVE)
     image_dirs = images.ensure()
     started = time.monotonic()
     report("starting the sandbox")
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    state = _new_state(folder, generation, image_dirs)
+    state = _new_state(folder, plan, image_dirs)
     processes = Processes(folder)
     try:
-        _start(folder, state, programs, kserve_files, processes)
+        _start(folder, state, programs, kserve_files, plan, found, processes)
     except BaseException:
         _stop(processes)
         raise
@@ -66,15 +73,17 @@ def up(folder: Path, generation: str) -> dict:
     return state
 
 
-def _start(folder: Path, state: dict, programs: Path, kserve_files: Path, processes: Processes) -> None:
+def _start(
+    folder: Path, state: dict, programs: Path, kserve_files: Path, plan: Plan, found: list[dict], processes: Processes
+) -> None:
     controlplane.start(folder, state, programs / "bin", processes)
     kubectl = controlplane.Kubectl(folder, programs / "bin")
-    definitions = kserve.crds(kserve_files, state) + maas_crds(state["generation"])
-    kubectl.apply(definitions)
-    names = [f"crd/{definition['metadata']['name']}" for definition in definitions]
+    kubectl.apply(plan.registered(found, state))
+    names = [f"crd/{definition['metadata']['name']}" for definition in found]
     patiently(lambda: kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names), seconds=60)
     kubectl.apply(kserve.configuration() + cluster_setup.objects(state))
-    kserve.start(folder, state, kserve_files, processes, kubectl)
+    if plan.kserve.runs:
+        kserve.start(folder, state, kserve_files, processes, kubectl)
     for name in DAEMONS:
         command = [sys.executable, "-m", f"sandbox.{name}", "--dir", folder]
         processes.start(name, command, environment={"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"})
@@ -119,11 +128,12 @@ def read_state(folder: Path) -> dict:
         raise SystemExit(f"sandbox: none runs in {folder}; start one with: make sandbox") from None
 
 
-def _new_state(folder: Path, generation: str, image_dirs: dict[str, str]) -> dict:
+def _new_state(folder: Path, plan: Plan, image_dirs: dict[str, str]) -> dict:
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     pki.create(folder / "pki")
     state = {
-        "generation": generation,
+        "generation": plan.generation,
+        "kserve": plan.kserve.name,
         # KServe takes localhost for a name inside the cluster and would publish nothing at the gateway.
         "host": "127.0.0.1",
         "api_server": f"https://127.0.0.1:{ports['api']}",

@@ -15,8 +15,8 @@ from . import cluster_setup
 from .kube import ApiError, Kube
 from .lifecycle import read_state
 
-#: Namespaces that are there from the start and stay.
-KEPT = {"default", "kube-system", "kube-public", "kube-node-lease", "kserve", "openshift-ingress", "ai-tenants", cluster_setup.SUBSCRIPTIONS}
+#: Namespaces that are there from the start and stay, besides those of the generation.
+KEPT = {"default", "kube-system", "kube-public", "kube-node-lease", "kserve"}
 #: Kinds that tests make, in the order in which they are taken away: what a controller must let go of first.
 KINDS = (
     "maas.opendatahub.io/v1alpha1/maassubscriptions",
@@ -40,7 +40,8 @@ async def _reset(state: dict) -> None:
             await session.post(f"http://127.0.0.1:{state['ports'][daemon]}/reset")
     async with Kube(state) as kube:
         deadline = time.monotonic() + SECONDS
-        while left := await _delete_all(kube, set(state["namespaces"])):
+        kept = KEPT.union(cluster_setup.NAMESPACES[state["generation"]])
+        while left := await _delete_all(kube, set(state["namespaces"]), kept):
             if time.monotonic() > deadline:
                 raise SystemExit(f"sandbox: not gone {SECONDS} s after they were deleted: {', '.join(sorted(left))}")
             await asyncio.sleep(0.3)
@@ -48,20 +49,30 @@ async def _reset(state: dict) -> None:
             await kube.apply(obj)
 
 
-async def _delete_all(kube: Kube, model_namespaces: set[str]) -> list[str]:
+async def _delete_all(kube: Kube, model_namespaces: set[str], kept: set[str]) -> list[str]:
     """Delete everything once more and return what is still there."""
     left = []
     for resource in KINDS:
-        left += [await _delete(kube, resource, each) for each in await kube.list(resource)]
+        left += [await _delete(kube, resource, each) for each in await _list(kube, resource)]
     for namespace in model_namespaces:
         left += [await _delete(kube, "v1/pods", each, grace_seconds=0) for each in await kube.list("v1/pods", namespace)]
         for resource in ("v1/secrets", "v1/configmaps"):
             ours = await kube.list(resource, namespace, labels="app.kubernetes.io/managed-by=llamastack.maas")
             left += [await _delete(kube, resource, each) for each in ours]
     for namespace in await kube.list("v1/namespaces"):
-        if namespace["metadata"]["name"] not in KEPT | model_namespaces:
+        if namespace["metadata"]["name"] not in kept | model_namespaces:
             left.append(await _delete(kube, "v1/namespaces", namespace))
     return left
+
+
+async def _list(kube: Kube, resource: str) -> list[dict]:
+    """All objects of a resource, none where the generation does not have it."""
+    try:
+        return await kube.list(resource)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return []
 
 
 async def _delete(kube: Kube, resource: str, obj: dict, grace_seconds: int | None = None) -> str:

@@ -10,6 +10,7 @@ second clone of the same state finds it. What KServe's module carries besides co
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -48,17 +49,19 @@ CONTROL_PLANE = Component(
     },
     minutes=6,
 )
-KSERVE = Component(
-    "kserve",
-    {"llmisvc": "github.com/kserve/kserve/cmd/llmisvc"},
-    minutes=9,
-    files={
-        "crds/kserve": ("github.com/kserve/kserve", "config/crd/full/llmisvc/serving.kserve.io_*.yaml"),
-        "crds/gateway": ("sigs.k8s.io/gateway-api", "config/crd/standard/gateway.networking.k8s.io_[ghr]*.yaml"),
-        "presets": ("github.com/kserve/kserve", "config/llmisvcconfig/config-*.yaml"),
-        "webhooks": ("github.com/kserve/kserve", "config/webhook/llmisvc/manifests.yaml"),
-    },
-)
+_LLMISVC = {"llmisvc": "github.com/kserve/kserve/cmd/llmisvc"}
+_DEFINITIONS = {
+    "crds/kserve": ("github.com/kserve/kserve", "config/crd/full/llmisvc/serving.kserve.io_*.yaml"),
+    "crds/gateway": ("sigs.k8s.io/gateway-api", "config/crd/standard/gateway.networking.k8s.io_[ghr]*.yaml"),
+}
+_CONTROLLER_FILES = _DEFINITIONS | {
+    "presets": ("github.com/kserve/kserve", "config/llmisvcconfig/config-*.yaml"),
+    "webhooks": ("github.com/kserve/kserve", "config/webhook/llmisvc/manifests.yaml"),
+}
+KSERVE = Component("kserve", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
+KSERVE_0_17 = Component("kserve-0.17", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
+#: Definitions only: that controller needs a gateway that our users do not use, and its webhook refuses what they write.
+KSERVE_0_16 = Component("kserve-0.16", {}, minutes=1, files=_DEFINITIONS)
 
 
 def ensure(component: Component) -> Path:
@@ -133,8 +136,11 @@ def _fits(name: str, program: Path) -> bool:
 
 
 def _keep_files(modules: Path, module: str, pattern: str, folder: Path) -> None:
-    command = ["go", "list", "-m", "-f", "{{.Dir}}", module]
-    source = Path(subprocess.run(command, cwd=modules, check=True, capture_output=True, text=True).stdout.strip())
+    command = ["go", "mod", "download", "-json", module]
+    result = subprocess.run(command, cwd=modules, check=False, capture_output=True, text=True)
+    if result.returncode:
+        raise SystemExit(f"{' '.join(command)} in {modules} failed:\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
+    source = Path(json.loads(result.stdout)["Dir"])
     folder.mkdir(parents=True)
     found = sorted(source.glob(pattern))
     if not found:

@@ -156,6 +156,11 @@ class Objects:
     def on_change(self, listener: Any) -> None:
         self.listeners.append(listener)
 
+    def tell(self, resource: str, before: Object | None, after: Object | None) -> None:
+        """Tell every listener of a change."""
+        for listener in self.listeners:
+            listener(resource, before, after)
+
     def get(self, resource: str, name: str, namespace: str = "") -> Object | None:
         return next((each for each in self.list(resource, namespace) if each["metadata"]["name"] == name), None)
 

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from sandbox.maas import b2, b2_platform
+from sandbox.maas import b2, b2_platform, resources
 from sandbox.maas.faults import Faults
 from sandbox.maas.interface import Grant, Limit, Refused, Request
 
@@ -31,9 +31,9 @@ class World:
         free = [subscription("free", keys("gem"), groups=("data-science",))]
         self.objects = Objects(
             {
-                b2_platform.REFS: [model_ref("gem")],
-                b2_platform.POLICIES: policies("gem") if granted is None else granted,
-                b2_platform.SUBSCRIPTIONS: free if subscriptions is None else subscriptions,
+                resources.REFS: [model_ref("gem")],
+                resources.POLICIES: policies("gem") if granted is None else granted,
+                resources.SUBSCRIPTIONS: free if subscriptions is None else subscriptions,
                 b2_platform.TENANT_CONFIGS: [],
             }
         )
@@ -180,7 +180,7 @@ def test_every_credential_can_be_refused_for_a_while(status, text):
 
 def test_decisions_are_cached_only_when_asked_for():
     world = World()
-    subscriptions = world.objects.objects[b2_platform.SUBSCRIPTIONS]
+    subscriptions = world.objects.objects[resources.SUBSCRIPTIONS]
     world.authorise(chat("alice-token"))
     kept = subscriptions.pop()
     assert world.authorise(chat("alice-token"))[0] == 403

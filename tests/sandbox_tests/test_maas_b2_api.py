@@ -10,8 +10,9 @@ import json
 
 import pytest
 
-from sandbox.maas.b2_api import Caller, MaasApi, Tenant
-from sandbox.maas.b2_keys import KeyEndpoints
+from sandbox.maas.b2_api import MaasApi, Tenant
+from sandbox.maas.callers import Caller
+from sandbox.maas.key_endpoints import V0_2_1, KeyEndpoints
 from sandbox.maas.interface import Answer
 from sandbox.maas.keys import KeyStore
 
@@ -32,7 +33,7 @@ class Server:
     def __init__(self, refs=(), policies=(), subscriptions=(), gateway=None) -> None:
         self.subscriptions = list(subscriptions)
         tenant = Tenant(lambda: list(refs), lambda: list(policies), lambda: self.subscriptions, lambda: gateway)
-        endpoints = KeyEndpoints(KeyStore(lambda: 0.0), tenant.subscriptions, lambda: 90, self._nobody)
+        endpoints = KeyEndpoints(V0_2_1, KeyStore(lambda: 0.0), tenant.subscriptions, lambda: 90, self._nobody)
         self.api = MaasApi(tenant, endpoints)
 
     @staticmethod

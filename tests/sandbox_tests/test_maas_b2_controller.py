@@ -9,9 +9,11 @@ import asyncio
 
 import pytest
 
-from sandbox.maas.b2_controller import FINALIZERS, Controller, Item, affected
-from sandbox.maas.b2_platform import GATEWAYS, POLICIES, REFS, ROUTES, SERVICES, SUBSCRIPTIONS, TENANT, TENANTS
+from sandbox.maas.b2_controller import Statuses
+from sandbox.maas.b2_platform import TENANTS
+from sandbox.maas.controller import FINALIZERS, Controller, Item, affected
 from sandbox.maas.faults import Faults
+from sandbox.maas.resources import GATEWAYS, POLICIES, REFS, ROUTES, SERVICES, SUBSCRIPTIONS, TENANT
 
 from sandbox_tests.maas_objects import (
     ApiServer,
@@ -104,7 +106,7 @@ class Run:
         async def work() -> None:
             switches = Faults()
             switches.update(faults)
-            task = asyncio.create_task(Controller(self.api, self.objects, switches, delay=0).run())
+            task = asyncio.create_task(Controller(self.api, self.objects, Statuses(self.objects), switches, delay=0).run())
             for _turn in range(200):
                 await asyncio.sleep(0)
             task.cancel()

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from sandbox.maas.b2_keys import KeyEndpoints
+from sandbox.maas.key_endpoints import V0_2_1, KeyEndpoints
 from sandbox.maas.interface import Answer, Refused
 from sandbox.maas.keys import KeyStore
 
@@ -28,7 +28,7 @@ class Server:
     def __init__(self, *subscriptions: dict, max_days: int = 90) -> None:
         self.now = 1_795_000_000.0
         self.store = KeyStore(lambda: self.now)
-        self.endpoints = KeyEndpoints(self.store, lambda: list(subscriptions), lambda: max_days, self._is_admin)
+        self.endpoints = KeyEndpoints(V0_2_1, self.store, lambda: list(subscriptions), lambda: max_days, self._is_admin)
 
     def call(self, endpoint: str, who: tuple, argument: object = None) -> tuple[int, dict]:
         given = argument if isinstance(argument, str | bytes) else json.dumps(argument).encode()

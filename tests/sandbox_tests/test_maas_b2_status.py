@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.maas import b2_status
+from sandbox.maas import b2_status, b_status
 from sandbox.maas.conditions import condition_of, status_patch, with_condition
 
 from sandbox_tests.maas_objects import GATEWAY, NOW, gateway, keys, model_ref, policy, route, service, subscription
@@ -138,7 +138,7 @@ def subscribed(routed: tuple[str, ...], exist: tuple[str, ...] = ("gem", "gpt"),
     refs = {("llm", name): model_ref(name) for name in exist}
     with_route = {("llm", name) for name in routed}
     wanted = subscription("free", keys("gem", "gpt"), phase=None)
-    return b2_status.subscription_status(wanted, refs, with_route, [wanted, *others], NOW)
+    return b_status.subscription_status(wanted, refs, with_route, [wanted, *others], NOW)
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ def test_subscriptions_of_one_priority_are_told_so():
 
 def test_the_route_of_a_reference_is_found_by_three_labels_in_its_namespace():
     there = route("gem")
-    assert b2_status.route_of(model_ref("gem"), [route("gpt"), there]) is there
-    assert b2_status.route_of(model_ref("gem", "other"), [there]) is None
+    assert b_status.route_of(model_ref("gem"), [route("gpt"), there]) is there
+    assert b_status.route_of(model_ref("gem", "other"), [there]) is None
     del there["metadata"]["labels"]["app.kubernetes.io/component"]
-    assert b2_status.route_of(model_ref("gem"), [there]) is None
+    assert b_status.route_of(model_ref("gem"), [there]) is None
 
 
 def test_a_condition_moves_its_time_only_with_its_status():

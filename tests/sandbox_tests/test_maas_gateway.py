@@ -22,12 +22,12 @@ from sandbox.maas import gateway as data_plane
 from sandbox.maas.gateway import Gateway
 from sandbox.maas.interface import Answer, Grant, Limit, Refused, Request, text_answer
 from sandbox.maas.limits import Meter
+from sandbox.maas.pod_trust import SECRETS
 from sandbox.processes import free_ports
 
 from sandbox_tests.maas_objects import CONTROLLER, ApiServer, Object, Objects, gateway, metadata, route
 
 SERVICE = "gem-kserve-workload-svc"
-SECRET = ("v1/secrets", "llm", "gem-kserve-self-signed-certs")
 LIMIT = Limit(("free@llm/gem", "alice"), 10, 60)
 
 
@@ -99,15 +99,11 @@ async def world(handler: Handler, *pods: Object, trusted: bool = True) -> AsyncI
             ],
             data_plane.HTTP_ROUTES: [route("gem", hostnames=["127.0.0.1"])],
             data_plane.PODS: list(pods),
+            SECRETS: [certificate_of((back if trusted else trustme.CA()))],
         }
     )
     objects.objects[data_plane.GATEWAYS][0]["spec"]["listeners"][0].pop("hostname")
     api = ApiServer()
-    authority = (back if trusted else trustme.CA()).cert_pem.bytes()
-    api.objects[SECRET] = {
-        "metadata": {"resourceVersion": "1"},
-        "data": {"ca.crt": base64.b64encode(authority).decode()},
-    }
     gateway_ = Gateway(api, objects, Generation(), Meter(), "127.0.0.1")
     runners = [await gateway_.serve(gateway_port, server_context(front, "127.0.0.1"))]
     tls = server_context(back, f"{SERVICE}.llm.svc.cluster.local")
@@ -124,6 +120,12 @@ async def world(handler: Handler, *pods: Object, trusted: bool = True) -> AsyncI
         await gateway_.close()
         for runner in runners:
             await runner.cleanup()
+
+
+def certificate_of(authority: trustme.CA) -> dict:
+    """The Secret in which KServe keeps the certificate of a service."""
+    data = {"ca.crt": base64.b64encode(authority.cert_pem.bytes()).decode()}
+    return {"metadata": metadata("gem-kserve-self-signed-certs", "llm"), "data": data}
 
 
 def server_context(authority: trustme.CA, name: str) -> ssl.SSLContext:
@@ -194,7 +196,7 @@ def test_a_route_without_a_backend_is_500():
         async with world(echo, pod("a", "127.0.0.1")) as there:
             for rule in there.objects.objects[data_plane.HTTP_ROUTES][0]["spec"]["rules"]:
                 rule["backendRefs"] = [{**rule["backendRefs"][0], "weight": 0}]
-            there.objects.listeners[0](data_plane.HTTP_ROUTES, {}, {})
+            there.objects.tell(data_plane.HTTP_ROUTES, {}, {})
             assert await there.answer("/llm/gem/v1/models") == (500, "")
 
     asyncio.run(check())
@@ -214,6 +216,20 @@ def test_a_pod_with_a_certificate_of_another_authority_is_503():
             status, text = await there.answer("/llm/gem/v1/models")
             assert status == 503
             assert "CERTIFICATE_VERIFY_FAILED" in text
+
+    asyncio.run(check())
+
+
+def test_a_pod_that_started_before_kserve_wrote_a_new_certificate_is_still_trusted():
+    """KServe writes a new one when it learns a pod's address; the server does not reload its files."""
+
+    async def check() -> None:
+        async with world(echo, pod("a", "127.0.0.1")) as there:
+            assert (await there.answer("/llm/gem/v1/models"))[0] == 200
+            there.objects.objects[SECRETS] = [certificate_of(trustme.CA())]
+            there.objects.tell(SECRETS, {}, there.objects.objects[SECRETS][0])
+            status, _text = await there.answer("/llm/gem/v1/models")
+            assert status == 200
 
     asyncio.run(check())
 
@@ -284,7 +300,7 @@ def test_status_is_written_at_the_start_and_routes_follow_the_cluster():
             assert written["gem-kserve-route"]["parents"][0]["conditions"][0]["status"] == "True"
             assert written["openshift-default"]["conditions"][0]["type"] == "Accepted"
             there.objects.objects[data_plane.HTTP_ROUTES].clear()
-            there.objects.listeners[0](data_plane.HTTP_ROUTES, {}, None)
+            there.objects.tell(data_plane.HTTP_ROUTES, {}, None)
             assert await there.answer("/llm/gem/v1/models") == (404, "")
 
     asyncio.run(check())

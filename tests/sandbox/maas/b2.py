@@ -13,8 +13,7 @@ The model of a request is ``<namespace>/<name>`` of its path and else the id of 
 that names no model, so they are refused.
 
 Deviations: the policies are in force from the start, not from the first MaaSAuthPolicy on; an unknown API key is 403,
-as the policy's rules say, though only the validation behind it was observed; decisions are cached only when
-``decision_cache_seconds`` is set (60 s on a cluster), and then whole; OIDC and ``x-api-key`` are not imitated; one
+as the policy's rules say, though only the validation behind it was observed; OIDC and ``x-api-key`` are not imitated; one
 tenant, ``models-as-a-service``.
 """
 
@@ -27,20 +26,21 @@ from dataclasses import replace
 from typing import Any
 
 from ..kube import Kube
-from . import b2_platform, selection
-from .b2_api import Caller, MaasApi, Tenant
-from .b2_controller import Controller
-from .b2_keys import KeyEndpoints
+from . import b2_platform, resources, selection
+from .b2_api import MaasApi, Tenant
+from .b2_controller import Statuses
+from .callers import SUBSCRIPTION_HEADER, Callers, forbidden
+from .controller import Controller
+from .decisions import Decisions
 from .faults import Faults
 from .informers import Informers
-from .interface import Answer, Grant, Limit, Refused, Request, json_answer, text_answer
-from .keys import PREFIX, KeyStore
+from .interface import Answer, Grant, Limit, Request, json_answer
+from .key_endpoints import V0_2_1, KeyEndpoints
+from .keys import KeyStore
 from .selection import SelectionError
 
 MODEL_HEADER = "X-Gateway-Model-Name"
-SUBSCRIPTION_HEADER = "X-MaaS-Subscription"
 STREAMED_PATHS = ("/v1/chat/completions", "/v1/completions")
-ADMIN_CACHE_SECONDS = 30
 DEFAULT_MAX_DAYS = 90
 
 #: What it wants to know of the cluster besides what the gateway does.
@@ -60,19 +60,18 @@ class B2:
     def __init__(self, kube: Kube, informers: Informers, faults: Faults) -> None:
         self._kube = kube
         self._informers = informers
-        self._faults = faults
         self._keys = KeyStore(time.time)
         self._tenant = Tenant(
-            refs=lambda: informers.list(b2_platform.REFS),
-            policies=lambda: informers.list(b2_platform.POLICIES, b2_platform.TENANT),
-            subscriptions=lambda: informers.list(b2_platform.SUBSCRIPTIONS, b2_platform.TENANT),
-            gateway=lambda: informers.get(b2_platform.GATEWAYS, *b2_platform.GATEWAY),
+            refs=lambda: informers.list(resources.REFS),
+            policies=lambda: informers.list(resources.POLICIES, resources.TENANT),
+            subscriptions=lambda: informers.list(resources.SUBSCRIPTIONS, resources.TENANT),
+            gateway=lambda: informers.get(resources.GATEWAYS, *resources.GATEWAY),
         )
-        keys = KeyEndpoints(self._keys, self._tenant.subscriptions, self._max_days, self._is_admin)
+        self._callers = Callers(kube, self._keys, faults)
+        keys = KeyEndpoints(V0_2_1, self._keys, self._tenant.subscriptions, self._max_days, self._callers.is_admin)
         self._api = MaasApi(self._tenant, keys)
-        self._controller = Controller(kube, informers, faults)
-        self._admins: dict[tuple[str, tuple[str, ...]], tuple[float, bool]] = {}
-        self._decisions: dict[tuple[str, str, str], tuple[float, Grant | Refused]] = {}
+        self._controller = Controller(kube, informers, Statuses(informers), faults)
+        self._decisions = Decisions(faults, self._decide, _decided_by)
 
     async def bootstrap(self) -> None:
         await b2_platform.bootstrap(self._kube)
@@ -82,7 +81,7 @@ class B2:
 
     def reset(self) -> None:
         self._keys.clear()
-        self._admins.clear()
+        self._callers.clear()
         self._decisions.clear()
 
     def process(self, request: Request) -> Request:
@@ -103,29 +102,14 @@ class B2:
     async def platform(self, request: Request) -> Answer:
         if (request.method, request.path) == ("GET", "/health"):
             return json_answer(200, {"status": "healthy"})
-        caller = await self._authenticate(request)
+        caller = await self._callers.of(request)
         return await self._api.answer(request, caller)
 
     async def authorise(self, request: Request) -> Grant:
-        key = (
-            request.headers.get("Authorization", ""),
-            model_identity(request),
-            request.headers.get(SUBSCRIPTION_HEADER, ""),
-        )
-        until, decision = self._decisions.get(key, (0.0, None))
-        if decision is None or time.monotonic() >= until:
-            try:
-                decision = await self._decide(request)
-            except Refused as refused:
-                decision = refused
-            if seconds := self._faults.decision_cache_seconds:
-                self._decisions[key] = (time.monotonic() + seconds, decision)
-        if isinstance(decision, Refused):
-            raise decision
-        return decision
+        return await self._decisions.of(request)
 
     async def _decide(self, request: Request) -> Grant:
-        caller = await self._authenticate(request)
+        caller = await self._callers.of(request)
         identity = model_identity(request)
         models = selection.resolve(identity, self._tenant.refs())
         try:
@@ -138,10 +122,10 @@ class B2:
                 models=models,
             )
         except SelectionError as error:
-            raise _forbidden(error.code, str(error)) from None
+            raise forbidden(error.code, str(error)) from None
         allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
         if models.isdisjoint(allowed) or subscription["metadata"].get("deletionTimestamp"):
-            raise _forbidden()
+            raise forbidden()
         named = "/".join(selection.key_of(subscription))
         return Grant(
             username=caller.username,
@@ -157,48 +141,15 @@ class B2:
             ],
         )
 
-    async def _authenticate(self, request: Request) -> Caller:
-        if (status := self._faults.refusing()) is not None:
-            raise _unauthenticated() if status == 401 else _forbidden()
-        scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not bearer:
-            raise _unauthenticated()
-        if bearer.startswith(PREFIX):
-            key = self._keys.validate(bearer)
-            if key is None:
-                raise _forbidden()
-            return Caller(key.username, key.groups, with_key=True, subscription=key.subscription)
-        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": bearer}}
-        status = (await self._kube.create(review))["status"]
-        if not status.get("authenticated"):
-            raise _unauthenticated()
-        user = status["user"]
-        named = request.headers.get(SUBSCRIPTION_HEADER, "").strip()
-        return Caller(user["username"], tuple(user.get("groups") or ()), with_key=False, subscription=named)
-
-    async def _is_admin(self, username: str, groups: tuple[str, ...]) -> bool:
-        """Whether the user may create MaaSAuthPolicies of the tenant: a real SubjectAccessReview."""
-        until, answer = self._admins.get((username, groups), (0.0, False))
-        if time.monotonic() < until:
-            return answer
-        attributes = {
-            "group": "maas.opendatahub.io",
-            "resource": "maasauthpolicies",
-            "verb": "create",
-            "namespace": b2_platform.TENANT,
-        }
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SubjectAccessReview",
-            "spec": {"user": username, "groups": list(groups), "resourceAttributes": attributes},
-        }
-        answer = (await self._kube.create(review))["status"]["allowed"]
-        self._admins[username, groups] = (time.monotonic() + ADMIN_CACHE_SECONDS, answer)
-        return answer
-
     def _max_days(self) -> int:
-        config = self._informers.get(b2_platform.TENANT_CONFIGS, b2_platform.TENANT_CONFIG, b2_platform.TENANT) or {}
+        config = self._informers.get(b2_platform.TENANT_CONFIGS, b2_platform.TENANT_CONFIG, resources.TENANT) or {}
         return ((config.get("spec") or {}).get("apiKeys") or {}).get("maxExpirationDays", DEFAULT_MAX_DAYS)
+
+
+def _decided_by(request: Request) -> tuple[str, str, str]:
+    """What a decision depends on."""
+    headers = request.headers
+    return headers.get("Authorization", ""), model_identity(request), headers.get(SUBSCRIPTION_HEADER, "")
 
 
 def model_identity(request: Request) -> str:
@@ -207,11 +158,3 @@ def model_identity(request: Request) -> str:
     if len(parts) >= 2 and parts[0] not in ("v1", "maas-api"):
         return f"{parts[0]}/{parts[1]}"
     return request.headers.get(MODEL_HEADER, "")
-
-
-def _unauthenticated() -> Refused:
-    return Refused(text_answer(401, "Authentication required"))
-
-
-def _forbidden(reason: str = "unauthorized", text: str = "Access denied") -> Refused:
-    return Refused(text_answer(403, text, {"x-ext-auth-reason": reason}))

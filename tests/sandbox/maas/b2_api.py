@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The MaaS API of generation B2 (maas-api v0.2.1) as the gateway reaches it.
 
-Imitated: keys (``b2_keys``), the list of models and its membership rule, subscriptions, tenants, and the
-manners of the server (404 text for unknown paths and wrong methods, redirects for a trailing slash whose Location
-lacks the ``/maas-api`` prefix, 204 for OPTIONS, X-Request-Id).
+Imitated: keys (``key_endpoints``), the list of models and its membership rule, subscriptions, tenants, and the
+manners of the server (``server``), X-Request-Id among them.
 
-Deviations: ``externalUrl`` and ``port`` of /v1/tenants name the port of the gateway's listener, which is 443 on a
-cluster; the internal endpoints, which the gateway is not meant to expose, are 501.
+Deviation: ``externalUrl`` and ``port`` of /v1/tenants name the port of the gateway's listener, which is 443 on a
+cluster.
 """
 
 from __future__ import annotations
@@ -17,35 +16,19 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
-from . import selection
-from .b2_keys import TENANT, KeyEndpoints
-from .interface import Answer, Refused, Request, json_answer, text_answer
+from . import catalog, selection, server
+from .callers import Caller
+from .interface import Answer, Request, json_answer
+from .key_endpoints import KeyEndpoints
 from .keys import timestamp
+from .resources import TENANT
 from .selection import ModelKey, Object, SelectionError
 
-_DISPLAY = {"display_name": "openshift.io/display-name", "description": "openshift.io/description"}
-_DETAILS = {
-    "displayName": "openshift.io/display-name",
-    "description": "openshift.io/description",
-    "genaiUseCase": "opendatahub.io/genai-use-case",
-    "contextWindow": "opendatahub.io/context-window",
-}
 _CAPABILITIES = "opendatahub.io/model-capabilities"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: ``subscription`` is the one that the API key is bound to or that the client's header names."""
-
-    username: str
-    groups: tuple[str, ...]
-    with_key: bool
-    subscription: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,26 +50,10 @@ class MaasApi:
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """The answer to an authenticated request."""
-        try:
-            answer = await self._dispatch(request, caller)
-        except Refused as refused:
-            answer = refused.answer
-        return Answer(answer.status, answer.body, {**answer.headers, "X-Request-Id": str(uuid.uuid4())})
+        answer = await server.answer(request, partial(self._endpoint, request, caller))
+        return replace(answer, headers={**answer.headers, "X-Request-Id": str(uuid.uuid4())})
 
-    async def _dispatch(self, request: Request, caller: Caller) -> Answer:
-        if request.method == "OPTIONS":
-            return Answer(204)
-        if request.path.startswith("/internal/"):
-            return text_answer(501, f"the sandbox does not imitate {request.path} of the MaaS API")
-        endpoint = self._endpoint(request, caller, request.path)
-        if endpoint is not None:
-            return await endpoint()
-        inner = request.path.rstrip("/")
-        if inner != request.path and self._endpoint(request, caller, inner) is not None:
-            return Answer(301 if request.method == "GET" else 307, headers={"Location": inner})
-        return text_answer(404, "404 page not found")
-
-    def _endpoint(self, request: Request, caller: Caller, path: str) -> Callable[[], Awaitable[Answer]] | None:
+    def _endpoint(self, request: Request, caller: Caller, path: str) -> server.Endpoint | None:
         who = (caller.username, caller.groups)
         match (request.method, *path.split("/")[1:]):
             case ("GET", "v1", "models"):
@@ -122,15 +89,15 @@ class MaasApi:
                 ]
             except SelectionError as error:
                 if error.phase is None:
-                    return _list_error(403, str(error), "permission_error")
-                return _list_error(500, "Failed to select subscription", "server_error")
+                    return server.list_error(403, str(error), "permission_error")
+                return server.list_error(500, "Failed to select subscription", "server_error")
         else:
             owned = selection.owned(subscriptions, caller.username, caller.groups)
             chosen = [each for each in owned if selection.usable(each)]
             allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
         entries = list_entries(self._tenant.refs(), chosen, allowed)
         headers = {"Cache-Control": "no-store", "X-Access-Checked-At": timestamp(time.time())}
-        return json_answer(200, {"object": "list", "data": entries}, headers)
+        return json_answer(200, server.model_list(entries), headers)
 
     async def _subscriptions(self, caller: Caller) -> Answer:
         """GET /v1/subscriptions"""
@@ -178,12 +145,7 @@ def list_entries(refs: list[Object], subscriptions: list[Object], allowed: set[M
     entries: dict[tuple[str, str, str], Object] = {}
     for subscription in subscriptions:
         named = set(selection.model_keys(subscription))
-        told = {
-            "name": subscription["metadata"]["name"],
-            **selection.described(
-                subscription, {"displayName": _DISPLAY["display_name"], "description": _DISPLAY["description"]}
-            ),
-        }
+        told = catalog.subscription_of_entry(subscription)
         for ref in refs:
             key = selection.key_of(ref)
             if key not in named or selection.phase_of(ref) != "Ready" or (allowed is not None and key not in allowed):
@@ -197,10 +159,9 @@ def list_entries(refs: list[Object], subscriptions: list[Object], allowed: set[M
 
 
 def _entry(ref: Object) -> Object:
-    created = datetime.fromisoformat(ref["metadata"]["creationTimestamp"])
     entry = {
         "id": selection.model_id(ref),
-        "created": int(created.timestamp()),
+        "created": catalog.created(ref),
         "object": "model",
         "owned_by": "/".join(selection.key_of(ref)),
         "kind": ref["spec"]["modelRef"]["kind"],
@@ -209,7 +170,7 @@ def _entry(ref: Object) -> Object:
     }
     if url := selection.model_url(ref):
         entry["url"] = url
-    details = selection.described(ref, _DETAILS)
+    details = selection.described(ref, catalog.DETAILS)
     if capabilities := _capabilities(ref):
         details["modelCapabilities"] = capabilities
     if details:
@@ -226,35 +187,23 @@ def _capabilities(ref: Object) -> list[str]:
 
 def subscription_entry(subscription: Object, refs: dict[ModelKey, Object], allowed: set[ModelKey]) -> Object:
     """An item of /v1/subscriptions; of its models only those that a policy grants, missing ones included."""
-    spec = subscription["spec"]
-    display = selection.described(subscription, _DISPLAY)
-    entry = {
-        "subscription_id_header": subscription["metadata"]["name"],
-        "subscription_description": display.get("description", ""),
-        "display_name": display.get("display_name", ""),
-        "priority": spec.get("priority", 0),
-        "model_refs": [
-            _model_entry(each, refs.get((each["namespace"], each["name"])))
-            for each in spec["modelRefs"]
-            if (each["namespace"], each["name"]) in allowed
-        ],
-    }
-    metadata = spec.get("tokenMetadata") or {}
-    fields = {"organization_id": "organizationId", "cost_center": "costCenter", "labels": "labels"}
-    return {**entry, **{field: metadata[name] for field, name in fields.items() if metadata.get(name)}}
+    models = [
+        _model_entry(each, refs.get((each["namespace"], each["name"])))
+        for each in subscription["spec"]["modelRefs"]
+        if (each["namespace"], each["name"]) in allowed
+    ]
+    return catalog.subscription_entry(subscription, models)
 
 
 def _model_entry(named: Object, ref: Object | None) -> Object:
-    entry: Object = {"name": named["name"], "source": "internal", "token_rate_limits": named["tokenRateLimits"]}
-    if "billingRate" in named:
-        entry["billing_rate"] = {"per_token": named["billingRate"]["perToken"]}
+    entry: Object = {"name": named["name"], "source": "internal", **catalog.limits_of_model(named)}
     if ref is None:
         return entry
     if ref["spec"]["modelRef"]["kind"] == "ExternalModel":
         entry["source"] = "external"
     if alias := (ref.get("status") or {}).get("resolvedModelAlias"):
         entry["model_name"] = alias
-    return {**entry, **selection.described(ref, _DISPLAY)}
+    return {**entry, **selection.described(ref, catalog.DISPLAY)}
 
 
 def gateway_entry(gateway: Object) -> Object | None:
@@ -278,7 +227,3 @@ def gateway_entry(gateway: Object) -> Object | None:
         "externalUrl": f"{scheme}://{host}" + ("" if port == standard else f":{port}"),
         "port": port,
     }
-
-
-def _list_error(status: int, message: str, kind: str) -> Answer:
-    return json_answer(status, {"error": {"message": message, "type": kind}})

@@ -18,26 +18,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..kube import Kube
+from .resources import GATEWAY, MANAGER, POLICIES, REFS, SERVICES, SUBSCRIPTIONS, TENANT
 
-TENANT = "models-as-a-service"
 AI_TENANTS = "ai-tenants"
 TENANT_CONFIG = "default-tenant"
-GATEWAY = ("maas-default-gateway", "openshift-ingress")
 TENANT_LABEL = "ai-gateway.opendatahub.io/tenant"
 
 _MAAS = "maas.opendatahub.io/v1alpha1"
-REFS = f"{_MAAS}/maasmodelrefs"
-POLICIES = f"{_MAAS}/maasauthpolicies"
-SUBSCRIPTIONS = f"{_MAAS}/maassubscriptions"
 TENANT_CONFIGS = f"{_MAAS}/maastenantconfigs"
 TENANTS = f"{_MAAS}/aitenants"
-SERVICES = "serving.kserve.io/v1alpha2/llminferenceservices"
-GATEWAYS = "gateway.networking.k8s.io/v1/gateways"
-ROUTES = "gateway.networking.k8s.io/v1/httproutes"
 
 RESOURCES = [REFS, POLICIES, SUBSCRIPTIONS, TENANT_CONFIGS, TENANTS, SERVICES]
-
-MANAGER = "maas-controller"
 
 
 async def bootstrap(kube: Kube) -> None:

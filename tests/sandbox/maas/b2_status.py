@@ -8,35 +8,21 @@ Each takes the object and what it depends on and returns its whole new status. `
 Imitated as observed on v0.2.1: pairing means that a policy and a subscription exist and name the reference, whatever
 their phases; an address or alias that is gone is kept or emptied as there; a policy is Active at once.
 
-Deviations: TokenRateLimitPolicies and AuthPolicies are not made, a subscription counts them as accepted for every
-model that has a route; kind ExternalModel is Failed as ``Unsupported``; no condition ConflictingAuthPolicy.
+Deviations: AuthPolicies are not made; kind ExternalModel is Failed as ``Unsupported``; no condition
+ConflictingAuthPolicy. What is common to the releases of B stands in ``b_status``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from . import b_status
 from .conditions import condition_of, is_true, with_condition
 from .selection import ModelKey, Object, model_keys
 
-ROUTE_LABELS = {
-    "app.kubernetes.io/component": "llminferenceservice-router",
-    "app.kubernetes.io/part-of": "llminferenceservice",
-}
 #: Addresses of a service that lead through the gateway, the preferred first.
 ADDRESSES = ("gateway-external-model-routing", "gateway-external")
-
-
-def route_of(ref: Object, routes: Iterable[Object]) -> Object | None:
-    """The HTTPRoute that KServe made for the service of a reference."""
-    wanted = {**ROUTE_LABELS, "app.kubernetes.io/name": ref["spec"]["modelRef"]["name"]}
-    for route in routes:
-        labels = route["metadata"].get("labels") or {}
-        if route["metadata"]["namespace"] == ref["metadata"]["namespace"] and wanted.items() <= labels.items():
-            return route
-    return None
 
 
 def model_ref_status(
@@ -60,22 +46,18 @@ def model_ref_status(
     tenant = ref["spec"].get("tenantRef")
     if tenant and tenant not in tenants:
         text = f'resolve tenant gateway for namespace {ref["metadata"]["namespace"]}: AITenant "{tenant}" not found'
-        return _failed(ref, status, f"Failed to reconcile HTTPRoute: {text} in namespace ai-tenants", now)
+        return _not_ready(ref, status, "Failed", f"Failed to reconcile HTTPRoute: {text} in namespace ai-tenants", now)
     if tenant:
         status["resolvedTenantRef"] = tenant
     if ref["spec"]["modelRef"]["kind"] != "LLMInferenceService":
-        text = f"kind not implemented: {ref['spec']['modelRef']['kind']}"
-        return _failed(ref, status, text, now, reason="Unsupported")
+        return b_status.unsupported_ref(ref, status, now)
     if route is None:
-        return _ref_phase(ref, status, "Pending", "Waiting for HTTPRoute to be created", now)
-    found = _gateways_of(route)
-    status.update(_route_status(route, gateway_key if gateway_key in found else found[0] if found else ("", "")))
-    if gateway_key not in found:
-        return _failed(ref, status, f"Failed to reconcile HTTPRoute: {_wrong_gateway(route, gateway_key, status)}", now)
+        return _not_ready(ref, status, "Pending", b_status.NO_ROUTE_YET, now)
+    status.update(b_status.route_fields(route, gateway_key))
+    if problem := b_status.wrong_gateway(route, gateway_key):
+        return _not_ready(ref, status, "Failed", problem, now)
     if service is None:
-        text = f"LLMInferenceService {ref['spec']['modelRef']['name']} not found"
-        in_namespace = f"in namespace {ref['metadata']['namespace']}"
-        return _failed(ref, status, f"Failed to update model status: {text} {in_namespace}", now)
+        return _not_ready(ref, status, "Failed", b_status.no_service(ref), now)
     if alias := _alias(service):
         status["resolvedModelAlias"] = alias
     ready = is_true(service, "Ready")
@@ -90,11 +72,11 @@ def model_ref_status(
         now=now,
     )
     phase, message = _PHASES[governed, ready]
-    status = _ref_phase(ref, status, phase, message, now)
-    if phase == "Ready":
-        override = ref["spec"].get("endpointOverride")
-        status["endpoint"] = override or endpoint(ref, service, gateway, status.get("httpRouteHostnames") or [])
-    return status
+    if phase != "Ready":
+        return _not_ready(ref, status, phase, message, now)
+    override = ref["spec"].get("endpointOverride")
+    status["endpoint"] = override or endpoint(ref, service, gateway, status.get("httpRouteHostnames") or [])
+    return b_status.ref_phase(ref, status, phase, message, now)
 
 
 _PHASES = {
@@ -134,71 +116,7 @@ def policy_status(policy: Object, refs: set[ModelKey], now: str) -> Object:
         phase, message = "Degraded", f"{len(missing)} of {len(named)} model references are missing"
     else:
         phase, message = "Active", "successfully reconciled"
-    return _grant_phase(policy, dict(policy.get("status") or {}), phase, message, now)
-
-
-def subscription_status(
-    subscription: Object, refs: Mapping[ModelKey, Object], routed: set[ModelKey], others: Iterable[Object], now: str
-) -> Object:
-    """The status of a MaaSSubscription.
-
-    :arg refs: the references that exist and are not being deleted.
-    :arg routed: those of them whose service has a route.
-    :arg others: all subscriptions of the namespace, this one may be among them.
-    """
-    named = list(dict.fromkeys(model_keys(subscription)))
-    status = dict(subscription.get("status") or {})
-    status["modelRefStatuses"] = [_model_status(key, key in refs, key in routed) for key in named]
-    status["tokenRateLimitStatuses"] = [_limit_status(key, key in routed) for key in named]
-    unusable = len([key for key in named if key not in routed])
-    if unusable == len(named):
-        phase, message = "Failed", f"all {len(named)} model references are invalid or unavailable"
-    elif unusable:
-        phase, message = "Degraded", f"{unusable} of {len(named)} model references are invalid or unavailable"
-    else:
-        phase, message = "Active", "successfully reconciled"
-    status = _grant_phase(subscription, status, phase, message, now)
-    status["conditions"] = _shared_priority(subscription, status["conditions"], others, now)
-    return status
-
-
-def _model_status(key: ModelKey, exists: bool, routed: bool) -> Object:
-    status: dict[str, Any] = {"namespace": key[0], "name": key[1], "ready": routed}
-    if routed:
-        return {**status, "reason": "Valid"}
-    text = f"MaaSModelRef {key[0]}/{key[1]} not found"
-    return {**status, "reason": "NotFound", "message": _NO_ROUTE if exists else text}
-
-
-_NO_ROUTE = "HTTPRoute not found yet; TokenRateLimitPolicy cannot be created"
-
-
-def _limit_status(key: ModelKey, routed: bool) -> Object:
-    status = {"model": key[1], "name": f"maas-trlp-{key[1]}", "namespace": key[0], "ready": routed}
-    return {**status, "reason": "Accepted"} if routed else {**status, "reason": "BackendNotReady", "message": _NO_ROUTE}
-
-
-def _shared_priority(
-    subscription: Object, conditions: list[Object], others: Iterable[Object], now: str
-) -> list[Object]:
-    priority = subscription["spec"].get("priority", 0)
-    own = subscription["metadata"]
-    peers = sorted(
-        f"{each['metadata']['namespace']}/{each['metadata']['name']}"
-        for each in others
-        if each["metadata"]["name"] != own["name"]
-        and each["spec"].get("priority", 0) == priority
-        and not each["metadata"].get("deletionTimestamp")
-    )
-    return with_condition(
-        conditions,
-        "SpecPriorityDuplicate",
-        bool(peers),
-        "SharedPriority" if peers else "NoDuplicatePeers",
-        f"spec.priority {priority} is shared with: {', '.join(peers)}" if peers else "",
-        generation=own["generation"],
-        now=now,
-    )
+    return b_status.grant_phase(policy, dict(policy.get("status") or {}), phase, message, now)
 
 
 def _governance(ref: Object, conditions: list[Object] | None, governed: bool, now: str) -> list[Object]:
@@ -213,62 +131,9 @@ def _governance(ref: Object, conditions: list[Object] | None, governed: bool, no
     return with_condition(conditions, "GovernanceAttached", governed, reason, message, generation=generation, now=now)
 
 
-def _failed(ref: Object, status: Object, message: str, now: str, reason: str = "") -> Object:
-    return _ref_phase(ref, status, "Failed", message, now, reason)
-
-
-def _ref_phase(ref: Object, status: Object, phase: str, message: str, now: str, reason: str = "") -> Object:
-    """Set the phase and the Ready condition; only a Ready model has an endpoint."""
-    reason = reason or {"Ready": "Reconciled", "Failed": "ReconcileFailed"}.get(phase, "BackendNotReady")
-    generation = ref["metadata"]["generation"]
-    conditions = with_condition(
-        status.get("conditions"), "Ready", phase == "Ready", reason, message, generation=generation, now=now
-    )
-    return {
-        **{key: value for key, value in status.items() if key != "endpoint"},
-        "phase": phase,
-        "conditions": conditions,
-    }
-
-
-def _grant_phase(obj: Object, status: Object, phase: str, message: str, now: str) -> Object:
-    """Set the phase and the Ready condition of a policy or a subscription."""
-    ready, reason = {
-        "Active": (True, "Reconciled"),
-        "Degraded": (False, "PartialFailure"),
-        "Failed": (False, "ReconcileFailed"),
-    }[phase]
-    generation = obj["metadata"]["generation"]
-    conditions = with_condition(
-        status.get("conditions"), "Ready", ready, reason, message, generation=generation, now=now
-    )
-    return {**status, "phase": phase, "conditions": conditions}
-
-
-def _gateways_of(route: Object) -> list[tuple[str, str]]:
-    """Name and namespace of every parent of a route."""
-    namespace = route["metadata"]["namespace"]
-    return [(each["name"], each.get("namespace", namespace)) for each in route["spec"].get("parentRefs") or []]
-
-
-def _route_status(route: Object, gateway: tuple[str, str]) -> Object:
-    status = {
-        "httpRouteName": route["metadata"]["name"],
-        "httpRouteNamespace": route["metadata"]["namespace"],
-        "httpRouteGatewayName": gateway[0],
-        "httpRouteGatewayNamespace": gateway[1],
-    }
-    hostnames = route["spec"].get("hostnames")
-    return {**status, "httpRouteHostnames": hostnames} if hostnames else status
-
-
-def _wrong_gateway(route: Object, wanted: tuple[str, str], status: Object) -> str:
-    expected = f"{wanted[1]}/{wanted[0]}"
-    found = f"{status['httpRouteGatewayNamespace']}/{status['httpRouteGatewayName']}"
-    return (
-        f"HTTPRoute {route['metadata']['namespace']}/{route['metadata']['name']} does not reference gateway "
-        f"(expected: {expected}, found: {found}). The LLMInferenceService must be configured to use {expected}"
-    )
+def _not_ready(ref: Object, status: Object, phase: str, message: str, now: str) -> Object:
+    """Only a Ready model has an endpoint."""
+    return b_status.without_endpoint(b_status.ref_phase(ref, status, phase, message, now))
 
 
 def _alias(service: Object) -> str | None:

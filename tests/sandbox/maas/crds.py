@@ -20,29 +20,47 @@ VERSION = "v1alpha1"
 
 
 def crds(generation: str) -> list[dict]:
-    """The CustomResourceDefinition objects of a generation; KeyError for one that has none here."""
+    """The CustomResourceDefinition objects of a generation; A installs none."""
     return _GENERATIONS[generation]()
+
+
+def _b1() -> list[dict]:
+    model_ref = _model_ref()
+    spec, status = (model_ref["properties"][part]["properties"] for part in ("spec", "status"))
+    for fields, later in ((spec, "tenantRef"), (status, "resolvedTenantRef"), (status, "resolvedModelAlias")):
+        del fields[later]
+    return [*_common(model_ref), _crd("Tenant", _open(_named("Tenant", "default-tenant"), apiKeys=_api_keys()))]
 
 
 def _b2() -> list[dict]:
     return [
-        _crd("MaaSModelRef", _model_ref(), columns={"Phase": ".status.phase", "Endpoint": ".status.endpoint"}),
-        _crd("MaaSAuthPolicy", _auth_policy(), plural="maasauthpolicies", columns={"Phase": ".status.phase"}),
-        _crd("MaaSSubscription", _subscription(), columns={"Phase": ".status.phase"}),
+        *_common(_model_ref()),
         _crd(
             "MaasTenantConfig",
-            _open(_named("MaasTenantConfig", "default-tenant"), apiKeys=_object({"maxExpirationDays": _integer(1)})),
+            _open(_named("MaasTenantConfig", "default-tenant"), apiKeys=_api_keys()),
         ),
         _crd(
             "AITenant", _open([_rule("AITenant name must be at most 41 characters", "self.metadata.name.size() <= 41")])
         ),
         _crd("Config", _open(_named("Config", "default")), scope="Cluster"),
-        _crd("Tenant", _open(_named("Tenant", "default-tenant"))),
+        _crd("Tenant", _open(_named("Tenant", "default-tenant"), apiKeys=_api_keys())),
+    ]
+
+
+_GENERATIONS = {"a": list, "b1": _b1, "b2": _b2}
+
+
+def _common(model_ref: dict) -> list[dict]:
+    return [
+        _crd("MaaSModelRef", model_ref, columns={"Phase": ".status.phase", "Endpoint": ".status.endpoint"}),
+        _crd("MaaSAuthPolicy", _auth_policy(), plural="maasauthpolicies", columns={"Phase": ".status.phase"}),
+        _crd("MaaSSubscription", _subscription(), columns={"Phase": ".status.phase"}),
         _crd("ExternalModel", _external_model(), columns={"Phase": ".status.phase"}),
     ]
 
 
-_GENERATIONS = {"b2": _b2}
+def _api_keys() -> dict:
+    return _object({"maxExpirationDays": _integer(1)})
 
 
 def _model_ref() -> dict:

@@ -4,8 +4,8 @@
 """The gateway's data plane: TLS in front, the routes of the cluster, TLS to the pods, streams passed on as they come.
 
 Imitates what Envoy does for the MaaS gateway: routes are the HTTPRoutes that KServe makes, requests are balanced over
-the ready pods behind a route's Service, each pod's certificate is verified against KServe's own (Secret
-``<service>-kserve-self-signed-certs``, for the Service's host name), 404 without a body where no route matches, 503
+the ready pods behind a route's Service, each pod's certificate is verified for the Service's host name
+(``pod_trust.py``), 404 without a body where no route matches, 503
 ``no healthy upstream`` without a ready pod, 429 ``Too Many Requests`` beyond a token limit. The status of
 GatewayClass, Gateway and HTTPRoutes is written as a gateway's controller does it.
 
@@ -17,7 +17,6 @@ neither Envoy's own request headers nor WebSockets; the client's Authorization n
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
 import logging
 import random
@@ -39,6 +38,7 @@ from .conditions import is_true, status_patch, with_condition
 from .informers import Informers
 from .interface import Answer, Generation, Grant, Refused, Request, text_answer
 from .limits import EXEMPT_PATH, Meter, UsageReader
+from .pod_trust import SECRETS, PodTrust
 from .routes import Backend, Cluster, Rule
 
 LOG = logging.getLogger("maas.gateway")
@@ -50,7 +50,7 @@ NAMESPACES = "v1/namespaces"
 SERVICES = "v1/services"
 PODS = "v1/pods"
 #: What the gateway wants to know of the cluster.
-RESOURCES = [GATEWAY_CLASSES, GATEWAYS, HTTP_ROUTES, NAMESPACES, SERVICES, PODS]
+RESOURCES = [GATEWAY_CLASSES, GATEWAYS, HTTP_ROUTES, NAMESPACES, SERVICES, PODS, SECRETS]
 
 CONNECT_SECONDS = 5
 HOP_BY_HOP = {
@@ -75,7 +75,7 @@ class Gateway:
         self._meter = meter
         self._host = host
         self._turn = itertools.count()
-        self._trust: dict[tuple[str, str], tuple[str, ssl.SSLContext]] = {}
+        self._trust = PodTrust(informers)
         self._rules: list[Rule] = []
         self._changed = asyncio.Event()
         self._upstream: aiohttp.ClientSession | None = None
@@ -149,7 +149,7 @@ class Gateway:
                 raise
 
     def _on_change(self, resource: str, _before: dict[str, Any] | None, _after: dict[str, Any] | None) -> None:
-        if resource in RESOURCES and resource != PODS:
+        if resource in RESOURCES and resource not in (PODS, SECRETS):
             self._refresh()
             self._changed.set()
 
@@ -243,7 +243,7 @@ class Gateway:
         tls: dict[str, Any] = {}
         if secure:
             tls = {
-                "ssl": await self._trust_of(backend),
+                "ssl": self._trust_of(backend),
                 "server_hostname": f"{backend.service}.{backend.namespace}.svc.cluster.local",
             }
         url = URL(f"{'https' if secure else 'http'}://{address}{path}{query}", encoded=True)
@@ -277,22 +277,13 @@ class Gateway:
             and not pod["metadata"].get("deletionTimestamp")
         ]
 
-    async def _trust_of(self, backend: Backend) -> ssl.SSLContext:
-        """What verifies the pods of a Service: the certificate that KServe made for its owner."""
+    def _trust_of(self, backend: Backend) -> ssl.SSLContext:
         service = self._informers.get(SERVICES, backend.service, backend.namespace)
         owners = [each["name"] for each in service["metadata"].get("ownerReferences") or []]
-        name = f"{owners[0]}-kserve-self-signed-certs" if owners else backend.service
-        try:
-            secret = await self._kube.get("v1/secrets", name, backend.namespace)
-            authority = base64.b64decode(secret["data"]["ca.crt"]).decode()
-        except (ApiError, KeyError) as error:
-            raise Refused(text_answer(503, f"no certificate to verify the pods with: {error}")) from error
-        key, version = (backend.namespace, name), secret["metadata"]["resourceVersion"]
-        known = self._trust.get(key)
-        if known is None or known[0] != version:
-            context = ssl.create_default_context(cadata=authority)
-            self._trust[key] = known = (version, context)
-        return known[1]
+        context = self._trust.of(backend.namespace, owners[0] if owners else backend.service)
+        if context is None:
+            raise Refused(text_answer(503, f"no certificate to verify the pods of {backend.service} with"))
+        return context
 
 
 async def _relay(answer: aiohttp.ClientResponse, incoming: web.BaseRequest, usage: UsageReader) -> web.StreamResponse:

@@ -15,15 +15,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from . import selection
 from .golang import DecodeError, decode_object, format_duration, parse_duration
 from .interface import Answer, Refused, json_answer
 from .keys import Key, KeyStore, shown_prefix, timestamp
+from .resources import TENANT
 from .selection import SelectionError
 
-TENANT = "models-as-a-service"
 EPHEMERAL_SECONDS = 3600
 DAY = 86400
 NAME_LENGTH = 128
@@ -38,9 +39,30 @@ _SORT_FIELDS: dict[str, Callable[[Key], Any]] = {
 _STATUSES = ("active", "revoked", "expired")
 
 
+@dataclass(frozen=True)
+class Release:
+    """What releases of MaaS do differently."""
+
+    #: Whether GET /v1/api-keys/config is an endpoint; else ``config`` is taken for the id of a key.
+    has_config: bool
+    #: Whether names of blanks only, or of more than 128 characters, are refused.
+    checks_names: bool
+    #: Whether metadata of a key name its tenant.
+    tells_tenant: bool
+    #: How the longest life of an ephemeral key is put in a refusal.
+    longest_ephemeral: str
+
+
+V0_1_1 = Release(has_config=False, checks_names=False, tells_tenant=False, longest_ephemeral="1 hour")
+V0_2_1 = Release(
+    has_config=True, checks_names=True, tells_tenant=True, longest_ephemeral=format_duration(EPHEMERAL_SECONDS)
+)
+
+
 class KeyEndpoints:
     """The endpoints, over a store.
 
+    :arg release: which release of MaaS answers.
     :arg subscriptions: gives the tenant's MaaSSubscriptions.
     :arg max_days: gives the longest life of a key, in days.
     :arg is_admin: whether a user (name, groups) may see and revoke the keys of others.
@@ -48,11 +70,13 @@ class KeyEndpoints:
 
     def __init__(
         self,
+        release: Release,
         store: KeyStore,
         subscriptions: Callable[[], list[dict[str, Any]]],
         max_days: Callable[[], int],
         is_admin: Callable[[str, tuple[str, ...]], Awaitable[bool]],
     ) -> None:
+        self._release = release
         self._store = store
         self._subscriptions = subscriptions
         self._max_days = max_days
@@ -60,6 +84,8 @@ class KeyEndpoints:
 
     async def config(self) -> Answer:
         """GET /v1/api-keys/config"""
+        if not self._release.has_config:
+            return _not_found()
         longest = {
             "max_expiration_days": self._max_days(),
             "ephemeral_max_expiration": format_duration(EPHEMERAL_SECONDS),
@@ -72,7 +98,7 @@ class KeyEndpoints:
         asked = _decode(body, "api_keys.CreateAPIKeyRequest", fields)
         ephemeral = asked.get("ephemeral", False)
         seconds = _expiration(asked.get("expiresIn"))
-        name = _checked_name(asked.get("name", ""), ephemeral)
+        name = self._checked_name(asked.get("name", ""), ephemeral)
         seconds = self._checked_life(seconds, ephemeral)
         subscription = self._bound(username, groups, asked.get("subscription", "").strip())
         text, key = self._store.mint(
@@ -149,6 +175,22 @@ class KeyEndpoints:
         text = f"Successfully revoked {len(revoked)} active API key(s) for user {of_user}"
         return json_answer(200, {"revokedCount": len(revoked), "message": text})
 
+    def _checked_name(self, name: str, ephemeral: bool) -> str:
+        if not name:
+            if not ephemeral:
+                raise _bad("name is required for non-ephemeral keys")
+            return f"ephemeral-{time.time_ns()}"
+        if not self._release.checks_names:
+            return name
+        name = name.strip()
+        if not name:
+            raise _bad("key name cannot be whitespace only")
+        if len(name) > NAME_LENGTH:
+            raise _bad(f"key name cannot exceed {NAME_LENGTH} characters")
+        if any(ord(each) < 32 or ord(each) == 127 for each in name):
+            raise _bad("key name contains invalid control characters")
+        return name
+
     def _checked_life(self, seconds: float | None, ephemeral: bool) -> float:
         days = self._max_days()
         if seconds is None:
@@ -157,7 +199,7 @@ class KeyEndpoints:
             raise _bad("expiration must be positive")
         told = format_duration(seconds)
         if ephemeral and seconds > EPHEMERAL_SECONDS:
-            longest = format_duration(EPHEMERAL_SECONDS)
+            longest = self._release.longest_ephemeral
             raise _bad(f"ephemeral key expiration ({told}) cannot exceed {longest}: expiration exceeds maximum allowed")
         if seconds > days * DAY:
             text = f"requested expiration ({told}) exceeds maximum allowed ({days} days)"
@@ -195,7 +237,7 @@ class KeyEndpoints:
             "description": key.description,
             "username": key.username,
             "subscription": key.subscription,
-            "tenant": TENANT,
+            "tenant": TENANT if self._release.tells_tenant else "",
             "creationDate": timestamp(key.created),
             "expirationDate": timestamp(key.expires),
             "status": key.status(self._store.clock()),
@@ -225,21 +267,6 @@ def _expiration(value: Any) -> float | None:
         return parse_duration(value)
     except DecodeError as error:
         raise _bad(str(error)) from None
-
-
-def _checked_name(name: str, ephemeral: bool) -> str:
-    if not name:
-        if not ephemeral:
-            raise _bad("name is required for non-ephemeral keys")
-        return f"ephemeral-{time.time_ns()}"
-    name = name.strip()
-    if not name:
-        raise _bad("key name cannot be whitespace only")
-    if len(name) > NAME_LENGTH:
-        raise _bad(f"key name cannot exceed {NAME_LENGTH} characters")
-    if any(ord(each) < 32 or ord(each) == 127 for each in name):
-        raise _bad("key name contains invalid control characters")
-    return name
 
 
 def _passes(key: Key, username: str, filters: dict[str, Any], now: float) -> bool:

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the status of the kinds of generation B has in common on its releases: pure functions.
+
+Imitated: which HTTPRoute belongs to a reference, what is wrong with it, the phases of a subscription and of the models
+that it names.
+
+Deviation: TokenRateLimitPolicies are not made, a subscription counts them as accepted for every model that has a
+route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .conditions import with_condition
+from .selection import ModelKey, Object, model_keys
+
+ROUTE_LABELS = {
+    "app.kubernetes.io/component": "llminferenceservice-router",
+    "app.kubernetes.io/part-of": "llminferenceservice",
+}
+NO_ROUTE_YET = "Waiting for HTTPRoute to be created"
+
+
+def route_of(ref: Object, routes: Iterable[Object]) -> Object | None:
+    """The HTTPRoute that KServe made for the service of a reference."""
+    wanted = {**ROUTE_LABELS, "app.kubernetes.io/name": ref["spec"]["modelRef"]["name"]}
+    for route in routes:
+        labels = route["metadata"].get("labels") or {}
+        if route["metadata"]["namespace"] == ref["metadata"]["namespace"] and wanted.items() <= labels.items():
+            return route
+    return None
+
+
+def route_fields(route: Object, gateway: tuple[str, str]) -> Object:
+    """What the status of a reference tells of its route, which should have ``gateway`` (name, namespace)."""
+    found = gateways_of(route)
+    gateway = gateway if gateway in found else found[0] if found else ("", "")
+    status = {
+        "httpRouteName": route["metadata"]["name"],
+        "httpRouteNamespace": route["metadata"]["namespace"],
+        "httpRouteGatewayName": gateway[0],
+        "httpRouteGatewayNamespace": gateway[1],
+    }
+    hostnames = route["spec"].get("hostnames")
+    return {**status, "httpRouteHostnames": hostnames} if hostnames else status
+
+
+def wrong_gateway(route: Object, wanted: tuple[str, str]) -> str | None:
+    """Why the route is not one of the gateway ``wanted``, None when it is."""
+    found = gateways_of(route)
+    if wanted in found:
+        return None
+    name, namespace = found[0] if found else ("", "")
+    expected = f"{wanted[1]}/{wanted[0]}"
+    where = f"{route['metadata']['namespace']}/{route['metadata']['name']}"
+    return (
+        f"Failed to reconcile HTTPRoute: HTTPRoute {where} does not reference gateway (expected: {expected}, "
+        f"found: {namespace}/{name}). The LLMInferenceService must be configured to use {expected}"
+    )
+
+
+def no_service(ref: Object) -> str:
+    """That the service of a reference is not there."""
+    name = ref["spec"]["modelRef"]["name"]
+    namespace = ref["metadata"]["namespace"]
+    return f"Failed to update model status: LLMInferenceService {name} not found in namespace {namespace}"
+
+
+def unsupported_ref(ref: Object, status: Object, now: str) -> Object:
+    """The status of a reference to a kind that is not imitated."""
+    text = f"kind not implemented: {ref['spec']['modelRef']['kind']}"
+    return without_endpoint(ref_phase(ref, status, "Failed", text, now, reason="Unsupported"))
+
+
+def gateways_of(route: Object) -> list[tuple[str, str]]:
+    """Name and namespace of every parent of a route."""
+    namespace = route["metadata"]["namespace"]
+    return [(each["name"], each.get("namespace", namespace)) for each in route["spec"].get("parentRefs") or []]
+
+
+def ref_phase(ref: Object, status: Object, phase: str, message: str, now: str, reason: str = "") -> Object:
+    """Set the phase and the Ready condition of a reference."""
+    reason = reason or {"Ready": "Reconciled", "Failed": "ReconcileFailed"}.get(phase, "BackendNotReady")
+    generation = ref["metadata"]["generation"]
+    conditions = with_condition(
+        status.get("conditions"), "Ready", phase == "Ready", reason, message, generation=generation, now=now
+    )
+    return {**status, "phase": phase, "conditions": conditions}
+
+
+def without_endpoint(status: Object) -> Object:
+    """A status whose endpoint is emptied."""
+    return {key: value for key, value in status.items() if key != "endpoint"}
+
+
+def grant_phase(obj: Object, status: Object, phase: str, message: str, now: str) -> Object:
+    """Set the phase and the Ready condition of a policy or a subscription."""
+    ready, reason = {
+        "Active": (True, "Reconciled"),
+        "Degraded": (False, "PartialFailure"),
+        "Failed": (False, "ReconcileFailed"),
+    }[phase]
+    generation = obj["metadata"]["generation"]
+    conditions = with_condition(
+        status.get("conditions"), "Ready", ready, reason, message, generation=generation, now=now
+    )
+    return {**status, "phase": phase, "conditions": conditions}
+
+
+def subscription_status(
+    subscription: Object, refs: Mapping[ModelKey, Object], routed: set[ModelKey], others: Iterable[Object], now: str
+) -> Object:
+    """The status of a MaaSSubscription.
+
+    :arg refs: the references that exist and are not being deleted.
+    :arg routed: those of them whose service has a route.
+    :arg others: all subscriptions of the namespace, this one may be among them.
+    """
+    named = list(dict.fromkeys(model_keys(subscription)))
+    status = dict(subscription.get("status") or {})
+    status["modelRefStatuses"] = [_model_status(key, key in refs, key in routed) for key in named]
+    status["tokenRateLimitStatuses"] = [_limit_status(key, key in routed) for key in named]
+    unusable = len([key for key in named if key not in routed])
+    if unusable == len(named):
+        phase, message = "Failed", f"all {len(named)} model references are invalid or unavailable"
+    elif unusable:
+        phase, message = "Degraded", f"{unusable} of {len(named)} model references are invalid or unavailable"
+    else:
+        phase, message = "Active", "successfully reconciled"
+    status = grant_phase(subscription, status, phase, message, now)
+    status["conditions"] = _shared_priority(subscription, status["conditions"], others, now)
+    return status
+
+
+def _model_status(key: ModelKey, exists: bool, routed: bool) -> Object:
+    status: dict[str, Any] = {"namespace": key[0], "name": key[1], "ready": routed}
+    if routed:
+        return {**status, "reason": "Valid"}
+    text = f"MaaSModelRef {key[0]}/{key[1]} not found"
+    return {**status, "reason": "NotFound", "message": _NO_ROUTE if exists else text}
+
+
+_NO_ROUTE = "HTTPRoute not found yet; TokenRateLimitPolicy cannot be created"
+
+
+def _limit_status(key: ModelKey, routed: bool) -> Object:
+    status = {"model": key[1], "name": f"maas-trlp-{key[1]}", "namespace": key[0], "ready": routed}
+    return {**status, "reason": "Accepted"} if routed else {**status, "reason": "BackendNotReady", "message": _NO_ROUTE}
+
+
+def _shared_priority(
+    subscription: Object, conditions: list[Object], others: Iterable[Object], now: str
+) -> list[Object]:
+    priority = subscription["spec"].get("priority", 0)
+    own = subscription["metadata"]
+    peers = sorted(
+        f"{each['metadata']['namespace']}/{each['metadata']['name']}"
+        for each in others
+        if each["metadata"]["name"] != own["name"]
+        and each["spec"].get("priority", 0) == priority
+        and not each["metadata"].get("deletionTimestamp")
+    )
+    return with_condition(
+        conditions,
+        "SpecPriorityDuplicate",
+        bool(peers),
+        "SharedPriority" if peers else "NoDuplicatePeers",
+        f"spec.priority {priority} is shared with: {', '.join(peers)}" if peers else "",
+        generation=own["generation"],
+        now=now,
+    )
