@@ -13,9 +13,11 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action imp
 class ActionModule(PollingActionBase):
     DEFAULT_TIMEOUT = 300.0
 
+    _removed: tuple[dict[str, t.Any], ...] = ()
+
     def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
         returned = super()._execute_module(**kwargs)
         if "removed" in returned:
-            self._removed = [*getattr(self, "_removed", []), *returned["removed"]]
-            returned.update(removed=self._removed, changed=bool(self._removed))
+            self._removed += tuple(returned["removed"])
+            returned.update(removed=list(self._removed), changed=bool(self._removed))
         return returned

@@ -148,6 +148,10 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         "Create the namespace first, or correct its name.",
     ),
     (
+        lambda error: error.status == HTTPStatus.NOT_FOUND and not error.details.get("name"),
+        "The cluster does not serve this kind in this version: KServe, or Models-as-a-Service, is not installed.",
+    ),
+    (
         _is(NO_ANSWER),
         "Check the address of the API server (kubeconfig, context, host, K8S_AUTH_*), the network and the proxy.",
     ),

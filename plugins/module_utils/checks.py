@@ -273,7 +273,7 @@ class _Checks:
 
     def _mint(self) -> Outcome:
         bearer = self._plan.caller.bearer
-        if self._finding.state == discovery.NOT_ENTITLED:
+        if self._finding.state in (discovery.NOT_ENTITLED, discovery.FAILED):
             return skipped(f"not asked for: {self._finding.reason}")
         if self._generation.is_credential(bearer):
             self._credential = Credential(bearer)
@@ -563,7 +563,7 @@ class _Checks:
         pause = answer.retry_after or _PAUSE_AT_LIMIT
         if pause > self._limit_left:
             return False
-        pass
+        self._limit_left -= pause
         self._world.sleep(pause)
         return True
 

@@ -39,6 +39,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     FAILURE_URL,
     Answer,
     MaasClient,
+    shown,
 )
 
 PENDING = "pending"
@@ -54,6 +55,8 @@ ASK_PROVIDER_EVERY = 30.0
 _LONGEST_BACKOFF = 30.0
 _AT_ONCE = 8
 _CREDENTIAL_LIFETIME = 120
+# A line of progress tells the whole reason of a few, the first words for some more, and counts the rest.
+_TOLD_WHOLE_IN_PROGRESS = 2
 _NAMED_IN_PROGRESS = 5
 
 
@@ -128,7 +131,11 @@ class Look:
         waiting = self.names(PENDING)
         if not waiting:
             return ""
-        parts = [f"{name} ({self.findings[name].reason.split(': ')[0]})" for name in waiting[:_NAMED_IN_PROGRESS]]
+        whole = len(waiting) <= _TOLD_WHOLE_IN_PROGRESS
+        parts = []
+        for name in waiting[:_NAMED_IN_PROGRESS]:
+            reason = self.findings[name].reason
+            parts.append(f"{name} ({shown(reason) if whole else reason.split(': ')[0]})")
         if len(waiting) > len(parts):
             parts.append(f"{len(waiting) - len(parts)} more")
         return f"{len(waiting)} of {len(self.findings)} still to be proven: {', '.join(parts)}"
@@ -341,7 +348,7 @@ def _prove(
     finding: Finding,
     elapsed: float,
 ) -> float | None:
-    """Read the instance's own list; where that is not enough, ask its provider. Returns the seconds to wait, or None."""
+    """Read the instance's own list; where that is not enough, ask its provider. Returns seconds to wait, or None."""
     base_url = f"{instance['url']}/v1"
     try:
         with _inference_client(expected, connect, finding.subscription, "/v1/models") as client:

@@ -14,17 +14,20 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils import images, names, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, images, names, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
 
 PREFIX = "llamastack_maas_"
 
-GENERATIONS = ("a", "b1", "b2")
+# Settings that no user gives: what was read from the cluster.
+FROM_CLUSTER = ("storage_initializer", "service_version", "namespace_labels")
+
 SCOPES = ("all", "platform", "project")
 
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")
 _OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
 _CONFIG_MAP_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+
 # The key that OpenShift fills when a ConfigMap asks for the cluster's trusted authorities.
 _CA_BUNDLE_KEY = "ca-bundle.crt"
 
@@ -114,8 +117,8 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
     """The run settings with their defaults, from a mapping whose keys are the variables without their prefix.
 
     Values that came as text (a survey, C(-e name=value)) are turned into their type. Variables that nothing is
-    built from, tokens among them, are checked but not part of the outcome. Keys that are no variable (what was
-    read from the cluster, such as C(storage_initializer)) are handed through.
+    built from, tokens among them, are checked but not part of the outcome, nor is what has an unknown name: it
+    could be a token too. C(FROM_CLUSTER) is handed through.
     """
     findings = Findings()
     values = {
@@ -124,7 +127,7 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
         if variable.name != "instances"
     }
     _check(values, findings)
-    settings = {key: yaml_text.plain(value) for key, value in given.items() if key not in _BY_NAME}
+    settings = {key: yaml_text.plain(given[key]) for key in FROM_CLUSTER if key in given}
     settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
     return settings, findings
 
@@ -173,7 +176,7 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     _check_choice(values["scope"], SCOPES, at("scope"))
     if values["generation"] is not None:
         values["generation"] = values["generation"].lower()
-        _check_choice(values["generation"], GENERATIONS, at("generation"))
+        _check_choice(values["generation"], generations.NAMES, at("generation"))
     if not re.match(r"[a-z0-9+]+://\S+\Z", values["model_uri"]):
         at("model_uri").error("must have a scheme, such as hf://, oci:// or pvc://")
     if values["url"] is not None and url_problem(values["url"]):

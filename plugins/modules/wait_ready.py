@@ -68,6 +68,11 @@ options:
       - Whether to read events and logs of what is not ready in the end.
     type: bool
     default: true
+  fail_unready:
+    description:
+      - Whether to fail because of what is not ready in the end. Otherwise RV(instances) tells.
+    type: bool
+    default: true
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0
@@ -178,7 +183,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions, detection
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
@@ -197,7 +202,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.server_log import 
 
 Object = t.Dict[str, t.Any]
 
-_SERVICE = ("serving.kserve.io/v1alpha1", "LLMInferenceService")
+_SERVICE = "LLMInferenceService"
+_SERVICE_VERSIONS = (detection.STORED_SERVICE_VERSION, f"serving.kserve.io/{detection.SERVICE_VERSION}")
 _OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 _WORKLOADS = "app.kubernetes.io/part-of=llminferenceservice"
 _NAMED_IN_PROGRESS = 4
@@ -285,7 +291,7 @@ class Wait:
         calls = [lambda g=group: self._cluster.list(*g, labels=_OURS) for group in groups]
         if self._scope != "platform":
             calls += [
-                lambda: self._cluster.list(*_SERVICE, self._namespace, labels=_OURS),
+                lambda: self._cluster.list(self._service_version(), _SERVICE, self._namespace, labels=_OURS),
                 lambda: self._cluster.list("apps/v1", "Deployment", self._namespace, labels=_WORKLOADS),
                 lambda: self._cluster.list("v1", "Pod", self._namespace, labels=_WORKLOADS),
             ]
@@ -308,6 +314,11 @@ class Wait:
             self._judge(seen, registered)
             found[name] = seen
         return found
+
+    def _service_version(self) -> str:
+        """The version that needs no conversion, where there is one."""
+        stored, oldest = _SERVICE_VERSIONS
+        return stored if self._cluster.serves(stored, _SERVICE) else oldest
 
     def _judge(self, seen: Seen, registered: dict[Ref, Object]) -> None:
         now = self._cluster.server_time or time.time()
@@ -381,6 +392,7 @@ def main() -> None:
             "scope": {"type": "str", "choices": ["all", "project", "platform"], "default": "all"},
             "wait_timeout": {"type": "float", "default": 600},
             "explain": {"type": "bool", "default": True},
+            "fail_unready": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
@@ -403,7 +415,7 @@ def main() -> None:
         "elapsed": round(outcome.elapsed, 1),
         "attempts": outcome.attempts,
     }
-    if outcome.done or module.check_mode:
+    if outcome.done or module.check_mode or not module.params["fail_unready"]:
         module.exit_json(**result)
 
     unready = [seen for seen in wait.seen.values() if seen.readiness.state != READY]

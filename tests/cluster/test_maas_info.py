@@ -10,17 +10,17 @@ import os
 def test_the_administrator_learns_everything(run):
     result = run("maas_info")
     assert result["generation"] == os.environ["SANDBOX_GENERATION"]
-    assert result["storage_initializer"] is True
+    assert result["settings"]["storage_initializer"] is True
     assert result["url"] == os.environ["SANDBOX_MAAS_URL"]
     assert result["gateway"]["exists"] is True and result["gateway"]["programmed"] is True
-    assert result["gateway"]["namespace_labels"] == {"maas.opendatahub.io/gateway-access": "true"}
+    assert result["settings"]["namespace_labels"] == {"maas.opendatahub.io/gateway-access": "true"}
     assert result["problems"] == []
 
 
 def test_what_a_project_user_may_not_read_is_unknown(run):
     result = run("maas_info", kubeconfig=os.environ["SANDBOX_PROJECT_KUBECONFIG"])
     assert result["generation"] == os.environ["SANDBOX_GENERATION"]
-    assert result["storage_initializer"] is True
+    assert result["settings"]["storage_initializer"] is True
     assert result["gateway"]["exists"] is None and result["gateway"]["namespace_labels"] is None
     assert result["url"] is None
 

@@ -23,7 +23,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import ogx_config
 
 
 class Server:
-    """A started server; `seconds_to_healthy` counts from the start of the script to the first 200 of the probe."""
+    """A started server; both `seconds_to_healthy` count from the start of the script to the first 200 of the probe."""
 
     def __init__(
         self, venv: Path, directory: Path, files: dict[str, str], container: dict[str, Any], secrets: dict[str, str]
@@ -41,6 +41,7 @@ class Server:
         self._process = self._start(venv, container, secrets)
         self._wait_until_healthy(started + 60)
         self.seconds_to_healthy = time.monotonic() - started
+        self.cpu_seconds_to_healthy = self._cpu_seconds()
 
     def get(self, path: str) -> requests.Response:
         return self.http.get(self._url(path), timeout=30)
@@ -67,9 +68,10 @@ class Server:
         return seen
 
     def resident_megabytes(self) -> float:
+        """In units of 1024 kB, as the kernel counts."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024 / 1e6
+        return int(line.split()[1]) / 1024
 
     def written(self) -> bytes:
         """Everything that the server left in its store, its home and its log."""
@@ -114,6 +116,11 @@ class Server:
 
     def _model_ids(self) -> set[str]:
         return {model["id"] for model in self.get("/v1/models").json()["data"]}
+
+    def _cpu_seconds(self) -> float:
+        """What the process and the children that it waited for have used; the script's shell becomes the server."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def _url(self, path: str) -> str:
         return f"https://localhost:{self._port}{path}"

@@ -85,6 +85,10 @@ def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str
     return Server(venv, directory, config_map["data"], container, secrets={"api_key": entry.get("api_key", "")})
 
 
+def is_busy() -> bool:
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 def has_alias(venv: Path) -> bool:
     return venv.name.startswith("ogx-")
 
@@ -100,16 +104,20 @@ def test_stays_small(server: Server, venv: Path) -> None:
 def test_becomes_healthy_in_time(
     server: Server, venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Other work of the machine can only make a start slower, so the best of three counts."""
-    seconds = [server.seconds_to_healthy]
-    while min(seconds) > SECONDS_TO_HEALTHY and len(seconds) < 3:
+    """Other work of the machine can only make a start slower, so the best of three counts.
+
+    On a machine that is short of processors the clock tells nothing; what the start itself uses still does.
+    """
+    servers = [server]
+    while min(each.seconds_to_healthy for each in servers) > SECONDS_TO_HEALTHY and len(servers) < 3:
         entry = {**ENTRY, "api_key": ACCEPTED_KEY, "settings": {"base_url": upstream.base_url}}
-        another = start(venv, tmp_path_factory.mktemp("server"), entry)
-        another.stop()
-        seconds.append(another.seconds_to_healthy)
-    print(f"{venv.name}: healthy after {', '.join(f'{one:.1f}' for one in seconds)} s")
-    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    assert min(seconds) <= SECONDS_TO_HEALTHY * (2 if busy else 1)
+        servers.append(start(venv, tmp_path_factory.mktemp("server"), entry))
+        servers[-1].stop()
+    seconds = min(each.seconds_to_healthy for each in servers)
+    cpu_seconds = min(each.cpu_seconds_to_healthy for each in servers)
+    print(f"{venv.name}: healthy after {seconds:.1f} s and {cpu_seconds:.1f} s of processor time")
+    assert cpu_seconds <= SECONDS_TO_HEALTHY
+    assert seconds <= SECONDS_TO_HEALTHY or is_busy()
 
 
 def test_lists_the_allowed_models_and_the_published_id_only(server: Server, venv: Path) -> None:
@@ -174,10 +182,14 @@ def test_wrong_key_shows_in_the_list_and_in_the_answer(server_with_wrong_key: Se
 
 
 def test_is_healthy_at_once_after_an_error_of_the_provider(server_with_wrong_key: Server) -> None:
-    assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
-    started = time.monotonic()
-    assert server_with_wrong_key.get("/v1/health").status_code == 200
-    assert time.monotonic() - started < 1
+    """The best of three counts, for the same reason; a server that formats a traceback takes seconds each time."""
+    seconds = []
+    for _ in range(3):
+        assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
+        started = time.monotonic()
+        assert server_with_wrong_key.get("/v1/health").status_code == 200
+        seconds.append(time.monotonic() - started)
+    assert min(seconds) < 1
 
 
 def test_passes_requests_on_to_a_compatible_server_without_a_key(compatible_server: Server, upstream: Upstream) -> None:

@@ -22,7 +22,7 @@ from . import cluster_setup, controlplane, definitions, images, kserve, pki, too
 from .definitions import Plan
 from .processes import Processes, free_ports, patiently
 
-GENERATIONS = ["b1", "b2"]
+GENERATIONS = ["a", "b1", "b2"]
 PORTS = (
     "etcd",
     "etcd_peer",

@@ -72,7 +72,7 @@ class Sandbox:
         program = str(Path(sys.executable).with_name("ansible-playbook"))
         playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
         command = [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
-        result = subprocess.run(command, env=self.environment(kubeconfig) | (env or {}), cwd=self.scratch, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, env=self.environment(kubeconfig) | (env or {}), cwd=self.scratch, capture_output=True, text=True, check=False, timeout=300)
         return Run(result.returncode, result.stdout + result.stderr)
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make tables``: the tables of variables in README files and docs, from where the variables are defined.
+"""``make tables``: the tables of variables and providers in README files and docs, from where these are defined.
 
-A table stands between the lines ``<!-- variables -->`` and ``<!-- /variables -->`` of its page. A role's comes from its
-argument specification, that of ``docs/inputs.md`` from ``plugins/module_utils/inputs.py``. A unit test compares.
+A table stands between two lines of its page, such as ``<!-- variables -->`` and ``<!-- /variables -->``. A role's
+variables come from its argument specification, those of ``docs/inputs.md`` from ``plugins/module_utils/inputs.py``, the
+providers from ``plugins/module_utils/provider_registry.yml``. A unit test compares.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+from ansible_collections.llamastack.maas.plugins.module_utils import inputs, provider_registry
 
 from tools.dev_venv import CHECKOUT
 
-_MARKED = re.compile(r"(<!-- variables -->\n).*?(<!-- /variables -->)", re.DOTALL)
+VARIABLES, PROVIDERS = "variables", "providers"
 INPUTS_PAGE = CHECKOUT / "docs" / "inputs.md"
 
 
@@ -45,21 +46,52 @@ def inputs_table() -> str:
     return table((inputs.PREFIX + row.name, row.type, row.default, row.description) for row in inputs.VARIABLES)
 
 
-def with_table(page: str, new: str) -> str:
-    """The text ``page`` with the table ``new`` between its markers; ValueError where it has none."""
-    if not _MARKED.search(page):
-        raise ValueError("there is no table between <!-- variables --> and <!-- /variables -->")
-    return _MARKED.sub(lambda match: f"{match[1]}\n{new}\n{match[2]}", page)
+def providers_table() -> str:
+    """The providers of the collection: what each needs, takes and calls."""
+    lines = ["| provider | what it is | credentials | settings | calls |", "|---|---|---|---|---|"]
+    registry, findings = provider_registry.load()
+    if findings.errors:
+        raise ValueError(findings.errors)
+    for name, provider in registry.items():
+        credentials = ", ".join(f"`{field}`{_need(spec)}" for field, spec in provider["credentials"].items())
+        settings = ", ".join(f"`{field}`{_need(spec)}" for field, spec in provider["settings"].items())
+        calls = ", ".join(
+            f"the host of `{target[1:-1]}`" if target.startswith("{") else f"`{target}`" for target in provider["egress"]
+        )
+        lines.append(f"| `{name}` | {provider['title']} | {credentials} | {settings} | {calls} |".replace("|  |", "| |"))
+    return "\n".join(lines) + "\n"
+
+
+def _need(spec: dict) -> str:
+    """What stands behind the name of a field: its default, that it is optional, or nothing where it is required."""
+    if spec.get("default") is not None:
+        return f" (`{spec['default']}`)"
+    return "" if spec["required"] else " (optional)"
+
+
+def with_table(page: str, new: str, name: str = VARIABLES) -> str:
+    """The text ``page`` with ``new`` as the table of that name; ValueError where it has no place for it."""
+    marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if not marked.search(page):
+        raise ValueError(f"there is no table between <!-- {name} --> and <!-- /{name} -->")
+    return marked.sub(lambda match: f"{match[1]}\n{new}\n{match[2]}", page)
 
 
 def pages() -> list[Path]:
-    """Every page that has a table."""
+    """Every page that has tables."""
     return [*(role / "README.md" for role in sorted((CHECKOUT / "roles").iterdir())), INPUTS_PAGE]
 
 
-def table_of(page: Path) -> str:
-    """The table that the page should have."""
-    return inputs_table() if page == INPUTS_PAGE else role_table(page.parent)
+def up_to_date(page: Path) -> str:
+    """The text of the page as it should be."""
+    if page == INPUTS_PAGE:
+        tables = {VARIABLES: inputs_table(), PROVIDERS: providers_table()}
+    else:
+        tables = {VARIABLES: role_table(page.parent)}
+    text = page.read_text()
+    for name, new in tables.items():
+        text = with_table(text, new, name)
+    return text
 
 
 def _type(option: dict) -> str:
@@ -77,7 +109,7 @@ def _description(option: dict) -> str:
 def main() -> None:
     """Write the tables."""
     for page in pages():
-        page.write_text(with_table(page.read_text(), table_of(page)))
+        page.write_text(up_to_date(page))
 
 
 if __name__ == "__main__":

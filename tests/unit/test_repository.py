@@ -143,9 +143,27 @@ def test_defaults_of_roles_are_those_of_the_collection(role):
 
 
 @pytest.mark.parametrize("page", tables.pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_tables_of_variables_are_up_to_date(page):
-    text = page.read_text()
-    assert tables.with_table(text, tables.table_of(page)) == text, "run: make tables"
+def test_tables_are_up_to_date(page):
+    assert tables.up_to_date(page) == page.read_text(), "run: make tables"
+
+
+# Pages that list what there is
+
+
+def test_architecture_page_says_what_every_file_decides():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    files = [file.name for file in (ROOT / "plugins" / "module_utils").glob("[!_]*.*") if file.is_file()]
+    # The generations of MaaS are named together.
+    assert [name for name in sorted(files) if f"`{name}`" not in page and not name.startswith("generation_")] == []
+
+
+def test_readme_lists_every_role_playbook_and_plugin():
+    page = (ROOT / "README.md").read_text()
+    rows = [f"[{role.name}](roles/{role.name}/README.md)" for role in ROLES]
+    rows += [f"`ansible-playbook llamastack.maas.{playbook.stem} " for playbook in PLAYBOOKS]
+    for kind in ("module", "filter"):
+        rows += [f"| {kind} `{file.stem}` |" for file in (ROOT / "plugins" / f"{kind}s".replace("filters", "filter")).glob("[!_]*.py")]
+    assert [row for row in rows if row not in page] == []
 
 
 # The collection's variables

@@ -7,8 +7,8 @@
 authority, runs the controllers of the generation named in ``state.json``, and an admin API for tests on
 http://127.0.0.1:<ports.maas_admin> (``admin``).
 
-Where to look: ``gateway`` moves requests, ``routes`` decides where they go, ``limits`` counts; ``b1`` and ``b2`` are
-the generations, each with neighbours of its own. What is imitated and how it deviates stands at the head of each file.
+Where to look: ``gateway`` moves requests, ``routes`` decides where they go, ``limits`` counts; ``a``, ``b1`` and ``b2``
+are the generations, each with neighbours of its own. What is imitated and how it deviates stands at the head of each file.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from typing import Any
 
 from .. import pki
 from ..kube import Kube
-from . import admin, b1, b2
+from . import a, admin, b1, b2
 from .faults import Faults
 from .gateway import RESOURCES, Gateway
 from .informers import Informers
 from .limits import Meter
 
-GENERATIONS = {"b1": (b1.B1, b1.RESOURCES), "b2": (b2.B2, b2.RESOURCES)}
+GENERATIONS = {"a": (a.A, a.RESOURCES), "b1": (b1.B1, b1.RESOURCES), "b2": (b2.B2, b2.RESOURCES)}
 
 
 async def serve(folder: Path) -> None:

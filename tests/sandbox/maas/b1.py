@@ -20,10 +20,8 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-import aiohttp
-
 from ..kube import Kube
-from . import b1_platform, b1_status, resources, selection
+from . import b1_platform, b1_status, probing, resources, selection
 from .b1_api import MaasApi, World
 from .b1_controller import Statuses
 from .b1_list import TOTAL_SECONDS, Fetch
@@ -35,6 +33,7 @@ from .informers import Informers
 from .interface import Answer, Grant, Limit, Request
 from .key_endpoints import V0_1_1, KeyEndpoints
 from .keys import KeyStore
+from .routes import service_of
 from .selection import Object, SelectionError
 
 LIST_PATH = "/v1/models"
@@ -89,7 +88,7 @@ class B1:
         caller = await self._callers.of(request)
         if not caller.with_key and not request.path.endswith(LIST_PATH):
             raise unauthenticated()
-        model = model_of(request.path)
+        model = service_of(request.path)
         policies = self._informers.list(resources.POLICIES, resources.TENANT)
         if model not in b1_status.enforced_models(policies):
             raise forbidden()
@@ -131,31 +130,19 @@ class B1:
         return ((tenant.get("spec") or {}).get("apiKeys") or {}).get("maxExpirationDays", DEFAULT_MAX_DAYS)
 
 
-def model_of(path: str) -> selection.ModelKey:
-    """Namespace and name of the model that a path means; no model has the names that another path gives."""
-    parts = [part for part in path.split("/") if part]
-    return (parts[0], parts[1]) if len(parts) > 1 else ("", "")
-
-
 def _decided_by(request: Request) -> tuple[str, str, bool, str]:
     """What a decision depends on."""
     headers = request.headers
     listing = request.path.endswith(LIST_PATH)
-    model = "/".join(model_of(request.path))
+    model = "/".join(service_of(request.path))
     return headers.get("Authorization", ""), model, listing, headers.get(SUBSCRIPTION_HEADER, "")
 
 
 def _fetch_as(authorization: str) -> Fetch:
-    """Asks endpoints with a client's credential; certificates are not verified."""
+    """Asks endpoints with a client's credential."""
 
     async def fetch(url: str, subscription: str) -> tuple[int, bytes]:
         headers = {"Authorization": authorization, SUBSCRIPTION_HEADER: subscription}
-        timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
-            try:
-                async with session.get(url, ssl=False) as answer:
-                    return answer.status, await answer.read()
-            except aiohttp.ClientError as error:
-                raise OSError(str(error)) from error
+        return await probing.ask("GET", url, headers, TOTAL_SECONDS)
 
     return fetch

@@ -27,12 +27,15 @@ NO_ROUTE_YET = "Waiting for HTTPRoute to be created"
 
 def route_of(ref: Object, routes: Iterable[Object]) -> Object | None:
     """The HTTPRoute that KServe made for the service of a reference."""
-    wanted = {**ROUTE_LABELS, "app.kubernetes.io/name": ref["spec"]["modelRef"]["name"]}
-    for route in routes:
-        labels = route["metadata"].get("labels") or {}
-        if route["metadata"]["namespace"] == ref["metadata"]["namespace"] and wanted.items() <= labels.items():
-            return route
-    return None
+    namespace, service = ref["metadata"]["namespace"], ref["spec"]["modelRef"]["name"]
+    own = (each for each in routes if each["metadata"]["namespace"] == namespace and is_route_of(each, service))
+    return next(own, None)
+
+
+def is_route_of(route: Object, service: str) -> bool:
+    """Whether KServe made a route for a service of its namespace."""
+    wanted = {**ROUTE_LABELS, "app.kubernetes.io/name": service}
+    return wanted.items() <= (route["metadata"].get("labels") or {}).items()
 
 
 def route_fields(route: Object, gateway: tuple[str, str]) -> Object:

@@ -19,6 +19,9 @@ class Faults:
     heals them.
     ``reject_credentials``: ``{"status": 401 or 403, "seconds": n}``, the first minutes of a registration.
     ``decision_cache_seconds``: how long the gateway's decisions are cached.
+    ``probe_by_get``: generation A looks for models as the first fix after its release does, so that a server which
+    answers OPTIONS with 405 is listed.
+    ``shipped_limits``: generation A has the limits that MaaS ships instead of an administrator's generous ones.
     """
 
     def __init__(self) -> None:
@@ -34,6 +37,8 @@ class Faults:
         """Everything off."""
         self.decision_cache_seconds = 0.0
         self.subscriptions_without_phase: frozenset[str] = frozenset()
+        self.probe_by_get = False
+        self.shipped_limits = False
         self._refusal: tuple[int, float] | None = None
         self.running.set()
         self._changed()
@@ -50,6 +55,8 @@ class Faults:
         if "reject_credentials" in wanted:
             refusal = wanted["reject_credentials"]
             self._refusal = refusal and (int(refusal["status"]), time.monotonic() + float(refusal["seconds"]))
+        self.probe_by_get = bool(wanted.get("probe_by_get", self.probe_by_get))
+        self.shipped_limits = bool(wanted.get("shipped_limits", self.shipped_limits))
         if "controllers_paused" in wanted:
             (self.running.clear if wanted["controllers_paused"] else self.running.set)()
         self._changed()
@@ -69,6 +76,8 @@ class Faults:
             "subscriptions_without_phase": sorted(self.subscriptions_without_phase),
             "reject_credentials": {"status": status, "seconds": round(left, 1)} if status is not None else None,
             "decision_cache_seconds": self.decision_cache_seconds,
+            "probe_by_get": self.probe_by_get,
+            "shipped_limits": self.shipped_limits,
         }
 
     def _changed(self) -> None:

@@ -5,8 +5,8 @@
 
 Imitates what Envoy does for the MaaS gateway: routes are the HTTPRoutes that KServe makes, requests are balanced over
 the ready pods behind a route's Service, each pod's certificate is verified for the Service's host name
-(``pod_trust.py``), 404 without a body where no route matches, 503
-``no healthy upstream`` without a ready pod, 429 ``Too Many Requests`` beyond a token limit. The status of
+(``pod_trust.py``), 404 without a body where no route matches, 503 ``no healthy upstream`` without a ready pod, 429
+``Too Many Requests`` beyond a limit. The status of
 GatewayClass, Gateway and HTTPRoutes is written as a gateway's controller does it.
 
 Deviations: pods are found by the Service's selector, not by EndpointSlices (nothing writes them here); HTTP/1.1 only;
@@ -217,8 +217,9 @@ class Gateway:
         self, incoming: web.BaseRequest, request: Request, rule: Rule, grant: Grant
     ) -> web.StreamResponse:
         limits = () if request.path.endswith(EXEMPT_PATH) else grant.limits
-        if self._meter.exhausted(limits, time.monotonic()):
+        if self._meter.exhausted([*limits, *grant.request_limits], time.monotonic()):
             raise Refused(text_answer(429, "Too Many Requests"))
+        self._meter.count(grant.request_limits, 1, time.monotonic())
         path = routes.rewritten(rule, request.path)
         async with await self._call_pod(request, rule, path, grant.headers) as answer:
             usage = UsageReader(path, answer.content_type, answer.headers.get("Content-Encoding"))

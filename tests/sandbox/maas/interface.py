@@ -67,20 +67,21 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Limit:
-    """So many ``tokens`` per ``seconds`` for one counter; all who share the counter share the tokens."""
+    """So much (tokens or requests) per ``seconds`` for one counter; all who share the counter share the amount."""
 
     counter: tuple[str, ...]
-    tokens: int
+    amount: int
     seconds: int
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A request that may reach its pod: for whom, with which headers set, against which limits."""
+    """A request that may reach its pod: for whom, with which headers set, against which limits of tokens and requests."""
 
     username: str
     headers: Mapping[str, str]
     limits: Sequence[Limit] = ()
+    request_limits: Sequence[Limit] = ()
 
 
 class Generation(Protocol):

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Token limits: counted after an answer, enforced on the next request.
+"""Limits of tokens and of requests. Tokens are counted after an answer, and enforced on the next request.
 
-Imitates Limitador behind a TokenRateLimitPolicy: a fixed window per counter begins with its first use, the answer
+Imitates Limitador behind a TokenRateLimitPolicy or RateLimitPolicy: a fixed window per counter begins with its first use, the answer
 that crosses the limit is delivered whole, and what follows in that window is refused. Only ``usage.total_tokens`` of
 an answer counts: of the JSON body, or of the last event of a stream that has one. The Responses and Messages APIs are
 not counted.
@@ -32,20 +32,20 @@ class Meter:
 
     def exhausted(self, limits: Iterable[Limit], now: float) -> bool:
         """Whether any of these limits is used up at ``now`` (seconds of a monotonic clock)."""
-        return any(self._used(limit, now) >= limit.tokens for limit in limits)
+        return any(self._used(limit, now) >= limit.amount for limit in limits)
 
-    def count(self, limits: Iterable[Limit], tokens: int, now: float) -> None:
-        """Add what an answer used."""
+    def count(self, limits: Iterable[Limit], amount: int, now: float) -> None:
+        """Add what was used."""
         for limit in limits:
             end, used = self._windows.get(limit, (0.0, 0))
             if now >= end:
                 end, used = now + limit.seconds, 0
-            self._windows[limit] = (end, used + tokens)
+            self._windows[limit] = (end, used + amount)
 
     def usage(self, now: float) -> list[dict[str, object]]:
         """Every counter that is running, for tests to read."""
         return [
-            {"counter": "|".join(limit.counter), "limit": limit.tokens, "window": limit.seconds, "used": used}
+            {"counter": "|".join(limit.counter), "limit": limit.amount, "window": limit.seconds, "used": used}
             for limit in self._windows
             if (used := self._used(limit, now))
         ]

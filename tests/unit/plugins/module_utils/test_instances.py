@@ -279,6 +279,20 @@ def test_secrets_of_others_are_checked_where_something_is_known_of_them() -> Non
     assert list(problems(entry, secrets={"corp": {"exists": False}})) == ["credentials_secret.name"]
 
 
+def test_named_secrets_are_found_in_a_list_that_is_wrong_elsewhere() -> None:
+    given = [
+        {"credentials_secret": {"name": "b"}},
+        {"name": "A", "credentials_secret": {"name": "a"}},
+        {"credentials_secret": {"name": "b", "keys": 5}},
+        {"credentials_secret": "text"},
+        {"credentials_secret": {"name": ["c"]}},
+        "text",
+        OPENAI,
+    ]
+    assert instances.named_secrets(given) == ["a", "b"]
+    assert instances.named_secrets("- name: [") == []
+
+
 def test_an_unknown_release_and_plain_http_are_warnings() -> None:
     entry = {**OPENAI, "image": "starter:latest", "settings": {"base_url": "http://gateway.example/v1"}}
     result = instances.normalise([entry], context())

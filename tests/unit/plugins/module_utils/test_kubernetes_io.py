@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import kubernetes_io
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from kubernetes.client.exceptions import ApiException
+from kubernetes.dynamic.exceptions import ResourceNotFoundError
+from urllib3.exceptions import MaxRetryError
+
+DATE = {"Date": "Sat, 21 Nov 2026 15:40:00 GMT"}
+PLURALS = {
+    "Secret": ("api", "secrets", True),
+    "Namespace": ("api", "namespaces", False),
+    "MaaSModelRef": ("apis", "maasmodelrefs", True),
+}
+
+
+class Api:
+    """The client of kubernetes.core: answers in turn, and what was asked of it."""
+
+    def __init__(self, headers=None, bearer=None):
+        self.answers = []
+        self.asked = []
+        self.client = SimpleNamespace(client=SimpleNamespace(default_headers=headers or {}), request=self.request)
+        auth = {"BearerToken": {"value": f"Bearer {bearer}"}} if bearer else {}
+        self.configuration = SimpleNamespace(host="https://api:6443", auth_settings=lambda: auth)
+        self.resources = SimpleNamespace(get=self.resource)
+
+    def resource(self, *, prefix, group, api_version, kind):
+        if kind not in PLURALS:
+            raise ResourceNotFoundError
+        found, plural, namespaced = PLURALS[kind]
+        assert (found, bool(group)) == (prefix, prefix == "apis")
+        return SimpleNamespace(prefix=prefix, name=plural, namespaced=namespaced)
+
+    def request(self, method, path, body, query_params, header_params, content_type, **_options):
+        self.asked.append((method, path, dict(query_params), body, content_type, header_params["Accept"]))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(headers=DATE, data=json.dumps(answer).encode())
+
+
+def refusal(status, message="no", headers=None):
+    exc = ApiException(status=status, reason="x")
+    exc.headers = headers or {}
+    exc.body = json.dumps({"kind": "Status", "message": message})
+    return exc
+
+
+@pytest.fixture
+def sleeps(monkeypatch):
+    slept = []
+    monkeypatch.setattr(kubernetes_io.time, "sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def connect(monkeypatch):
+    def cluster(*answers, params=None, **api):
+        fake = Api(**api)
+        fake.answers += answers
+        monkeypatch.setattr(kubernetes_io, "get_api_client", lambda module: fake)
+        return Cluster(SimpleNamespace(params=params or {})), fake
+
+    return cluster
+
+
+def secret(name):
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "llm"}}
+
+
+def ref(name):
+    return Ref("v1", "Secret", "llm", name)
+
+
+def test_paths(connect):
+    cluster, _api = connect()
+    assert cluster.path("v1", "Secret", "llm", "a") == "/api/v1/namespaces/llm/secrets/a"
+    assert (
+        cluster.path("maas.opendatahub.io/v1alpha1", "MaaSModelRef", "llm")
+        == "/apis/maas.opendatahub.io/v1alpha1/namespaces/llm/maasmodelrefs"
+    )
+    assert cluster.path("v1", "Namespace", None, "llm") == "/api/v1/namespaces/llm"
+    with pytest.raises(KindNotServed, match="the cluster serves no Nope of a/v1"):
+        cluster.path("a/v1", "Nope")
+
+
+def test_a_busy_server_is_asked_again_when_it_says(connect, sleeps):
+    cluster, api = connect(refusal(429, headers={"Retry-After": "3"}), refusal(503), secret("a"))
+    assert cluster.get("v1", "Secret", "a", "llm") == secret("a")
+    assert len(api.asked) == 3 and sleeps == [3.0, 2.0]
+
+
+def test_a_server_that_stays_busy_is_told(connect, sleeps):
+    cluster, api = connect(*[refusal(503, "overloaded")] * 4)
+    with pytest.raises(ApiError, match="503 Service Unavailable: overloaded") as caught:
+        cluster.get("v1", "Secret", "a", "llm")
+    assert caught.value.is_transient and len(api.asked) == 4
+
+
+def test_a_refusal_is_final(connect, sleeps):
+    cluster, api = connect(refusal(403, "forbidden"))
+    with pytest.raises(ApiError, match="GET https://api:6443/api/v1/namespaces/llm/secrets/a: 403 Forbidden"):
+        cluster.get("v1", "Secret", "a", "llm")
+    assert len(api.asked) == 1 and not sleeps
+
+
+def test_the_reason_of_a_missing_answer_is_told_without_the_story_of_the_retries(connect):
+    cluster, _api = connect(MaxRetryError(None, "/x", "connection refused"))
+    with pytest.raises(ApiError, match="no answer: connection refused"):
+        cluster.get("v1", "Secret", "a", "llm")
+
+
+def test_none_where_there_is_none(connect):
+    cluster, _api = connect(refusal(404), refusal(404))
+    assert cluster.get("v1", "Secret", "a", "llm") is None
+    assert cluster.delete("v1", "Secret", "a", "llm") is False
+
+
+def test_all_pages_are_read_and_each_item_says_what_it_is(connect):
+    pages = [
+        {"metadata": {"continue": "next"}, "items": [{"metadata": {"name": "a"}}]},
+        {"metadata": {}, "items": [{"metadata": {"name": "b"}}]},
+    ]
+    cluster, api = connect(*pages)
+    found = cluster.list("v1", "Secret", "llm", labels="x=y")
+    assert [(item["kind"], item["metadata"]["name"]) for item in found] == [("Secret", "a"), ("Secret", "b")]
+    assert [query.get("continue") for _method, _path, query, *_rest in api.asked] == [None, "next"]
+    assert all(query["labelSelector"] == "x=y" for _method, _path, query, *_rest in api.asked)
+
+
+def test_one_list_and_a_get_for_what_it_does_not_show(connect):
+    cluster, api = connect({"items": [secret("a"), secret("b")]}, refusal(404))
+    found = cluster.read([ref("a"), ref("b"), ref("c")])
+    assert found == {ref("a"): secret("a"), ref("b"): secret("b"), ref("c"): None}
+    assert [path for _method, path, *_rest in api.asked] == [
+        "/api/v1/namespaces/llm/secrets",
+        "/api/v1/namespaces/llm/secrets/c",
+    ]
+    assert api.asked[0][2]["labelSelector"] == "app.kubernetes.io/managed-by=llamastack.maas"
+
+
+def test_one_object_costs_one_request(connect):
+    cluster, api = connect(secret("a"))
+    cluster.read([ref("a")])
+    assert len(api.asked) == 1
+
+
+def test_who_may_not_list_may_still_get(connect):
+    cluster, _api = connect(refusal(403), secret("a"), refusal(403, "not this one"))
+    found = cluster.read([ref("a"), ref("b")])
+    assert sum(isinstance(answer, ApiError) for answer in found.values()) == 1
+
+
+def test_metadata_only_is_asked_for(connect):
+    cluster, api = connect({"items": []}, refusal(404), refusal(404))
+    cluster.read([ref("a"), ref("b")], metadata_only=True)
+    assert ["PartialObjectMetadata" in accept for *_rest, accept in api.asked] == [True] * 3
+
+
+def test_an_apply_says_who_applies_and_forces_only_when_told(connect):
+    cluster, api = connect(secret("a"), secret("a"))
+    cluster.apply(secret("a"))
+    cluster.apply(secret("a"), dry_run=True, force=True)
+    assert [query for _method, _path, query, *_rest in api.asked] == [
+        {"fieldManager": "llamastack.maas"},
+        {"fieldManager": "llamastack.maas", "dryRun": "All", "force": "true"},
+    ]
+    # As text, so that clients which serialise JSON types only do not fail.
+    assert [json.loads(body) for _method, _path, _query, body, *_rest in api.asked] == [secret("a")] * 2
+
+
+def test_a_delete_waits_for_what_is_owned_and_spares_a_namesake(connect):
+    cluster, api = connect({})
+    assert cluster.delete("v1", "Secret", "a", "llm", uid="1") is True
+    assert api.asked[0][3]["propagationPolicy"] == "Foreground"
+    assert api.asked[0][3]["preconditions"] == {"uid": "1"}
+
+
+def test_the_bearer_of_the_client(connect):
+    assert connect(bearer="abc")[0].bearer() == "abc"
+    assert connect()[0].bearer() is None
+
+
+@pytest.mark.parametrize("how", [{"params": {"impersonate_user": "u"}}, {"headers": {"Impersonate-User": "u"}}])
+def test_an_impersonated_user_has_no_bearer(connect, how):
+    assert connect(bearer="abc", **how)[0].bearer() is None
+
+
+def test_the_servers_own_time(connect):
+    cluster, _api = connect(secret("a"))
+    cluster.get("v1", "Secret", "a", "llm")
+    assert cluster.server_time == 1795275600.0
+
+
+def test_a_refused_call_does_not_lose_the_others():
+    def refuse():
+        raise ApiError("GET", "/", 403, "no")
+
+    first, second, third = in_parallel([lambda: 1, refuse, lambda: 3])
+    assert (first, third) == (1, 3) and isinstance(second, ApiError)
