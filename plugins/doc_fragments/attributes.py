@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What a module adds is only C(support) and, where it is not full, the reason."""
+    """What a module adds is only ``support`` and, where it is not full, the reason."""
 
     DOCUMENTATION = r"""
 options: {}

@@ -43,10 +43,13 @@ options:
     default: llm
   generation:
     description:
-      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it. V(b2) is that of RHOAI 3.5.
+      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it. V(a) is that of RHOAI 3.2 and 3.3, V(b1) that
+        of 3.4, V(b2) that of 3.5.
     type: str
     required: true
     choices:
+      - a
+      - b1
       - b2
   instances:
     description:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import PROBER_ACCOUNT
+from ansible_collections.llamastack.maas.plugins.module_utils.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 
 # The least that the API server grants.
@@ -28,7 +27,7 @@ def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, pro
     The cluster is not opened for a token. Raises C(NoCaller).
     """
     if token:
-        return Caller(bearer=token, user=user_in(token) or "the holder of the given token")
+        return Caller(bearer=token, user=subject(token) or "the holder of the given token")
     try:
         cluster = open_cluster()
         if prober:
@@ -44,7 +43,7 @@ def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, pro
             "to call as a ServiceAccount of the model namespace."
         )
     user, groups = _who_am_i(cluster)
-    return Caller(bearer=bearer, user=user or user_in(bearer) or "the Kubernetes user", groups=groups)
+    return Caller(bearer=bearer, user=user or subject(bearer) or "the Kubernetes user", groups=groups)
 
 
 def service_account_caller(cluster: Cluster, namespace: str, name: str) -> Caller:
@@ -59,19 +58,6 @@ def service_account_caller(cluster: Cluster, namespace: str, name: str) -> Calle
 def service_account_groups(namespace: str) -> tuple[str, ...]:
     """The groups in which Kubernetes puts every ServiceAccount of C(namespace)."""
     return "system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"
-
-
-def user_in(token: str) -> str | None:
-    """The subject that a JSON web token claims, for messages; None for an opaque token."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return None
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return None
-    subject = claims.get("sub") if isinstance(claims, dict) else None
-    return subject if isinstance(subject, str) else None
 
 
 def _who_am_i(cluster: Cluster) -> tuple[str | None, tuple[str, ...] | None]:

@@ -266,7 +266,8 @@ class _Checks:
     def _listed(self) -> Outcome:
         finding = self._finding
         if finding.state == discovery.VISIBLE:
-            return passed(f"{', '.join(finding.ids)} to {self._plan.caller.user}")
+            unlisted = f"; not listed: {', '.join(finding.missing)}" if finding.missing else ""
+            return passed(f"{', '.join(finding.ids)} to {self._plan.caller.user}{unlisted}")
         if finding.state == discovery.PENDING and not self._generation.list_is_complete:
             return skipped(f"{finding.reason}; this generation's list can leave out what works, so the chat decides")
         return failed(finding.reason, finding.remedy)
@@ -281,14 +282,21 @@ class _Checks:
         subscription = self._finding.subscription or self._generation.subscription(self._instance)
         while True:
             try:
-                self._credential = mint(self._generation, self._as_caller, subscription, self._plan.credential_lifetime)
+                credential = mint(self._generation, self._as_caller, subscription, self._plan.credential_lifetime)
             except MintingRefused as refusal:
                 if self._wait_to_settle(refusal.answer):
                     continue
                 return failed(
                     f"MaaS issues no credential to {self._plan.caller.user}: {refusal}",
-                    "Check that the subscription is Active and that the caller is one of its owners.",
+                    "Check that the subscription is Active and that the caller is one of its owners."
+                    if subscription
+                    else "Check that the platform admits the caller at all.",
                 )
+            access = self._instance.get("access")
+            if access and self._generation.admits_holder(access, credential) is False:
+                reason = discovery.not_admitted(self._generation, self._instance, self._plan.caller.user)
+                return failed(reason, discovery.NOT_ADMITTED_REMEDY)
+            self._credential = credential
             return passed(f"for the subscription {subscription}" if subscription else "issued")
 
     def _revoke(self) -> Outcome:
@@ -461,10 +469,14 @@ class _Checks:
             return self._refusal_of(outsider, self._world.connect(headers))
         try:
             with borrowed(self._generation, self._world.connect(headers), subscription, _OUTSIDER_LIFETIME) as issued:
+                if access and self._generation.admits_holder(access, issued):
+                    return skipped(f"access admits {outsider.user}, who was to be the outsider")
                 as_issued = self._world.connect(self._generation.caller_headers(issued.token))
                 return self._refusal_of(outsider, as_issued)
         except MintingRefused as refusal:
-            return passed(f"{outsider.user} gets no credential: {refusal.answer.status}")
+            if self._generation.refuses_credential(refusal.answer):
+                return passed(f"{outsider.user} gets no credential: {refusal.answer.status}")
+            return failed(f"neither issued nor refused a credential to {outsider.user}: {refusal}")
 
     def _refusal_of(self, outsider: Caller, client: MaasClient) -> Outcome:
         answer, verdict = self._ask(self._small_chat(), inference.judge_chat, client=client, refusal_expected=True)
@@ -508,6 +520,8 @@ class _Checks:
             used += inference.total_tokens(answer.json())
             if window is not None and self._world.clock() - started > window:
                 return skipped(f"the window passed before its tokens were used up: {used} in {call} calls ({limit})")
+        if window is None:
+            return skipped(f"the limit is the platform's, and {used} tokens in {_LIMIT_CALLS} calls did not reach it")
         return failed(
             f"no 429 after {used} tokens in {_LIMIT_CALLS} calls (limit: {limit})",
             "Check that the TokenRateLimitPolicy of the model is accepted and enforced.",

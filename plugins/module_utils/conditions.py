@@ -4,8 +4,8 @@
 """Whether an object is ready, still on its way, or never will be.
 
 Every predicate takes a whole object, or None where there is none, and the API server's time in seconds since the epoch.
-What cannot be cured by waiting is C(failed), but only once it has stood for :data:`SETTLED_AFTER` seconds where another
-controller, or another person, may be about to put it right.
+What cannot be cured by waiting is ``failed``, but only once it has stood for :data:`SETTLED_AFTER` seconds where
+another controller, or another person, may be about to put it right.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def first_open(found: t.Sequence[Readiness]) -> Readiness:
 def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
     """An LLMInferenceService is ready when its controller has seen it as it is, says so, and published a URL.
 
-    Up to KServe 0.20, C(PresetsCombined) is no part of C(Ready), and an old pod keeps C(Ready) true after an edit:
+    Up to KServe 0.20, ``PresetsCombined`` is no part of ``Ready``, and an old pod keeps ``Ready`` true after an edit:
     :func:`deployment` is needed too.
     """
     absent = _absent(obj, what)
@@ -205,7 +205,7 @@ def pod(obj: Object, what: str, now: float) -> Readiness:
 def registration(obj: Object | None, kind: str, what: str, scope: str, now: float) -> Readiness:
     """An object by which a model is registered with Models-as-a-Service.
 
-    What only the other half can bring is success where C(scope) says that somebody else runs that half.
+    What only the other half can bring is success where ``scope`` says that somebody else runs that half.
     """
     absent = _absent(obj, what)
     if absent or obj is None:

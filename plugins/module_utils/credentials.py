@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import typing as t
 from dataclasses import dataclass, field
 
@@ -78,3 +79,41 @@ def borrowed(
         yield credential
     finally:
         revoke(generation, client, credential)
+
+
+class Lender:
+    """Credentials for the time of a C(with) block: the caller's own where it will do, else one for each subscription.
+
+    One that cannot be revoked is left to expire: it lives C(lifetime) seconds. May be used by several threads.
+    """
+
+    def __init__(self, generation: Generation, connect: Connect, bearer: str, lifetime: int) -> None:
+        self._generation = generation
+        self._connect = connect
+        self._bearer = bearer
+        self._lifetime = lifetime
+        self._lent: dict[str | None, Credential] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Lender:
+        return self
+
+    def __exit__(self, *_exception: t.Any) -> None:
+        for credential in self._lent.values():
+            revoke(self._generation, self._as_caller(), credential)
+
+    def lend(self, subscription: str | None, path: str) -> Credential:
+        """What to call C(path) of an instance with. Raises C(MintingRefused)."""
+        if self._generation.is_credential(self._bearer) or self._generation.accepts_user_token(path):
+            return Credential(self._bearer)
+        with self._lock:
+            if subscription not in self._lent:
+                self._lent[subscription] = mint(self._generation, self._as_caller(), subscription, self._lifetime)
+            return self._lent[subscription]
+
+    def client(self, credential: Credential, subscription: str | None) -> MaasClient:
+        """A client that sends C(credential)."""
+        return self._connect(self._generation.caller_headers(credential.token, subscription))
+
+    def _as_caller(self) -> MaasClient:
+        return self._connect(self._generation.caller_headers(self._bearer))

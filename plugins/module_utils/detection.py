@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
-Object = t.Mapping[str, t.Any]
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_a import GenerationA
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_b1 import GenerationB1
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_b2 import GenerationB2
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
 
-GENERATION_A = "a"
-GENERATION_B1 = "b1"
-GENERATION_B2 = "b2"
+Object = t.Mapping[str, t.Any]
 
 _GROUPS = {
     "LLMInferenceService": "serving.kserve.io",
@@ -36,11 +37,21 @@ STORED_SERVICE_VERSION = "serving.kserve.io/v1alpha2"
 """The version that KServe 0.17 and later stores."""
 
 
+# What tells a MaaS with subscriptions from one without. Neither changes anything, and both want a credential.
+SUBSCRIPTIONS = Request("GET", "/maas-api/v1/subscriptions")
+HEALTH = Request("GET", "/maas-api/health")
+
+
 class Detected(t.NamedTuple):
-    """``generation`` is None where nothing decides; ``evidence`` says what decided, or what to do."""
+    """``generation`` is None where nothing decides; ``evidence`` says what decided, or what to do.
+
+    ``maas_can_tell`` says that the answers to :data:`SUBSCRIPTIONS` and :data:`HEALTH` may decide, see
+    :func:`generation_by_answers`.
+    """
 
     generation: str | None
     evidence: str
+    maas_can_tell: bool = False
 
 
 class GatewayState(t.NamedTuple):
@@ -56,7 +67,7 @@ class GatewayState(t.NamedTuple):
 def served(discovery: Object) -> dict[str, list[str]]:
     """For each kind of interest its versions, preferred first; none for one that is absent.
 
-    C(discovery): the aggregated discovery document of C(/apis).
+    ``discovery``: the aggregated discovery document of ``/apis``.
     """
     found: dict[str, list[str]] = {kind: [] for kind in _GROUPS}
     for group in discovery.get("items") or []:
@@ -87,7 +98,7 @@ def problems(kinds: t.Mapping[str, t.Sequence[str]]) -> list[str]:
 
 
 def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, gateway: bool | None) -> Detected:
-    """The generation of MaaS. C(tiers) and C(gateway): whether its ConfigMap of tiers and its Gateway exist.
+    """The generation of MaaS. ``tiers`` and ``gateway``: whether its ConfigMap of tiers and its Gateway exist.
 
     The kinds come first: the ConfigMap of generation A stays behind when a cluster is upgraded.
     """
@@ -98,10 +109,18 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
                 None, f"Models-as-a-Service is half installed: MaaSModelRef is served, {' and '.join(missing)} not."
             )
         if kinds["MaasTenantConfig"]:
-            return Detected(GENERATION_B2, "the cluster serves MaaSModelRef and MaasTenantConfig")
-        return Detected(GENERATION_B1, "the cluster serves MaaSModelRef, and no MaasTenantConfig")
+            return Detected(GenerationB2.name, "the cluster serves MaaSModelRef and MaasTenantConfig")
+        return Detected(GenerationB1.name, "the cluster serves MaaSModelRef, and no MaasTenantConfig")
     if tiers:
-        return Detected(GENERATION_A, "the cluster serves no MaaSModelRef and has the ConfigMap tier-to-group-mapping")
+        return Detected(
+            GenerationA.name, "the cluster serves no MaaSModelRef and has the ConfigMap tier-to-group-mapping"
+        )
+    if not kinds["Gateway"]:
+        return Detected(
+            None,
+            "Models-as-a-Service is not installed: the cluster serves neither its kinds (maas.opendatahub.io), nor"
+            " those of the Gateway API that it stands on.",
+        )
     if tiers is False and gateway is False:
         return Detected(
             None,
@@ -111,8 +130,33 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
     return Detected(
         None,
         "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
-        " (maas.opendatahub.io), and whether generation A is installed may not be read."
-        " Set llamastack_maas_generation: a (OpenShift AI 3.2, 3.3) if it is.",
+        f" (maas.opendatahub.io), and whether generation {GenerationA.name} ({GenerationA.platforms}) is installed may"
+        f" not be read. Set llamastack_maas_generation: {GenerationA.name} if it is; with llamastack_maas_url and a"
+        " bearer token (llamastack_maas_token, or that of the kubeconfig) MaaS itself is asked.",
+        maas_can_tell=True,
+    )
+
+
+def generation_by_answers(subscriptions: Answer, health: Answer) -> Detected:
+    """The generation of the MaaS that answered, in a cluster that does not serve the kinds of the later ones."""
+    if subscriptions.status == 200 and isinstance(subscriptions.json(), list):
+        return Detected(
+            None,
+            f"{subscriptions.describe()}: that is a Models-as-a-Service with subscriptions, whose kinds this cluster"
+            " does not serve. llamastack_maas_url belongs to another cluster than the kubeconfig does.",
+        )
+    if subscriptions.status == 404 and health.status == 200 and health.json() == {"status": "healthy"}:
+        return Detected(
+            GenerationA.name,
+            f"the cluster serves no MaaSModelRef, and its Models-as-a-Service knows no subscriptions"
+            f" ({subscriptions.describe()})",
+        )
+    asked = health if subscriptions.status == 404 else subscriptions
+    return Detected(
+        None,
+        "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
+        f" (maas.opendatahub.io), and {asked.describe()}. Check llamastack_maas_url and the token, or set"
+        f" llamastack_maas_generation: {GenerationA.name} if it is that of {GenerationA.platforms}.",
     )
 
 

@@ -14,7 +14,6 @@ different processes. The clock and the network are the caller's.
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,13 +22,12 @@ from ansible_collections.llamastack.maas.plugins.module_utils import inference
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
+    Lender,
     MintingRefused,
-    borrowed,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
     Generation,
     Instance,
-    Listed,
     UnexpectedAnswer,
     Visibility,
 )
@@ -54,7 +52,10 @@ REFUSALS_MEAN_NOT_YET = 120.0
 ASK_PROVIDER_EVERY = 30.0
 _LONGEST_BACKOFF = 30.0
 _AT_ONCE = 8
+_PAUSE_AT_LIMIT = 15.0
 _CREDENTIAL_LIFETIME = 120
+
+NOT_ADMITTED_REMEDY = "Run as one of them, give one's token as llamastack_maas_token, or set llamastack_maas_prober."
 # A line of progress tells the whole reason of a few, the first words for some more, and counts the rest.
 _TOLD_WHOLE_IN_PROGRESS = 2
 _NAMED_IN_PROGRESS = 5
@@ -74,6 +75,8 @@ class Expectations:
     instances: t.Sequence[Instance]
     proof: bool = True
     chat_timeout: float = 30.0
+    platform_half: bool = True
+    """Whether what the platform registers was seen to already. Where not, nobody waits for it."""
 
 
 @dataclass
@@ -190,18 +193,19 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
     def look_at(instance: Instance) -> float | None:
         finding = outcome.findings[instance["name"]]
         visibility = seen[instance["name"]]
-        finding.subscription = _usable_subscription(generation, entries, visibility, instance)
-        _note_visibility(expected, instance, finding, visibility, subscriptions)
-        if not visibility.complete and (generation.list_is_complete or finding.state == NOT_ENTITLED):
+        finding.subscription = _usable_subscription(generation, visibility, instance)
+        _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed)
+        if not expected.proof:
+            if visibility.complete or (visibility.partial and visibility.ids):
+                finding.set(VISIBLE)
             return None
-        if expected.proof:
-            return _prove(expected, connect, instance, finding, elapsed)
-        if visibility.complete:
-            finding.set(VISIBLE)
-        return None
+        if finding.state == NOT_ENTITLED or not (visibility.complete or _call_decides(generation, visibility)):
+            return None
+        return _prove(expected, lender, instance, finding, elapsed)
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        outcome.retry_after = max((wait for wait in pool.map(look_at, todo) if wait), default=None)
+    with Lender(generation, connect, expected.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            outcome.retry_after = max((wait for wait in pool.map(look_at, todo) if wait), default=None)
     return outcome
 
 
@@ -285,13 +289,16 @@ def _own_subscriptions(generation: Generation, client: MaasClient) -> list[str] 
         return None
 
 
-def _usable_subscription(
-    generation: Generation, entries: t.Iterable[Listed], visibility: Visibility, instance: Instance
-) -> str | None:
+def _usable_subscription(generation: Generation, visibility: Visibility, instance: Instance) -> str | None:
     """The subscription to call the instance with: its own, or another through which MaaS lists it to the caller."""
     own = generation.subscription(instance)
-    through = [name for entry in entries if entry.id in visibility.ids for name in entry.subscriptions]
+    through = visibility.subscriptions
     return own if own in through or not through else through[0]
+
+
+def _call_decides(generation: Generation, visibility: Visibility) -> bool:
+    """Whether a call tells more of an instance than a list that does not show all of it."""
+    return visibility.partial or not generation.list_is_complete
 
 
 def _note_visibility(
@@ -300,20 +307,33 @@ def _note_visibility(
     finding: Finding,
     visibility: Visibility,
     subscriptions: list[str] | None,
+    elapsed: float,
 ) -> None:
     finding.ids, finding.missing, finding.not_ready = visibility.ids, visibility.missing, visibility.not_ready
-    if visibility.complete:
+    asked_before = finding.provider_asked_at is not None and _call_decides(expected.generation, visibility)
+    if visibility.complete or asked_before:
         return
     if visibility.not_ready:
         finding.set(PENDING, f"MaaS lists it as not ready: {', '.join(visibility.not_ready)}")
         return
     what = ", ".join(visibility.missing)
     if visibility.note:
-        finding.set(PENDING, f"MaaS does not list it yet: {what} ({visibility.note})")
+        finding.set(PENDING, f"MaaS does not list it yet: {what or 'any of its models'} ({visibility.note})")
         return
+    if visibility.partial:
+        finding.set(PENDING, f"MaaS does not list all of it: {what} is missing")
+        return
+    what = what or "any of its models"
     own = expected.generation.subscription(instance)
     if subscriptions is None or own is None:
         finding.set(PENDING, f"MaaS does not list it: {what} is not in the list of {expected.caller.user}")
+        return
+    if not expected.platform_half and (own not in subscriptions or elapsed > REFUSALS_MEAN_NOT_YET):
+        finding.set(
+            NOT_ENTITLED,
+            f"registered, not proven: the platform's half does not admit {expected.caller.user} yet",
+            remedy="Have the platform half run (scope platform) with the same list, then validate.",
+        )
         return
     if own in subscriptions:
         finding.set(
@@ -323,14 +343,22 @@ def _note_visibility(
         )
         return
     if _is_closed_to(expected, instance):
-        access = expected.generation.describe_access(instance["access"])
-        finding.set(
-            NOT_ENTITLED,
-            f"registered, not proven: {expected.caller.user} is in none of {access}",
-            remedy="Run as one of them, give one's token as llamastack_maas_token, or set llamastack_maas_prober.",
-        )
+        _note_not_admitted(expected, instance, finding)
         return
     finding.set(PENDING, f"MaaS does not list it: {expected.caller.user} does not have the subscription {own} yet")
+
+
+def _note_not_admitted(expected: Expectations, instance: Instance, finding: Finding) -> None:
+    finding.set(
+        NOT_ENTITLED,
+        f"registered, not proven: {not_admitted(expected.generation, instance, expected.caller.user)}",
+        remedy=NOT_ADMITTED_REMEDY,
+    )
+
+
+def not_admitted(generation: Generation, instance: Instance, user: str) -> str:
+    """That the access of the instance leaves C(user) out, in words."""
+    return f"{user} is in none of {generation.describe_access(instance['access'])}"
 
 
 def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
@@ -342,24 +370,22 @@ def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
 
 
 def _prove(
-    expected: Expectations,
-    connect: Connect,
-    instance: Instance,
-    finding: Finding,
-    elapsed: float,
+    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
 ) -> float | None:
     """Read the instance's own list; where that is not enough, ask its provider. Returns seconds to wait, or None."""
-    base_url = f"{instance['url']}/v1"
+    generation = expected.generation
     try:
-        with _inference_client(expected, connect, finding.subscription, "/v1/models") as client:
-            answer = client.request(inference.models_request(base_url))
+        credential = lender.lend(finding.subscription, "/v1/models")
     except MintingRefused as refusal:
-        _note_no_credential(finding, refusal)
-        return refusal.answer.retry_after
+        return _note_no_credential(finding, refusal)
+    if instance.get("access") and generation.admits_holder(instance["access"], credential) is False:
+        _note_not_admitted(expected, instance, finding)
+        return None
+    answer = lender.client(credential, finding.subscription).request(inference.models_request(f"{instance['url']}/v1"))
     verdict = inference.judge(answer)
     if not verdict.ok:
         finding.set_by(verdict, elapsed)
-        return answer.retry_after
+        return _pause_after(answer)
     ids = inference.model_ids(answer)
     if ids is None:
         finding.set(FAILED, f"the instance's URL leads to something else: {answer.describe()}", remedy=_WRONG_URL)
@@ -367,19 +393,24 @@ def _prove(
 
     prefix = f"{instance.get('model_prefix') or instance['name']}/"
     finding.provider_ids = [each for each in ids if each.startswith(prefix)]
-    if finding.provider_ids:
-        finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids))
-        finding.set(PROVEN)
+    if not finding.provider_ids:
+        return _ask_provider(expected, lender, instance, finding, elapsed)
+    finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids))
+    if not generation.list_is_complete:
+        unlisted = ", ".join(finding.missing)
+        finding.set(PROVEN, f"MaaS does not list it, but it answers to {unlisted}" if unlisted else "")
         return None
-    return _ask_provider(expected, connect, instance, finding, elapsed)
+    # MaaS cannot list what the provider does not report.
+    finding.missing = [each for each in finding.missing if each in ids]
+    if finding.ids and not finding.missing:
+        finding.set(PROVEN)
+    else:
+        finding.set(PENDING, f"MaaS does not list all of it yet: {', '.join(finding.missing or finding.provider_ids)}")
+    return None
 
 
 def _ask_provider(
-    expected: Expectations,
-    connect: Connect,
-    instance: Instance,
-    finding: Finding,
-    elapsed: float,
+    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
 ) -> float | None:
     """Decide by one small chat completion, but not at every attempt."""
     model = instance.get("published_model") or next(iter(instance.get("models") or []), None)
@@ -397,32 +428,23 @@ def _ask_provider(
         f"{instance['url']}/v1", f"{instance.get('model_prefix') or instance['name']}/{model}"
     )
     try:
-        with _inference_client(expected, connect, finding.subscription, "/v1/chat/completions") as client:
-            answer = client.request(request, timeout=expected.chat_timeout)
+        credential = lender.lend(finding.subscription, "/v1/chat/completions")
     except MintingRefused as refusal:
-        _note_no_credential(finding, refusal)
-        return refusal.answer.retry_after
+        return _note_no_credential(finding, refusal)
+    answer = lender.client(credential, finding.subscription).request(request, timeout=expected.chat_timeout)
     verdict = inference.judge_chat(answer, provider_listed_nothing=True)
     if verdict.ok:
         finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")
         return None
     finding.set_by(verdict, elapsed)
-    return answer.retry_after
+    return _pause_after(answer)
 
 
-@contextlib.contextmanager
-def _inference_client(
-    expected: Expectations, connect: Connect, subscription: str | None, path: str
-) -> t.Iterator[MaasClient]:
-    """A client that may call C(path) of an instance: as the caller if MaaS lets it, else by a borrowed credential."""
-    generation, bearer = expected.generation, expected.caller.bearer
-    if generation.is_credential(bearer) or generation.accepts_user_token(path):
-        yield connect(generation.caller_headers(bearer, subscription))
-        return
-    as_caller = connect(generation.caller_headers(bearer))
-    with borrowed(generation, as_caller, subscription, _CREDENTIAL_LIFETIME) as credential:
-        yield connect(generation.caller_headers(credential.token))
+def _pause_after(answer: Answer) -> float | None:
+    """Seconds for which to leave MaaS alone: a limit that is used up comes back by being left alone."""
+    return answer.retry_after or (_PAUSE_AT_LIMIT if answer.status == 429 else None)
 
 
-def _note_no_credential(finding: Finding, refusal: MintingRefused) -> None:
+def _note_no_credential(finding: Finding, refusal: MintingRefused) -> float | None:
     finding.set(PENDING, f"MaaS issues no credential for it: {refusal}", last_error=str(refusal))
+    return refusal.answer.retry_after

@@ -3,155 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MaaS v0.2.1 and later (RHOAI 3.5): API keys, subscriptions, published ids.
 
-A model is registered by a MaaSModelRef beside it, and becomes Ready once a MaaSAuthPolicy and a MaaSSubscription of
-the platform's namespace both name it. It is listed once, as C(publishers/<namespace>/models/<name>), to every caller
-whom both admit.
+A MaaSModelRef becomes Ready once a MaaSAuthPolicy and a MaaSSubscription both name it. The model is then listed once,
+as C(publishers/<namespace>/models/<name>), to every caller whom both admit.
 """
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import names
-from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
-    ACCESS_KEYS,
-    EVERYBODY,
-    Credential,
-    Generation,
-    Instance,
-    Listed,
-    Object,
-    Settings,
-    UnexpectedAnswer,
-    Visibility,
-    check_names,
-    prober_user,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Request
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
-
-API_VERSION = "maas.opendatahub.io/v1alpha1"
-
-# Bounds of MaaSSubscription.spec.modelRefs[].tokenRateLimits[] and spec.priority in the CRDs.
-_TOKENS_MAX = 1_000_000_000
-_WINDOW = re.compile(r"[1-9]\d{0,3}[smh]\Z", flags=re.ASCII)
-_PRIORITY_MAX = 2**31 - 1
-
-# An ephemeral API key lives an hour at most. Below a minute it could expire before the gateway's caches know it.
-_LIFETIME_MIN = 60
-_LIFETIME_MAX = 3600
-
-_API_KEY_PREFIX = "sk-oai-"
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_b import GenerationB
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Instance, Listed, Visibility
 
 
-class GenerationB2(Generation):
+class GenerationB2(GenerationB):
     name = "b2"
     platforms = "RHOAI 3.5"
-    requires_published_model = True
-    list_is_complete = True
 
     def published_id(self, namespace: str, name: str) -> str | None:
         return names.published_path_id(namespace, name)
 
-    def default_access(self) -> dict[str, t.Any]:
-        return {
-            "groups": [EVERYBODY],
-            "users": [],
-            "token_limits": [{"limit": 100_000, "window": "1m"}],
-            "priority": 0,
-            "tiers": None,
-        }
-
-    def access_problems(self, access: t.Any, path: str) -> list[Problem]:
-        findings = Findings(path)
-        if not isinstance(access, t.Mapping):
-            findings.error("must hold groups, users or token_limits")
-            return findings.errors
-        findings.refuse_unknown_keys(access, ACCESS_KEYS)
-        for key, what in (("groups", "group"), ("users", "user")):
-            if key in access:
-                check_names(access[key], findings.at(key), what)
-        if not access.get("groups") and not access.get("users"):
-            if "groups" in access or "users" in access:
-                findings.error("names nobody: give at least one group or user")
-            elif access.get("tiers") is not None:
-                findings.at("tiers").error(
-                    f"MaaS of this generation ({self.platforms}) has no tiers: give groups or users"
-                )
-        if "token_limits" in access:
-            _check_token_limits(access["token_limits"], findings.at("token_limits"))
-        if "priority" in access and not _is_integer(access["priority"], -_PRIORITY_MAX - 1, _PRIORITY_MAX):
-            findings.at("priority").error(f"must be an integer of 32 bits, not {access['priority']!r}")
-        return findings.errors
-
-    def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
-        result = self.default_access()
-        given = {key: value for key, value in (access or {}).items() if key in result}
-        if "groups" in given or "users" in given:
-            result["groups"] = []
-        result.update(given)
-        return result
-
-    def open_to_everybody(self, access: t.Mapping[str, t.Any]) -> bool:
-        return EVERYBODY in access["groups"]
-
-    def admits(self, access: t.Mapping[str, t.Any], user: str, groups: t.Iterable[str]) -> bool:
-        return user in access["users"] or bool(set(groups) & set(access["groups"]))
-
-    def token_limits(self, access: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]] | None:
-        return access["token_limits"]
-
-    def describe_access(self, access: t.Mapping[str, t.Any]) -> str:
-        parts = []
-        for key, word in (("groups", "group"), ("users", "user")):
-            if access[key]:
-                parts.append(f"{word}{'s' if len(access[key]) > 1 else ''} {', '.join(access[key])}")
-        return ", ".join(parts)
-
-    def instance_annotations(self, instance: Instance) -> dict[str, str]:
-        return {}
-
-    def registration(self, instance: Instance, settings: Settings) -> dict[str, list[Object]]:
-        return {
-            "project": [_model_ref(instance, settings)],
-            "platform": [_auth_policy(instance, settings), _subscription(instance, settings)],
-        }
-
-    def subscription(self, instance: Instance) -> str | None:
-        return names.shared_name(instance["namespace"], instance["name"])
-
-    def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {bearer}"}
-        if subscription and not self.is_credential(bearer):
-            headers["X-MaaS-Subscription"] = subscription
-        return headers
-
-    def is_credential(self, bearer: str) -> bool:
-        return bearer.startswith(_API_KEY_PREFIX)
-
     def accepts_user_token(self, path: str) -> bool:
         return True
-
-    def credential_request(self, subscription: str | None, lifetime: int) -> Request:
-        seconds = max(_LIFETIME_MIN, min(lifetime, _LIFETIME_MAX))
-        # Without a subscription MaaS binds the one of highest priority, even one that cannot work.
-        document = {"ephemeral": True, "subscription": subscription, "expiresIn": f"{seconds}s"}
-        return Request("POST", "/maas-api/v1/api-keys", document)
-
-    def read_credential(self, document: t.Any) -> Credential:
-        if not isinstance(document, dict) or not document.get("key") or not document.get("id"):
-            raise UnexpectedAnswer("the answer holds no API key and id")
-        return Credential(token=document["key"], id=document["id"])
-
-    def revoke_request(self, credential: Credential) -> Request | None:
-        return Request("DELETE", f"/maas-api/v1/api-keys/{credential.id}")
-
-    def list_request(self) -> Request:
-        return Request("GET", "/v1/models")
-
-    def read_list(self, document: t.Any) -> list[Listed]:
-        return read_model_list(document)
 
     def visibility(self, entries: t.Iterable[Listed], instance: Instance) -> Visibility:
         owner = f"{instance['namespace']}/{instance['name']}"
@@ -165,126 +38,7 @@ class GenerationB2(Generation):
             return Visibility(missing=[expected], note=note)
         if not found.ready:
             return Visibility(not_ready=[expected])
-        return Visibility(ids=[expected])
-
-    def entitlements_request(self) -> Request | None:
-        return Request("GET", "/maas-api/v1/subscriptions")
-
-    def read_entitlements(self, document: t.Any) -> list[str]:
-        if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
-            raise UnexpectedAnswer("the answer is not a list of subscriptions")
-        return sorted(item["subscription_id_header"] for item in document if item.get("subscription_id_header"))
+        return Visibility(ids=[expected], subscriptions=found.subscriptions)
 
     def client_base_url(self, maas_url: str, instance_url: str) -> str:
         return f"{maas_url.rstrip('/')}/v1"
-
-
-def read_model_list(document: t.Any) -> list[Listed]:
-    """The entries of C({"object": "list", "data": [...]}), in the order of their ids and owners.
-
-    C(data) may be null, which is how an empty list reads on the oldest generation.
-    """
-    items = (document.get("data") or []) if isinstance(document, dict) and "data" in document else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("id") for item in items):
-        raise UnexpectedAnswer("the answer is not a model list")
-    entries = [
-        Listed(
-            id=item["id"],
-            owner=item.get("owned_by") or "",
-            url=item.get("url") or "",
-            ready=item.get("ready", True) is True,
-            subscriptions=tuple(sorted(each["name"] for each in item.get("subscriptions") or [])),
-        )
-        for item in items
-    ]
-    return sorted(entries, key=lambda entry: (entry.id, entry.owner, entry.url))
-
-
-def _is_integer(value: t.Any, lowest: int, highest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
-
-
-def _check_token_limits(value: t.Any, findings: Findings) -> None:
-    if not isinstance(value, list) or not value:
-        findings.error("must be a list with at least one {limit, window}")
-        return
-    for index, item in enumerate(value):
-        entry = findings.at(index)
-        if not isinstance(item, dict) or set(item) != {"limit", "window"}:
-            entry.error("must hold limit and window, and nothing else")
-            continue
-        if not _is_integer(item["limit"], 1, _TOKENS_MAX):
-            entry.at("limit").error(f"must be a number of tokens from 1 to {_TOKENS_MAX}, not {item['limit']!r}")
-        if not isinstance(item["window"], str) or not _WINDOW.match(item["window"]):
-            entry.at("window").error(f"must be a time such as 30s, 1m or 24h, not {item['window']!r}")
-
-
-def _metadata(instance: Instance, settings: Settings, name: str, namespace: str) -> dict[str, t.Any]:
-    return {
-        "name": name,
-        "namespace": namespace,
-        "labels": names.labels(instance["name"], instance["namespace"], settings["set"]),
-    }
-
-
-def _model_ref(instance: Instance, settings: Settings) -> Object:
-    # The gateway takes the model's identity from the path, so the reference must be named like the service.
-    metadata = _metadata(instance, settings, instance["name"], instance["namespace"])
-    metadata["annotations"] = {"openshift.io/display-name": instance["display_name"]}
-    if instance.get("description"):
-        metadata["annotations"]["openshift.io/description"] = instance["description"]
-    spec: dict[str, t.Any] = {"modelRef": {"kind": "LLMInferenceService", "name": instance["name"]}}
-    if settings.get("tenant"):
-        spec["tenantRef"] = settings["tenant"]
-    return {"apiVersion": API_VERSION, "kind": "MaaSModelRef", "metadata": metadata, "spec": spec}
-
-
-def _users(instance: Instance, settings: Settings) -> list[str]:
-    users = list(instance["access"]["users"])
-    prober = prober_user(instance["namespace"])
-    if settings.get("prober") and prober not in users:
-        users.append(prober)
-    return users
-
-
-def _subjects(instance: Instance, settings: Settings) -> dict[str, t.Any]:
-    return {
-        "groups": [{"name": group} for group in instance["access"]["groups"]],
-        "users": _users(instance, settings),
-    }
-
-
-def _shared_metadata(instance: Instance, settings: Settings) -> dict[str, t.Any]:
-    name = names.shared_name(instance["namespace"], instance["name"])
-    return _metadata(instance, settings, name, settings["subscription_namespace"])
-
-
-def _auth_policy(instance: Instance, settings: Settings) -> Object:
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "MaaSAuthPolicy",
-        "metadata": _shared_metadata(instance, settings),
-        "spec": {
-            "modelRefs": [{"name": instance["name"], "namespace": instance["namespace"]}],
-            "subjects": _subjects(instance, settings),
-        },
-    }
-
-
-def _subscription(instance: Instance, settings: Settings) -> Object:
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "MaaSSubscription",
-        "metadata": _shared_metadata(instance, settings),
-        "spec": {
-            "owner": _subjects(instance, settings),
-            "modelRefs": [
-                {
-                    "name": instance["name"],
-                    "namespace": instance["namespace"],
-                    "tokenRateLimits": [dict(limit) for limit in instance["access"]["token_limits"]],
-                }
-            ],
-            "priority": instance["access"]["priority"],
-        },
-    }

@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils import names
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Request
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
 
 ACCESS_KEYS = ("groups", "users", "token_limits", "priority", "tiers")
@@ -28,6 +28,8 @@ PROBER_ACCOUNT = "llamastack-maas-prober"
 
 # The group in which Kubernetes puts everybody who is somebody.
 EVERYBODY = "system:authenticated"
+
+_LIST_PATIENCE = 25.0
 
 Object = t.Dict[str, t.Any]
 Instance = t.Mapping[str, t.Any]
@@ -63,6 +65,10 @@ class Visibility:
     """In the list, but marked as not ready."""
     note: str = ""
     """Why the list looks as it does, where the list itself tells."""
+    partial: bool = False
+    """Whether the list shows it, but not all of its ids, and its own list decides whether there are more."""
+    subscriptions: tuple[str, ...] = ()
+    """Those through which it is listed to the caller, sorted."""
 
     @property
     def complete(self) -> bool:
@@ -101,9 +107,6 @@ class Generation(ABC):
 
     platforms: t.ClassVar[str]
     """Which releases of the platform bring it, for messages."""
-
-    requires_published_model: t.ClassVar[bool]
-    """Whether the id in the list is registered as an alias of one model, so that this model must be known."""
 
     list_is_complete: t.ClassVar[bool]
     """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
@@ -165,8 +168,16 @@ class Generation(ABC):
         """Whether a request to C(path) of an instance may carry a user's own token."""
 
     @abstractmethod
+    def admits_holder(self, access: t.Mapping[str, t.Any], credential: Credential) -> bool | None:
+        """Whether a normalised access admits the holder of a credential; None where the credential does not tell."""
+
+    @abstractmethod
     def credential_request(self, subscription: str | None, lifetime: int) -> Request:
         """The request for a credential that lives C(lifetime) seconds, or the nearest that the generation allows."""
+
+    @abstractmethod
+    def refuses_credential(self, answer: Answer) -> bool:
+        """Whether the answer to C(credential_request) says that the caller is entitled to none."""
 
     @abstractmethod
     def read_credential(self, document: t.Any) -> Credential:
@@ -176,13 +187,29 @@ class Generation(ABC):
     def revoke_request(self, credential: Credential) -> Request | None:
         """The request that revokes this one credential; None where only time does. A 404 means it is gone."""
 
-    @abstractmethod
     def list_request(self) -> Request:
-        """The request for the model list."""
+        """The request for the model list. Where MaaS asks the models first, the slowest holds it up for 15 seconds."""
+        return Request("GET", "/v1/models", patience=_LIST_PATIENCE)
 
-    @abstractmethod
     def read_list(self, document: t.Any) -> list[Listed]:
-        """The entries of the model list, sorted. Raises C(UnexpectedAnswer)."""
+        """The entries of the model list, in the order of their ids and owners. Raises C(UnexpectedAnswer).
+
+        C(data) may be null, which is how an empty list reads on the oldest generation.
+        """
+        items = (document.get("data") or []) if isinstance(document, dict) and "data" in document else None
+        if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("id") for item in items):
+            raise UnexpectedAnswer("the answer is not a model list")
+        entries = [
+            Listed(
+                id=item["id"],
+                owner=item.get("owned_by") or "",
+                url=item.get("url") or "",
+                ready=item.get("ready", True) is True,
+                subscriptions=tuple(sorted(each["name"] for each in item.get("subscriptions") or [])),
+            )
+            for item in items
+        ]
+        return sorted(entries, key=lambda entry: (entry.id, entry.owner, entry.url))
 
     @abstractmethod
     def visibility(self, entries: t.Iterable[Listed], instance: Instance) -> Visibility:

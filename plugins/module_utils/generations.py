@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_a import GenerationA
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_b1 import GenerationB1
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_b2 import GenerationB2
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation
 
-_ALL: dict[str, Generation] = {generation.name: generation for generation in (GenerationB2(),)}
+_ALL: dict[str, Generation] = {
+    generation.name: generation for generation in (GenerationA(), GenerationB1(), GenerationB2())
+}
 
 NAMES = tuple(_ALL)
 

@@ -80,8 +80,8 @@ _MEANING = {
 
 _REMEDY = {
     CALLER_UNKNOWN: "Check that the token is valid for this cluster and not expired.",
-    CALLER_REFUSED: "Check that the instance's policy and subscription admit the caller.",
-    TOKEN_LIMIT: "Wait for the window to pass, or raise access.token_limits of the instance.",
+    CALLER_REFUSED: "Check that the access of the instance admits the caller, and that the platform has taken it up.",
+    TOKEN_LIMIT: "Wait for the window to pass, or have the limit raised: access.token_limits, or that of the caller's tier.",
     NO_ROUTE: "Check that the gateway admits the model namespace and that the HTTPRoute of the instance is accepted.",
     INSTANCE_DOWN: "Look at the pod of the instance: its conditions, events and log.",
     UNREACHABLE: "Check that the URL is right and that a proxy or firewall lets the connection through.",

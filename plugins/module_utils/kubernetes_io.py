@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The cluster: plain dicts in, plain dicts out.
 
-Authentication, C(K8S_AUTH_*), impersonation, proxies and the cached API discovery are those of kubernetes.core.
+Authentication, ``K8S_AUTH_*``, impersonation, proxies and the cached API discovery are those of kubernetes.core.
 Nothing is decided here.
 """
 
@@ -44,6 +44,9 @@ _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 _METADATA_ONLY = "application/json;as={};g=meta.k8s.io;v=v1"
 
 Object = t.Dict[str, t.Any]
+Group = t.Tuple[str, str, t.Optional[str]]
+"""API version, kind and namespace."""
+
 T = t.TypeVar("T")
 
 
@@ -182,28 +185,37 @@ class Cluster:
     def read(self, refs: t.Iterable[Ref], *, metadata_only: bool = False) -> dict[Ref, Object | ApiError | None]:
         """The objects of these names, None where there is none, and the refusal where one may not be read.
 
-        Takes one LIST by our label per kind and namespace; only what that does not show, because it is absent or
-        somebody else's, costs a request of its own.
+        Takes one LIST by our label per kind and namespace. What that does not show is absent, or somebody else's, and
+        costs a GET each; where it is much, a LIST of all names tells what is absent. Secrets are never listed whole.
         """
-        groups: dict[tuple[str, str, str | None], list[str]] = {}
+        groups: dict[Group, list[str]] = {}
         for ref in refs:
             groups.setdefault(ref[:3], []).append(ref.name)
+        many = [group for group, names in groups.items() if len(names) > 1 and group[2]]
         found: dict[Ref, Object | ApiError | None] = {}
-        listed = [group for group, names in groups.items() if len(names) > 1 and group[2]]
-        lists = [lambda g=group: self.list(*g, labels=_OURS, metadata_only=metadata_only) for group in listed]
-        for answer in in_parallel(lists):
-            if not isinstance(answer, ApiError):
-                found.update((Ref.of(item), item) for item in answer)
-            elif answer.status != 403:
-                raise answer
+        for items in self._lists(many, labels=_OURS, metadata_only=metadata_only).values():
+            found.update((Ref.of(item), item) for item in items)
+        unseen = {group: [name for name in names if Ref(*group, name) not in found] for group, names in groups.items()}
+        much = [group for group in many if len(unseen[group]) > CONCURRENT_REQUESTS and group[1] != "Secret"]
+        for group, items in self._lists(much, metadata_only=True).items():
+            present = {item["metadata"]["name"] for item in items}
+            found.update((Ref(*group, name), None) for name in unseen[group] if name not in present)
         wanted = [Ref(*group, name) for group, names in groups.items() for name in names]
-        unseen = [ref for ref in wanted if ref not in found]
+        left = [ref for ref in wanted if ref not in found]
         gets = [
             lambda r=ref: self.get(r.api_version, r.kind, r.name, r.namespace, metadata_only=metadata_only)
-            for ref in unseen
+            for ref in left
         ]
-        found.update(zip(unseen, in_parallel(gets)))
+        found.update(zip(left, in_parallel(gets)))
         return {ref: found[ref] for ref in wanted}
+
+    def _lists(self, groups: t.Sequence[Group], **how: t.Any) -> dict[Group, list[Object]]:
+        """The objects of each group. One that may not be listed is left out: who may not LIST may still GET."""
+        answers = in_parallel([lambda g=group: self.list(*g, **how) for group in groups])
+        for answer in answers:
+            if isinstance(answer, ApiError) and answer.status != 403:
+                raise answer
+        return {group: answer for group, answer in zip(groups, answers) if not isinstance(answer, ApiError)}
 
     def apply(self, obj: Object, *, dry_run: bool = False, force: bool = False) -> Object:
         """Server-side apply of a whole object; returns the object as it then is."""

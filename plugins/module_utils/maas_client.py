@@ -35,6 +35,8 @@ class Request:
     path: str
     document: t.Any = None
     """Sent as JSON; None sends no body."""
+    patience: float = 0.0
+    """Seconds that the answer may take in good order; a shorter timeout is made as long."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ class MaasClient:
             body = json.dumps(request.document).encode()
             headers["Content-Type"] = "application/json"
         try:
-            response = self._send(request.method, url, headers, body, timeout or self._timeout)
+            response = self._send(request.method, url, headers, body, max(timeout or self._timeout, request.patience))
         except TransportError as error:
             return Answer(
                 request.method, url, 0, failure=error.kind, message=str(error) or error.kind, hidden=self._hidden

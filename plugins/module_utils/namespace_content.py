@@ -30,7 +30,7 @@ _COPIED = "olm.copiedFrom"
 def listable_kinds(discovery: t.Iterable[t.Mapping[str, t.Any]]) -> list[tuple[str, str]]:
     """Version and kind of all that a namespace can hold, each kind once.
 
-    C(discovery): the API's aggregated discovery documents, of C(/api) and C(/apis).
+    ``discovery``: the API's aggregated discovery documents, of ``/api`` and ``/apis``.
     """
     kinds: dict[tuple[str, str], str] = {}
     for document in discovery:
@@ -51,7 +51,7 @@ def listable_kinds(discovery: t.Iterable[t.Mapping[str, t.Any]]) -> list[tuple[s
 
 
 def of_others(objects: t.Iterable[t.Mapping[str, t.Any]], doomed: t.Collection[Ref]) -> list[Ref]:
-    """The objects that are neither C(doomed), nor made by the platform, nor made for another object."""
+    """The objects that are neither ``doomed``, nor made by the platform, nor made for another object."""
     found = []
     going = {_regardless_of_version(ref) for ref in doomed}
     for obj in objects:

@@ -173,7 +173,6 @@ import contextlib
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.caller import user_in
 from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
     FAILED,
     Outsider,
@@ -183,6 +182,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
     needs_outsider,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
+from ansible_collections.llamastack.maas.plugins.module_utils.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
 from ansible_collections.llamastack.maas.plugins.module_utils.outsider import throwaway_outsider
 
@@ -192,7 +192,7 @@ def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:
     params = module.params
     token = params["outsider_token"]
     if token:
-        return contextlib.nullcontext(Outsider(Caller(token, user_in(token) or "the holder of the outsider's token")))
+        return contextlib.nullcontext(Outsider(Caller(token, subject(token) or "the holder of the outsider's token")))
     if not needs_outsider(module.generation, params["instances"]):
         return contextlib.nullcontext(Outsider(None, "access is open to every authenticated caller"))
     return throwaway_outsider(module.cluster, params["namespace"], params["set"])

@@ -16,6 +16,8 @@ description:
     the gateway is.
   - Reads API discovery and published schemas, which are open to every authenticated user. Objects of the platform are
     read where that is allowed; what may not be read is unknown, never absent.
+  - Where that leaves the generation open, Models-as-a-Service itself is asked, by two requests that change nothing, if
+    O(ask_maas) allows it, its URL is known, and there is a bearer token to ask with.
   - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -40,6 +42,29 @@ options:
     description:
       - The generation, where it is known. Nothing is detected then.
     type: str
+  url:
+    description:
+      - The address of the MaaS gateway, where it is known. It is not looked for then.
+    type: str
+  ca_file:
+    description:
+      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
+      - Without it, those of the system are.
+    type: path
+  validate_maas_certs:
+    description:
+      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets the token.
+    type: bool
+    default: true
+  token:
+    description:
+      - The bearer token to ask Models-as-a-Service with. Without it, that of the Kubernetes credential in use.
+    type: str
+  ask_maas:
+    description:
+      - Whether Models-as-a-Service may be asked, and so be sent a token.
+    type: bool
+    default: true
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0
@@ -125,7 +150,7 @@ gateway:
       type: dict
 url:
   description:
-    - The URL of Models-as-a-Service, as far as it can be found. It is the hostname of the Gateway's HTTPS listener,
+    - O(url), else the URL of Models-as-a-Service as far as it can be found. It is the hostname of the Gateway's HTTPS listener,
       else the host of a Route to the Gateway, else C(maas.) and the domain of the cluster's applications.
   returned: whenever the cluster was read
   type: str
@@ -145,7 +170,9 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.detection import Detected, GatewayState
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, url_problem
 
 # Where the installers of generation A put the ConfigMap of tiers.
 _TIERS = "tier-to-group-mapping"
@@ -218,15 +245,30 @@ def problems_with(detected: Detected) -> list[str]:
     return []
 
 
-def look(cluster: Cluster, gateway: dict[str, str], given: str | None) -> Object:
+def ask_maas(cluster: Cluster, url: str | None, params: dict[str, t.Any], undecided: Detected) -> Detected:
+    """What MaaS itself tells of its generation, where it can be asked."""
+    bearer = params["token"] or cluster.bearer()
+    if not (params["ask_maas"] and url and bearer):
+        return undecided
+    send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
+    client = MaasClient(send, url, headers={"Authorization": f"Bearer {bearer}"})
+    return detection.generation_by_answers(
+        client.request(detection.SUBSCRIPTIONS), client.request(detection.HEALTH)
+    )
+
+
+def look(cluster: Cluster, params: dict[str, t.Any]) -> Object:
+    gateway = params["gateway"]
     kinds = detection.served(cluster.discovery()[1])
     state = gateway_state(cluster, kinds, gateway)
-    if given:
-        detected = Detected(given, "given, not detected")
+    url, source = (params["url"], "given") if params["url"] else find_url(cluster, kinds, gateway, state)
+    if params["generation"]:
+        detected = Detected(params["generation"], "given, not detected")
     else:
         tiers = None if kinds["MaaSModelRef"] else has_tiers(cluster)
         detected = detection.generation(kinds, tiers=tiers, gateway=state.exists)
-    url, source = find_url(cluster, kinds, gateway, state)
+        if detected.maas_can_tell:
+            detected = ask_maas(cluster, url, params, detected)
     settings = {
         "generation": detected.generation,
         "service_version": detection.service_version(kinds),
@@ -261,13 +303,23 @@ def main() -> None:
             **AUTH_ARG_SPEC,
             "gateway": {"type": "dict", "options": gateway_spec, "apply_defaults": True},
             "generation": {"type": "str"},
+            "url": {"type": "str"},
+            "ca_file": {"type": "path"},
+            "validate_maas_certs": {"type": "bool", "default": True},
+            "token": {"type": "str", "no_log": True},
+            "ask_maas": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
+    problem = module.params["url"] and url_problem(module.params["url"])
+    if problem:
+        module.fail_json(msg=f"url: {problem}")
     try:
-        result = look(Cluster(module), module.params["gateway"], module.params["generation"])
+        result = look(Cluster(module), module.params)
     except ApiError as exc:
         module.fail_json(msg=str(exc))
+    except ValueError as exc:
+        module.fail_json(msg=f"ca_file: {exc}")
     if result["problems"]:
         module.fail_json(msg=" ".join(result["problems"]), **result)
     module.exit_json(changed=False, **result)

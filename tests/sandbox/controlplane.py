@@ -115,15 +115,15 @@ class Kubectl:
 
     def run(self, *arguments: str, given: str | None = None) -> str:
         """Run kubectl and return what it prints; its error output is the message when it fails."""
-        result = subprocess.run([*self.command, *arguments], input=given, capture_output=True, text=True)
+        result = subprocess.run([*self.command, *arguments], input=given, capture_output=True, text=True, check=False)
         if result.returncode:
             raise SystemExit(f"sandbox: kubectl {' '.join(arguments)} failed:\n{result.stderr.strip()}")
         return result.stdout
 
-    def apply(self, objects: list[dict]) -> None:
-        """Server-side apply, all in one call."""
+    def apply(self, objects: list[dict], *options: str) -> None:
+        """Server-side apply, all in one call; ``options`` are those of kubectl apply."""
         manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        self.run("apply", "--server-side", "--force-conflicts", "-f", "-", given=manifest)
+        self.run("apply", "--server-side", "--force-conflicts", *options, "-f", "-", given=manifest)
 
 
 def _credentials(certificates: Path, state: dict) -> None:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The CustomResourceDefinitions of a sandbox: where they come from, and what makes a set of them unfit.
 
-They come from Go modules and, where the owner of a kind publishes none, from ``maas.crds``. ``SANDBOX_CRD_DIR`` takes all
-of them from folders instead (several are separated as in PATH), such as the real ones of a release of a platform.
+They come from Go modules and, where the owner of a kind publishes none, from ``maas.crds``. ``SANDBOX_CRD_DIR`` takes
+all of them from folders instead (several are separated as in PATH), such as the real ones of a release of a platform.
 """
 
 from __future__ import annotations
@@ -87,9 +87,8 @@ def _unfit_services(definition: dict, generation: str, release: kserve.Release) 
         return [f"{SERVICES} does not serve {version}, which {reader} reads"]
     fields = served[version]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
     if release.name == kserve.DEFAULT and "tracing" not in fields:
-        return [
-            f"{SERVICES} is older than KServe {kserve.DEFAULT}, whose presets it refuses; SANDBOX_KSERVE=v0.17.0 may fit"
-        ]
+        hint = "; SANDBOX_KSERVE=v0.17.0 may fit" if generation == "b1" else ""
+        return [f"{SERVICES} is older than KServe {kserve.DEFAULT}, whose presets it refuses{hint}"]
     return []
 
 

@@ -57,7 +57,8 @@ def release(asked: str, generation: str) -> Release:
         raise SystemExit(f"sandbox: SANDBOX_KSERVE={asked} is none of {DEFAULT}, v0.17.0, {NONE}")
     if generation != "b1":
         raise SystemExit(
-            f"sandbox: SANDBOX_KSERVE=v0.17.0 is the release of OpenShift AI 3.4, whose MaaS is generation b1, not {generation}"
+            "sandbox: SANDBOX_KSERVE=v0.17.0 is the release of OpenShift AI 3.4, "
+            f"whose MaaS is generation b1, not {generation}"
         )
     return Release(asked, toolchain.KSERVE_0_17)
 
@@ -83,7 +84,8 @@ def stand_ins(wanted: Release) -> list[dict]:
     """Definitions that a controller wants to see though nobody here uses them."""
     if wanted.name != "v0.17.0":
         return []
-    names = {"kind": "LeaderWorkerSet", "listKind": "LeaderWorkerSetList", "plural": "leaderworkersets", "singular": "leaderworkerset"}
+    kind, plural = "LeaderWorkerSet", "leaderworkersets"
+    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
     return [
@@ -91,7 +93,7 @@ def stand_ins(wanted: Release) -> list[dict]:
             "apiVersion": "apiextensions.k8s.io/v1",
             "kind": "CustomResourceDefinition",
             "metadata": {
-                "name": "leaderworkersets.leaderworkerset.x-k8s.io",
+                "name": f"{plural}.leaderworkerset.x-k8s.io",
                 "annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in"},
             },
             "spec": {"group": "leaderworkerset.x-k8s.io", "scope": "Namespaced", "names": names, "versions": [version]},

@@ -93,7 +93,7 @@ def _build(component: Component, modules: Path, programs: dict[str, str], bin_di
     what = f"building {', '.join(programs)} from Go modules (about {component.minutes} minutes the first time on two cores)"
     with announced(what):
         command = ["go", "install", "-trimpath", "-ldflags", ldflags, *programs.values()]
-        result = subprocess.run(command, cwd=modules, env=environment, capture_output=True, text=True)
+        result = subprocess.run(command, cwd=modules, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         raise SystemExit(f"{' '.join(command[:2])} in {modules} failed:\n{result.stderr[-4000:]}")
     for name, package in programs.items():
@@ -127,7 +127,7 @@ def _ready_made(name: str, bin_dir: Path) -> bool:
 def _fits(name: str, program: Path) -> bool:
     arguments = ["version", "--client"] if name == "kubectl" else ["--version"]
     try:
-        printed = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20).stdout
+        printed = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return False
     if name == "etcd":

@@ -66,6 +66,11 @@ def test_a_policy_or_subscription_concerns_the_models_that_it_names_or_named():
     assert affected(POLICIES, before, changed(before, labels={"a": "b"}), world()) == set()
 
 
+def test_a_tenant_concerns_every_reference_and_another_resource_none():
+    assert Statuses(world()).affected(TENANTS) == [REF]
+    assert Statuses(world()).affected(ROUTES) == []
+
+
 def test_priorities_are_compared_when_a_subscription_comes():
     assert affected(SUBSCRIPTIONS, None, subscription("free", keys("gem")), world()) == {FREE, OTHER, REF}
 
@@ -106,7 +111,9 @@ class Run:
         async def work() -> None:
             switches = Faults()
             switches.update(faults)
-            task = asyncio.create_task(Controller(self.api, self.objects, Statuses(self.objects), switches, delay=0).run())
+            task = asyncio.create_task(
+                Controller(self.api, self.objects, Statuses(self.objects), switches, delay=0).run()
+            )
             for _turn in range(200):
                 await asyncio.sleep(0)
             task.cancel()

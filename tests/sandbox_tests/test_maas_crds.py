@@ -22,7 +22,11 @@ def field(kind: str, path: str) -> dict:
     return schema
 
 
-def test_the_kinds_of_the_generation():
+def test_the_kinds_of_the_generations():
+    """Release map: v0.0.2 installs none, v0.1.1 these five, v0.2.1 three more."""
+    assert crds("a") == []
+    b1 = {each["spec"]["names"]["kind"] for each in crds("b1")}
+    assert b1 == {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription", "Tenant", "ExternalModel"}
     assert set(KINDS) == {
         "MaaSModelRef",
         "MaaSAuthPolicy",
@@ -35,6 +39,17 @@ def test_the_kinds_of_the_generation():
     }
     assert KINDS["MaaSAuthPolicy"]["metadata"]["name"] == "maasauthpolicies.maas.opendatahub.io"
     assert KINDS["Config"]["spec"]["scope"] == "Cluster"
+
+
+def test_a_reference_of_b1_knows_neither_tenants_nor_aliases():
+    (model_ref,) = (each for each in crds("b1") if each["spec"]["names"]["kind"] == "MaaSModelRef")
+    schema = model_ref["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+    assert set(schema["spec"]["properties"]) == {"modelRef", "endpointOverride"}
+    assert not {"resolvedTenantRef", "resolvedModelAlias"} & set(schema["status"]["properties"])
+    assert (
+        "tenantRef"
+        in KINDS["MaaSModelRef"]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    )
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

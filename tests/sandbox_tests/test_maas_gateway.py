@@ -35,6 +35,7 @@ class Generation:
     """Lets everybody through whose bearer is ``good``; the MaaS API repeats what it is asked."""
 
     platform_prefixes = {"/maas-api": "/", "/v1/models": "/v1/models"}
+    request_limits: tuple[Limit, ...] = ()
 
     def process(self, request: Request) -> Request:
         return request
@@ -42,7 +43,7 @@ class Generation:
     async def authorise(self, request: Request) -> Grant:
         if request.headers.get("Authorization") != "Bearer good":
             raise Refused(text_answer(401, "Authentication required"))
-        return Grant("alice", {"X-MaaS-Username": "alice"}, [LIMIT])
+        return Grant("alice", {"X-MaaS-Username": "alice"}, [LIMIT], self.request_limits)
 
     async def platform(self, request: Request) -> Answer:
         return text_answer(200, f"{request.method} {request.path}")
@@ -124,7 +125,7 @@ async def world(handler: Handler, *pods: Object, trusted: bool = True) -> AsyncI
 
 def certificate_of(authority: trustme.CA) -> dict:
     """The Secret in which KServe keeps the certificate of a service."""
-    data = {"ca.crt": base64.b64encode(authority.cert_pem.bytes()).decode()}
+    data = {"tls.crt": base64.b64encode(authority.cert_pem.bytes()).decode()}
     return {"metadata": metadata("gem-kserve-self-signed-certs", "llm"), "data": data}
 
 
@@ -289,6 +290,19 @@ def test_beyond_the_limit_it_is_429_but_for_the_list_of_models():
             assert await there.answer(chat, "POST") == (429, "Too Many Requests")
             assert (await there.answer("/llm/gem/v1/models"))[0] == 200
 
+    asyncio.run(check())
+
+
+def test_beyond_the_limit_of_requests_it_is_429_for_every_path(monkeypatch):
+    """Rate limiting, A: requests are counted whatever they are for, the probes of the list included."""
+
+    async def check() -> None:
+        async with world(echo, pod("a", "127.0.0.1")) as there:
+            assert (await there.answer("/llm/gem/v1/models"))[0] == 200
+            assert (await there.answer("/llm/gem/v1/chat/completions", "OPTIONS"))[0] == 200
+            assert await there.answer("/llm/gem/v1/models") == (429, "Too Many Requests")
+
+    monkeypatch.setattr(Generation, "request_limits", (Limit(("requests", "alice"), 2, 60),))
     asyncio.run(check())
 
 

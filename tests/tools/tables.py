@@ -53,13 +53,23 @@ def providers_table() -> str:
     if findings.errors:
         raise ValueError(findings.errors)
     for name, provider in registry.items():
-        credentials = ", ".join(f"`{field}`{_need(spec)}" for field, spec in provider["credentials"].items())
-        settings = ", ".join(f"`{field}`{_need(spec)}" for field, spec in provider["settings"].items())
-        calls = ", ".join(
-            f"the host of `{target[1:-1]}`" if target.startswith("{") else f"`{target}`" for target in provider["egress"]
-        )
-        lines.append(f"| `{name}` | {provider['title']} | {credentials} | {settings} | {calls} |".replace("|  |", "| |"))
+        cells = [
+            f"`{name}`",
+            provider["title"],
+            _fields(provider["credentials"]),
+            _fields(provider["settings"]),
+            ", ".join(map(_target, provider["egress"])),
+        ]
+        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
     return "\n".join(lines) + "\n"
+
+
+def _fields(specs: dict[str, dict]) -> str:
+    return ", ".join(f"`{field}`{_need(spec)}" for field, spec in specs.items())
+
+
+def _target(egress: str) -> str:
+    return f"the host of `{egress[1:-1]}`" if egress.startswith("{") else f"`{egress}`"
 
 
 def _need(spec: dict) -> str:

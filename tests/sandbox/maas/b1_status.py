@@ -11,7 +11,8 @@ its models is accepted and enforced, which ``status.authPolicies`` lists. Subscr
 
 Deviations: AuthPolicies and TokenRateLimitPolicies are not made; the messages of a policy that is Degraded, and that a
 reference keeps its endpoint while its backend is not ready, are assumed; kind ExternalModel is Failed as
-``Unsupported``. KServe v0.20 names two addresses ``gateway-external``: the one whose path is that of the service counts.
+``Unsupported``. KServe v0.20 names two addresses ``gateway-external``: the one whose path is that of the service
+counts.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ The model of a request is ``<namespace>/<name>`` of its path and else the id of 
 that names no model, so they are refused.
 
 Deviations: the policies are in force from the start, not from the first MaaSAuthPolicy on; an unknown API key is 403,
-as the policy's rules say, though only the validation behind it was observed; OIDC and ``x-api-key`` are not imitated; one
-tenant, ``models-as-a-service``.
+as the policy's rules say, though only the validation behind it was observed; OIDC and ``x-api-key`` are not imitated;
+one tenant, ``models-as-a-service``.
 """
 
 from __future__ import annotations

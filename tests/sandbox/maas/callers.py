@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who calls in generation B, and what an administrator is: by API keys, and real TokenReviews and SubjectAccessReviews."""
+"""Who calls: by API keys, and by real TokenReviews and SubjectAccessReviews."""
 
 from __future__ import annotations
 

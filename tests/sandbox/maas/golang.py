@@ -69,7 +69,7 @@ def decode_object(body: bytes, struct: str, fields: Mapping[str, type]) -> dict[
         raise DecodeError(f"json: cannot unmarshal {_kind(parsed)} into Go value of type {struct}")
     known = {name: parsed[name] for name in fields if parsed.get(name) is not None}
     for name, value in known.items():
-        if fields[name] is not object and type(value) is not fields[name]:
+        if not isinstance(value, fields[name]):
             raise DecodeError(
                 f"json: cannot unmarshal {_kind(value)} into Go struct field "
                 f"{struct.rpartition('.')[2]}.{name} of type {_NAMES[fields[name]]}"

@@ -76,7 +76,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Grant:
-    """A request that may reach its pod: for whom, with which headers set, against which limits of tokens and requests."""
+    """A request that may reach its pod: for whom, with which headers set, against which limits."""
 
     username: str
     headers: Mapping[str, str]

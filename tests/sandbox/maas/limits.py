@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Limits of tokens and of requests. Tokens are counted after an answer, and enforced on the next request.
+"""Limits of tokens, counted after an answer and enforced on the next request, and limits of requests.
 
-Imitates Limitador behind a TokenRateLimitPolicy or RateLimitPolicy: a fixed window per counter begins with its first use, the answer
-that crosses the limit is delivered whole, and what follows in that window is refused. Only ``usage.total_tokens`` of
-an answer counts: of the JSON body, or of the last event of a stream that has one. The Responses and Messages APIs are
-not counted.
+Imitates Limitador behind a TokenRateLimitPolicy or RateLimitPolicy: a fixed window per counter begins with its first
+use, the answer that crosses the limit is delivered whole, and what follows in that window is refused. Only
+``usage.total_tokens`` of an answer counts: of the JSON body, or of the last event of a stream that has one. The
+Responses and Messages APIs are not counted.
 
 Deviation: whether a count that is exactly the limit blocks is not known of the real one; here it does.
 """

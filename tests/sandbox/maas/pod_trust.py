@@ -54,7 +54,8 @@ class PodTrust:
                 known.pop(_key(before), None)
 
     def _remember(self, secret: dict[str, Any]) -> None:
-        encoded = (secret.get("data") or {}).get("ca.crt")
+        # It is its own authority; KServe v0.17 writes no ca.crt beside it.
+        encoded = (secret.get("data") or {}).get("tls.crt")
         if not encoded or not secret["metadata"]["name"].endswith(SUFFIX):
             return
         certificate = base64.b64decode(encoded).decode()

@@ -8,7 +8,8 @@ import json
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.caller import NoCaller, find_caller, user_in
+from ansible_collections.llamastack.maas.plugins.module_utils.caller import NoCaller, find_caller
+from ansible_collections.llamastack.maas.plugins.module_utils.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.outsider import throwaway_outsider
 
 
@@ -99,7 +100,7 @@ def test_a_prober_that_may_not_be_used_is_told_why():
     ],
 )
 def test_who_a_token_says_it_is(token, user):
-    assert user_in(token) == user
+    assert subject(token) == user
 
 
 class TestThrowawayOutsider:

@@ -149,6 +149,23 @@ def test_one_list_and_a_get_for_what_it_does_not_show(connect):
     assert api.asked[0][2]["labelSelector"] == "app.kubernetes.io/managed-by=llamastack.maas"
 
 
+def test_where_much_is_absent_one_list_of_all_names_tells(connect):
+    refs = [Ref("maas.opendatahub.io/v1alpha1", "MaaSModelRef", "llm", f"m{number}") for number in range(20)]
+    theirs = {"metadata": {"name": "m7", "namespace": "llm"}}
+    cluster, api = connect({"items": []}, {"items": [theirs]}, theirs)
+    found = cluster.read(refs)
+    assert [ref.name for ref, obj in found.items() if obj] == ["m7"] and len(found) == 20
+    assert [path.rpartition("/")[2] for _method, path, *_rest in api.asked] == ["maasmodelrefs", "maasmodelrefs", "m7"]
+    assert "PartialObjectMetadata" in api.asked[1][-1]
+
+
+def test_secrets_are_never_listed_whole(connect):
+    cluster, api = connect({"items": []}, *[refusal(404)] * 20)
+    assert set(cluster.read([ref(f"s{number}") for number in range(20)]).values()) == {None}
+    lists = [query for _method, path, query, *_rest in api.asked if path.endswith("/secrets")]
+    assert len(lists) == 1 and lists[0]["labelSelector"] and len(api.asked) == 21
+
+
 def test_one_object_costs_one_request(connect):
     cluster, api = connect(secret("a"))
     cluster.read([ref("a")])
