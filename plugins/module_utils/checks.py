@@ -164,9 +164,13 @@ def _what_is_listed(plan: Plan, instances: t.Sequence[Instance], world: World) -
 
     def attempt() -> Attempt:
         nonlocal memory
+        again = bool(memory)
         found = discovery.look(expected, world.connect, world.clock() - started, memory)
         memory = found.memory()
-        return Attempt(done=not found.names(discovery.PENDING), retry_after=found.retry_after, value=found)
+        pending = [found.findings[name] for name in found.names(discovery.PENDING)]
+        # What an instance itself does not list may be missing while it is refreshed, but not the second time.
+        done = all(again and finding.partial for finding in pending)
+        return Attempt(done=done, retry_after=found.retry_after, value=found)
 
     timeout = plan.settle_timeout if plan.generation.list_is_complete else 0
     return poll(attempt, clock=world.clock, sleep=world.sleep, timeout=timeout).last.value.findings

@@ -98,6 +98,8 @@ class Finding:
     subscription: str | None = None
     """The subscription through which the caller may call it."""
     provider_asked_at: float | None = None
+    partial: bool = False
+    """Whether MaaS lists it, but not all of it; only its own list tells whether there is more."""
 
     def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "") -> None:
         self.state, self.reason, self.remedy, self.last_error = state, reason, remedy, last_error
@@ -156,7 +158,7 @@ class Look:
         results = {}
         for name, finding in self.findings.items():
             results[name] = {**vars(finding), "proven": finding.state == PROVEN}
-            del results[name]["provider_asked_at"]
+            del results[name]["provider_asked_at"], results[name]["partial"]
         return results
 
     def memory(self) -> dict[str, t.Any]:
@@ -310,6 +312,7 @@ def _note_visibility(
     elapsed: float,
 ) -> None:
     finding.ids, finding.missing, finding.not_ready = visibility.ids, visibility.missing, visibility.not_ready
+    finding.partial = visibility.partial
     asked_before = finding.provider_asked_at is not None and _call_decides(expected.generation, visibility)
     if visibility.complete or asked_before:
         return
@@ -437,7 +440,18 @@ def _ask_provider(
         finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")
         return None
     finding.set_by(verdict, elapsed)
+    finding.remedy = " ".join(filter(None, [finding.remedy, _whereabouts(verdict, instance)]))
     return _pause_after(answer)
+
+
+def _whereabouts(verdict: inference.Verdict, instance: Instance) -> str:
+    """Which key, or which server, the verdict is about."""
+    origin = (instance.get("credentials") or {}).get("origin")
+    if verdict.kind == inference.KEY_REFUSED and origin:
+        return f"The key comes from {origin}."
+    if verdict.kind == inference.PROVIDER_DOWN and instance.get("egress"):
+        return f"It calls {', '.join(instance['egress'])}."
+    return ""
 
 
 def _pause_after(answer: Answer) -> float | None:

@@ -17,7 +17,7 @@ A normalised instance is plain data and never holds the value of a credential:
     published_id            the id that MaaS lists and the server answers to as an alias, or None
     image, replicas, resources
     settings                the provider's non-secret fields, with their defaults
-    credentials             source ("env", "value", "secret" or "none"), secret {name, managed} or None,
+    credentials             source ("env", "value", "secret" or "none"), origin (where to mend them), secret {name, managed} or None,
                             fields [{field, key in the Secret, env, file}]
     access                  as the generation of MaaS completes it; as the user wrote it where none is known
     egress                  host:port pairs that the server calls

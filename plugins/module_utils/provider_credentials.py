@@ -66,6 +66,7 @@ def normalise(
     fields = _given_fields(entry, given[0], provider, findings)
     return {
         "source": source,
+        "origin": _origin(given[0], entry[given[0]]),
         "secret": {"name": names.secret_name(name), "managed": True},
         "fields": [_field(provider, field, field) for field in sorted(fields)],
     }
@@ -222,7 +223,8 @@ def _from_secret(given: t.Any, provider: Provider, findings: Findings, secrets: 
     wanted = [field for field, spec in known.items() if field in keys or spec["required"]] or list(known)
     fields = [_field(provider, field, keys.get(field, field)) for field in sorted(wanted)]
     _check_secret(str(given.get("name")), fields, findings, secrets)
-    return {"source": "secret", "secret": {"name": str(given.get("name")), "managed": False}, "fields": fields}
+    name = str(given.get("name"))
+    return {"source": "secret", "origin": f"Secret {name}", "secret": {"name": name, "managed": False}, "fields": fields}
 
 
 def _check_secret(name: str, fields: list[dict[str, t.Any]], findings: Findings, secrets: SecretInfo) -> None:
@@ -257,7 +259,14 @@ def _place(key: str, field: str, findings: Findings) -> Findings:
 
 
 def _none() -> dict[str, t.Any]:
-    return {"source": "none", "secret": None, "fields": []}
+    return {"source": "none", "origin": "", "secret": None, "fields": []}
+
+
+def _origin(key: str, given: t.Any) -> str:
+    """Where somebody has to look who wants to mend a credential."""
+    if SOURCES[key] != "env":
+        return f"{key} of the instance"
+    return ", ".join(_shown(str(name)) for name in (given.values() if isinstance(given, t.Mapping) else [given]))
 
 
 def _shown(env_name: str) -> str:

@@ -241,7 +241,7 @@ def problems_with(detected: Detected) -> list[str]:
     try:
         generations.get(detected.generation)
     except ValueError as exc:
-        return [f"{exc}: {detected.evidence}."]
+        return [f"{exc}: {detected.evidence}. Set llamastack_maas_generation to override what is detected."]
     return []
 
 

@@ -21,6 +21,8 @@ description:
     used where given.
   - An instance that is registered but closed to the caller is not waited for. It is returned as V(not_entitled), with
     the reason, and is no failure.
+  - A list that MaaS makes by probing the instances can leave out one that works. There, being listed is not awaited;
+    the instance's own list decides.
   - Answers of 401 and 403 in the first two minutes are taken for caches of the gateway that have not caught up yet.
     What waiting cannot cure ends the wait at once, such as a certificate that is not trusted, an address without
     MaaS, or a key that the provider refused.
@@ -49,6 +51,13 @@ options:
       - Whether it is awaited that each provider answers. Otherwise being listed is enough.
     type: bool
     default: true
+  scope:
+    description:
+      - Which half of the work was done. With V(project), an instance that the platform's half does not admit the caller
+        to is V(not_entitled).
+    type: str
+    choices: [all, project]
+    default: all
   wait_timeout:
     description:
       - For how many seconds to wait. With V(0) it looks once.
@@ -226,6 +235,7 @@ def main() -> None:
     module = MaasModule(
         {
             "proof": {"type": "bool", "default": True},
+            "scope": {"type": "str", "choices": ["all", "project"], "default": "all"},
             "wait_timeout": {"type": "float", "default": 300.0},
             "request_timeout": {"type": "float", "default": 30.0},
             "continuation": {"type": "dict"},
@@ -247,6 +257,7 @@ def main() -> None:
         instances=params["instances"],
         proof=params["proof"],
         chat_timeout=params["request_timeout"],
+        platform_half=params["scope"] == "all",
     )
     earlier = params["continuation"] or {}
     # Not the monotonic clock: the attempts of one wait may be different processes.

@@ -48,7 +48,7 @@ def up(folder: Path, generation: str) -> dict:
     if (folder / "state.json").exists():
         state = read_state(folder)
         if Processes(folder).alive("kube-apiserver"):
-            runs, wanted = (state["generation"], state.get("kserve", kserve.DEFAULT)), (generation, plan.kserve.name)
+            runs, wanted = (state["generation"], state["kserve"]), (generation, plan.kserve.name)
             if runs != wanted:
                 raise SystemExit(f"sandbox: {folder} runs generation {runs[0]} with KServe {runs[1]}; stop it first (make sandbox-down)")
             return state

@@ -45,6 +45,8 @@ async def _reset(state: dict) -> None:
             if time.monotonic() > deadline:
                 raise SystemExit(f"sandbox: not gone {SECONDS} s after they were deleted: {', '.join(sorted(left))}")
             await asyncio.sleep(0.3)
+        for namespace in state["namespaces"]:
+            await kube.raw("DELETE", f"/api/v1/namespaces/{namespace}/events")
         for obj in cluster_setup.objects(state):
             await kube.apply(obj)
 

@@ -64,8 +64,11 @@ class ApiServer:
     async def create(self, obj: dict) -> dict:
         match obj["kind"]:
             case "ServiceAccount":
+                key = obj["metadata"]["namespace"], obj["metadata"]["name"]
+                if key in self.accounts:
+                    raise ApiError("POST", 409, "AlreadyExists", "", "")
                 self.made += 1
-                self.accounts[obj["metadata"]["namespace"], obj["metadata"]["name"]] = self.made
+                self.accounts[key] = self.made
             case "Namespace" if any(space == obj["metadata"]["name"] for space, _name in self.accounts):
                 raise ApiError("POST", 409, "AlreadyExists", "", "")
             case "TokenReview":
@@ -203,6 +206,7 @@ def test_revoking_ends_every_token_of_that_user_and_no_other(world):
     assert (world.authorise(first), world.authorise(second)) == (401, 401)
     assert world.authorise(others).username.endswith(account_name("bob"))
     assert [each["status"] for each in world.told("GET", "/v1/api-keys")[1]] == ["expired"]
+    assert ("maas-default-gateway-tier-premium", account_name("alice")) in world.api.accounts
     assert world.ask("DELETE", "/v1/tokens").status == 204
 
 

@@ -9,7 +9,6 @@ import json
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.caller import NoCaller, find_caller
-from ansible_collections.llamastack.maas.plugins.module_utils.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.outsider import throwaway_outsider
 
 
@@ -85,22 +84,6 @@ def test_a_client_certificate_cannot_call_and_is_told_what_can():
 def test_a_prober_that_may_not_be_used_is_told_why():
     with pytest.raises(NoCaller, match="token llm/llamastack-maas-prober"):
         find_caller(lambda: FakeCluster(refuse=["token"]), token=None, prober=True, namespace="llm")
-
-
-@pytest.mark.parametrize(
-    ("token", "user"),
-    [
-        (jwt({"sub": "alice"}), "alice"),
-        (jwt({"sub": 7}), None),
-        (jwt(["list"]), None),
-        ("sha256~opaque", None),
-        ("a.b.c", None),
-        ("a.ÿ.c", None),
-        ("", None),
-    ],
-)
-def test_who_a_token_says_it_is(token, user):
-    assert subject(token) == user
 
 
 class TestThrowawayOutsider:

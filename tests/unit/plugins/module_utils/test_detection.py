@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import detection
+from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
 
 MAAS = "maas.opendatahub.io"
 REGISTRATION = {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
@@ -27,7 +30,10 @@ def discovery(**groups):
 
 
 def kinds(*names):
-    groups = {"serving_kserve_io": {"v1alpha2": ["LLMInferenceService"], "v1alpha1": ["LLMInferenceService"]}}
+    groups = {
+        "serving_kserve_io": {"v1alpha2": ["LLMInferenceService"], "v1alpha1": ["LLMInferenceService"]},
+        "gateway_networking_k8s_io": {"v1": ["Gateway", "HTTPRoute"]},
+    }
     return detection.served(discovery(**groups, maas_opendatahub_io={"v1alpha1": names}))
 
 
@@ -58,6 +64,7 @@ def test_a_kind_of_another_group_does_not_count():
 )
 def test_the_generation(served, tiers, gateway, generation):
     assert detection.generation(kinds(*served), tiers=tiers, gateway=gateway).generation == generation
+    assert generation is None or generation in generations.NAMES
 
 
 def test_not_installed_and_not_readable_are_told_apart():
@@ -65,6 +72,56 @@ def test_not_installed_and_not_readable_are_told_apart():
     unknown = detection.generation(kinds(), tiers=None, gateway=None).evidence
     assert "is not installed" in absent
     assert "Set llamastack_maas_generation" in unknown and "is not installed" not in unknown
+
+
+def test_without_the_gateway_api_it_is_not_installed_whatever_may_be_read():
+    served = detection.served(discovery(serving_kserve_io={"v1alpha1": ["LLMInferenceService"]}))
+    found = detection.generation(served, tiers=None, gateway=None)
+    assert "is not installed" in found.evidence
+    assert not found.maas_can_tell
+
+
+@pytest.mark.parametrize(
+    "served, tiers, gateway, can_tell",
+    [(set(), None, None, True), (set(), False, True, True), (set(), False, False, False), (REGISTRATION, None, None, False)],
+)
+def test_maas_is_asked_only_where_the_cluster_leaves_it_open(served, tiers, gateway, can_tell):
+    assert detection.generation(kinds(*served), tiers=tiers, gateway=gateway).maas_can_tell is can_tell
+
+
+HEALTHY = (200, {"status": "healthy"})
+
+
+def answer(status, document=None, path="/maas-api/v1/subscriptions"):
+    body = document if isinstance(document, str) else json.dumps(document)
+    return Answer("GET", f"https://maas.example.com{path}", status, body=body.encode())
+
+
+@pytest.mark.parametrize(
+    "subscriptions, health, generation, evidence",
+    [
+        ((404, "404 page not found"), HEALTHY, "a", "knows no subscriptions"),
+        # Any server has paths that it does not know.
+        ((404, "Not Found"), (404, "Not Found"), None, "/maas-api/health answered 404"),
+        ((404, ""), (200, "<html>"), None, "/maas-api/health answered 200"),
+        ((200, []), HEALTHY, None, "belongs to another cluster"),
+        ((200, "<html>Sign in"), HEALTHY, None, "/subscriptions answered 200: <html>Sign in"),
+        ((401, "Authentication required"), (401, ""), None, "/subscriptions answered 401"),
+        ((503, ""), (503, ""), None, "/subscriptions answered 503"),
+    ],
+)
+def test_what_maas_itself_tells(subscriptions, health, generation, evidence):
+    found = detection.generation_by_answers(answer(*subscriptions), answer(*health, path="/maas-api/health"))
+    assert found.generation == generation
+    assert evidence in found.evidence
+    assert generation or "llamastack_maas_" in found.evidence
+
+
+def test_a_maas_that_cannot_be_asked_is_named():
+    none = Answer("GET", "https://maas.example.com/x", 0, failure=FAILURE_TLS, message="self-signed certificate")
+    found = detection.generation_by_answers(none, none)
+    assert found.generation is None
+    assert "self-signed certificate" in found.evidence
 
 
 def test_half_an_installation_is_named():

@@ -84,6 +84,7 @@ def test_an_entry_is_completed() -> None:
             "settings": {"base_url": "https://api.openai.com/v1"},
             "credentials": {
                 "source": "env",
+                "origin": "environment variable OPENAI_API_KEY",
                 "secret": {"name": "openai-prod-credentials", "managed": True},
                 "fields": [{"field": "api_key", "key": "api_key", "env": "OPENAI_API_KEY", "file": None}],
             },

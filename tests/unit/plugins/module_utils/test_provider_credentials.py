@@ -44,6 +44,7 @@ def test_a_key_from_the_environment_goes_into_our_own_secret() -> None:
     assert not problems
     assert result == {
         "source": "env",
+        "origin": "environment variable OPENAI_API_KEY",
         "secret": {"name": "team-a-credentials", "managed": True},
         "fields": [{"field": "api_key", "key": "api_key", "env": "OPENAI_API_KEY", "file": None}],
     }
@@ -99,7 +100,7 @@ def test_naming_a_secret_means_its_key_even_where_none_is_required() -> None:
 def test_a_provider_that_needs_no_key_gets_none() -> None:
     result, problems = normalise({}, "openai_compatible")
     assert not problems
-    assert result == {"source": "none", "secret": None, "fields": []}
+    assert result == {"source": "none", "origin": "", "secret": None, "fields": []}
 
 
 @pytest.mark.parametrize(
