@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios
+PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios molecule
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -60,6 +60,9 @@ test-sandbox: sandbox-ready ## The sandbox's own tests
 
 scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios
+
+molecule: sandbox-ready ## The molecule scenarios, on a sandbox of their own, or on that of SANDBOX_DIR
+	$(PYTHON_M) tools.with_sandbox $(BIN)/molecule test --all
 
 artifact: venv ## Build, install and import the artifact that users get, in a folder of its own
 	$(PYTHON_M) tools.artifact

@@ -94,7 +94,7 @@ def has_alias(venv: Path) -> bool:
 
 
 def test_stays_small(server: Server, venv: Path) -> None:
-    for _ in range(20):
+    for _chat in range(20):
         server.chat("team-a/gpt-4o")
     megabytes = server.resident_megabytes()
     print(f"{venv.name}: {megabytes:.0f} MB after 20 chats")
@@ -184,7 +184,7 @@ def test_wrong_key_shows_in_the_list_and_in_the_answer(server_with_wrong_key: Se
 def test_is_healthy_at_once_after_an_error_of_the_provider(server_with_wrong_key: Server) -> None:
     """The best of three counts, for the same reason; a server that formats a traceback takes seconds each time."""
     seconds = []
-    for _ in range(3):
+    for _attempt in range(3):
         assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
         started = time.monotonic()
         assert server_with_wrong_key.get("/v1/health").status_code == 200

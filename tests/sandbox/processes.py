@@ -94,7 +94,7 @@ class Processes:
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback address that nothing listens on."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for _number in range(count)]
     try:
         for each in sockets:
             each.bind(("127.0.0.1", 0))

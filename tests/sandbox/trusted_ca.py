@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import signal
 from pathlib import Path
@@ -38,11 +39,17 @@ async def serve(folder: Path) -> None:
             (folder / "run" / "trusted_ca.ready").touch()
 
 
+async def _until_terminated(folder: Path) -> None:
+    task = asyncio.current_task()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await serve(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.trusted_ca", description=__doc__.splitlines()[0])
     parser.add_argument("--dir", type=Path, required=True, help="folder of the sandbox")
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(0)))
-    asyncio.run(serve(parser.parse_args().dir))
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_until_terminated(parser.parse_args().dir))
 
 
 if __name__ == "__main__":

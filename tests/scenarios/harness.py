@@ -38,6 +38,10 @@ class Run:
         return " ".join(self.output.replace("\\n", " ").split())
 
 
+#: The longest that one run of a playbook may take.
+SECONDS = 300
+
+
 class Sandbox:
     """A running sandbox and the playbooks run against it."""
 
@@ -72,7 +76,10 @@ class Sandbox:
         program = str(Path(sys.executable).with_name("ansible-playbook"))
         playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
         command = [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
-        result = subprocess.run(command, env=self.environment(kubeconfig) | (env or {}), cwd=self.scratch, capture_output=True, text=True, check=False, timeout=300)
+        environment = self.environment(kubeconfig) | (env or {})
+        result = subprocess.run(
+            command, env=environment, cwd=self.scratch, capture_output=True, text=True, check=False, timeout=SECONDS
+        )
         return Run(result.returncode, result.stdout + result.stderr)
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:

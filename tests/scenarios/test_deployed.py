@@ -9,7 +9,7 @@ import base64
 import json
 import ssl
 import urllib.request
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import openai
 import pytest

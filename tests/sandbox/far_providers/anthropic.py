@@ -33,7 +33,7 @@ class Anthropic(OpenAI):
     def key(self, call: Call) -> str | None:
         return call.headers.get("x-api-key") or call.bearer
 
-    def error(self, status: int, message: str, kind: str, call: Call, **more: Any) -> Answer:
+    def answer_error(self, status: int, message: str, kind: str, call: Call, **more: Any) -> Answer:
         headers = {"request-id": f"req_{serial()}", **more.get("headers", {})}
         if call.operation == "list":
             body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": headers["request-id"]}
@@ -42,30 +42,30 @@ class Anthropic(OpenAI):
         return Answer(body, status, headers)
 
     def bad_request(self, call: Call, message: str) -> Answer:
-        return self.error(400, message, "invalid_request_error", call)
+        return self.answer_error(400, message, "invalid_request_error", call)
 
     def no_key(self, call: Call) -> Answer:
-        return self.error(401, "x-api-key header is required", "authentication_error", call)
+        return self.answer_error(401, "x-api-key header is required", "authentication_error", call)
 
     def wrong_key(self, call: Call) -> Answer:
         message = "invalid x-api-key" if call.headers.get("x-api-key") else "Invalid bearer token"
-        return self.error(401, message, "authentication_error", call)
+        return self.answer_error(401, message, "authentication_error", call)
 
     def no_model(self, call: Call) -> Answer:
-        return self.error(404, f"model: {call.model}", "not_found_error", call)
+        return self.answer_error(404, f"model: {call.model}", "not_found_error", call)
 
     def no_path(self, call: Call) -> Answer:
-        return self.error(404, "Not found", "not_found_error", call)
+        return self.answer_error(404, "Not found", "not_found_error", call)
 
     def rate_limited(self, call: Call, retry_after: int) -> Answer:
         message = (
             "This request would exceed your organization's rate limit of 50 requests per minute. For details, refer "
             "to: https://docs.claude.com/en/api/rate-limits."
         )
-        return self.error(429, message, "rate_limit_error", call, headers={"retry-after": str(retry_after)})
+        return self.answer_error(429, message, "rate_limit_error", call, headers={"retry-after": str(retry_after)})
 
     def server_error(self, call: Call) -> Answer:
-        return self.error(500, "Internal server error", "api_error", call)
+        return self.answer_error(500, "Internal server error", "api_error", call)
 
     def list_models(self, call: Call) -> Answer:
         if "anthropic-version" not in call.headers:

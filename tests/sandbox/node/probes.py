@@ -86,9 +86,7 @@ async def check(session: aiohttp.ClientSession, probe: Probe) -> str | None:
         async with asyncio.timeout(probe.timeout):
             async with session.get(probe.url, headers=headers, ssl=False, allow_redirects=False) as answer:
                 await answer.read()
-                if 200 <= answer.status < 400:
-                    return None
-                return f"HTTP probe failed with statuscode: {answer.status}"
+                status = answer.status
     except TimeoutError:
         why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     except aiohttp.ClientSSLError as error:
@@ -102,6 +100,8 @@ async def check(session: aiohttp.ClientSession, probe: Probe) -> str | None:
         why = f"read tcp {address}: {(error.strerror or str(error)).lower()}"
     except aiohttp.ClientError as error:
         why = str(error)
+    else:
+        return None if 200 <= status < 400 else f"HTTP probe failed with statuscode: {status}"
     return f'Get "{probe.url}": {why}'
 
 

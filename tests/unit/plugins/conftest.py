@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from types import SimpleNamespace
@@ -147,8 +148,29 @@ def maas():
 
 
 @pytest.fixture
+def a():
+    return generations.get("a")
+
+
+@pytest.fixture
+def b1():
+    return generations.get("b1")
+
+
+@pytest.fixture
 def b2():
     return generations.get("b2")
+
+
+@pytest.fixture
+def jwt():
+    """Makes the JSON web token of given claims."""
+
+    def make(claims):
+        payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        return f"eyJhbGciOi.{payload}.signature"
+
+    return make
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import base64
-import json
-
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.caller import NoCaller, find_caller
@@ -42,11 +39,6 @@ class FakeCluster:
         self._do(f"delete {kind} {namespace}/{name}")
 
 
-def jwt(claims):
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOi.{payload}.signature"
-
-
 def test_a_given_token_needs_no_cluster():
     def open_cluster():
         raise AssertionError("opened")
@@ -70,7 +62,7 @@ def test_else_it_is_whoever_calls_the_cluster():
     assert (caller.bearer, caller.user, caller.groups) == ("kube-token", "alice", ("data-science",))
 
 
-def test_a_cluster_that_does_not_tell_who_one_is():
+def test_a_cluster_that_does_not_tell_who_one_is(jwt):
     cluster = FakeCluster(bearer=jwt({"sub": "system:serviceaccount:ci:deployer"}), refuse=["request"])
     caller = find_caller(lambda: cluster, token=None, prober=False, namespace="llm")
     assert (caller.user, caller.groups) == ("system:serviceaccount:ci:deployer", None)

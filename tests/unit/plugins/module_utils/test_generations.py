@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import generations
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
@@ -10,19 +12,25 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     UnexpectedAnswer,
     registration_of_all,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Request
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, Request
 
 SETTINGS = {"namespace": "llm", "set": "default", "subscription_namespace": "models-as-a-service"}
 
 
 def test_an_unknown_generation_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"'c'.*b2"):
+    with pytest.raises(ValueError, match=r"'c'.*a, b1, b2"):
         generations.get("c")
 
 
 @pytest.mark.parametrize("name", generations.NAMES)
 def test_every_generation_is_found_by_its_own_name(name):
     assert generations.get(name).name == name
+
+
+@pytest.fixture(params=["b1", "b2"])
+def b(request):
+    """Each of the generations with API keys and subscriptions."""
+    return generations.get(request.param)
 
 
 class TestAccess:
@@ -53,39 +61,39 @@ class TestAccess:
             ({"priority": 2**31}, ["access.priority"]),
         ],
     )
-    def test_problems_name_the_place(self, b2, access, paths):
-        assert [problem["path"] for problem in b2.access_problems(access, "access")] == paths
+    def test_problems_name_the_place(self, b, access, paths):
+        assert [problem["path"] for problem in b.access_problems(access, "access")] == paths
 
-    def test_without_a_word_everybody_is_admitted(self, b2):
-        access = b2.normalise_access(None)
-        assert access == b2.default_access()
-        assert b2.open_to_everybody(access)
+    def test_without_a_word_everybody_is_admitted(self, b):
+        access = b.normalise_access(None)
+        assert access == b.default_access()
+        assert b.open_to_everybody(access)
 
     @pytest.mark.parametrize("written", [{"users": ["alice"]}, {"groups": ["a"]}])
-    def test_naming_somebody_never_admits_everybody(self, b2, written):
-        access = b2.normalise_access(written)
-        assert not b2.open_to_everybody(access)
+    def test_naming_somebody_never_admits_everybody(self, b, written):
+        access = b.normalise_access(written)
+        assert not b.open_to_everybody(access)
         assert access["groups"] + access["users"] == [*written.get("groups", []), *written.get("users", [])]
 
-    def test_a_limit_alone_changes_only_the_limit(self, b2):
+    def test_a_limit_alone_changes_only_the_limit(self, b):
         limits = [{"limit": 5, "window": "1h"}]
-        assert b2.normalise_access({"token_limits": limits}) == {**b2.default_access(), "token_limits": limits}
+        assert b.normalise_access({"token_limits": limits}) == {**b.default_access(), "token_limits": limits}
 
     @pytest.mark.parametrize(
         ("user", "groups", "admitted"), [("alice", [], True), ("bob", ["x", "science"], True), ("bob", ["x"], False)]
     )
-    def test_admits(self, b2, user, groups, admitted):
-        access = b2.normalise_access({"users": ["alice"], "groups": ["science"]})
-        assert b2.admits(access, user, groups) is admitted
+    def test_admits(self, b, user, groups, admitted):
+        access = b.normalise_access({"users": ["alice"], "groups": ["science"]})
+        assert b.admits(access, user, groups) is admitted
 
-    def test_describes_whom_it_admits(self, b2):
-        access = b2.normalise_access({"users": ["alice"], "groups": ["science", "sales"]})
-        assert b2.describe_access(access) == "groups science, sales, user alice"
+    def test_describes_whom_it_admits(self, b):
+        access = b.normalise_access({"users": ["alice"], "groups": ["science", "sales"]})
+        assert b.describe_access(access) == "groups science, sales, user alice"
 
 
 class TestRegistration:
-    def test_the_three_objects_name_the_same_model(self, b2, instance):
-        halves = b2.registration(instance, SETTINGS)
+    def test_the_three_objects_name_the_same_model(self, b, instance):
+        halves = b.registration(instance, SETTINGS)
         (ref,), (policy, subscription) = halves["project"], halves["platform"]
 
         assert (ref["kind"], ref["metadata"]["namespace"], ref["metadata"]["name"]) == (
@@ -96,7 +104,7 @@ class TestRegistration:
         assert ref["spec"] == {"modelRef": {"kind": "LLMInferenceService", "name": "openai-prod"}}
         for shared in (policy, subscription):
             assert shared["metadata"]["namespace"] == "models-as-a-service"
-            assert shared["metadata"]["name"] == b2.subscription(instance) == "llm-openai-prod"
+            assert shared["metadata"]["name"] == b.subscription(instance) == "llm-openai-prod"
         assert policy["spec"] == {
             "modelRefs": [{"name": "openai-prod", "namespace": "llm"}],
             "subjects": {"groups": [{"name": "data-science"}], "users": []},
@@ -113,8 +121,8 @@ class TestRegistration:
             "priority": 0,
         }
 
-    def test_every_object_carries_our_labels(self, b2, instance):
-        halves = b2.registration(instance, {**SETTINGS, "set": "team-a"})
+    def test_every_object_carries_our_labels(self, b, instance):
+        halves = b.registration(instance, {**SETTINGS, "set": "team-a"})
         for item in halves["project"] + halves["platform"]:
             assert item["metadata"]["labels"] == {
                 "app.kubernetes.io/managed-by": "llamastack.maas",
@@ -123,18 +131,18 @@ class TestRegistration:
                 "llamastack.maas/set": "team-a",
             }
 
-    def test_display_texts_and_tenant(self, b2, instances):
+    def test_display_texts_and_tenant(self, b, instances):
         instance = instances(display_name="OpenAI", description="for all")
-        ref = b2.registration(instance, {**SETTINGS, "tenant": "blue"})["project"][0]
+        ref = b.registration(instance, {**SETTINGS, "tenant": "blue"})["project"][0]
         assert ref["metadata"]["annotations"] == {
             "openshift.io/display-name": "OpenAI",
             "openshift.io/description": "for all",
         }
         assert ref["spec"]["tenantRef"] == "blue"
 
-    def test_the_prober_is_admitted_and_made_once(self, b2, instances):
+    def test_the_prober_is_admitted_and_made_once(self, b, instances):
         both = [instances("one"), instances("two")]
-        halves = registration_of_all(b2, both, {**SETTINGS, "prober": True})
+        halves = registration_of_all(b, both, {**SETTINGS, "prober": True})
         assert [item["kind"] for item in halves["project"]] == ["ServiceAccount", "MaaSModelRef", "MaaSModelRef"]
         account = halves["project"][0]
         assert "llamastack.maas/instance" not in account["metadata"]["labels"]
@@ -143,42 +151,63 @@ class TestRegistration:
             people = item["spec"].get("subjects") or item["spec"]["owner"]
             assert people["users"] == [prober]
 
-    def test_the_access_of_the_instance_is_not_changed_by_the_prober(self, b2, instance):
-        b2.registration(instance, {**SETTINGS, "prober": True})
+    def test_the_access_of_the_instance_is_not_changed_by_the_prober(self, b, instance):
+        b.registration(instance, {**SETTINGS, "prober": True})
         assert instance["access"]["users"] == []
 
 
 class TestCredentials:
-    def test_names_the_subscription_and_is_ephemeral(self, b2):
-        assert b2.credential_request("llm-x", 900) == Request(
+    def test_names_the_subscription_and_is_ephemeral(self, b):
+        assert b.credential_request("llm-x", 900) == Request(
             "POST", "/maas-api/v1/api-keys", {"ephemeral": True, "subscription": "llm-x", "expiresIn": "900s"}
         )
 
     @pytest.mark.parametrize(("wanted", "asked"), [(1, "60s"), (86400, "3600s")])
-    def test_keeps_to_what_the_platform_allows(self, b2, wanted, asked):
-        assert b2.credential_request("s", wanted).document["expiresIn"] == asked
+    def test_keeps_to_what_the_platform_allows(self, b, wanted, asked):
+        assert b.credential_request("s", wanted).document["expiresIn"] == asked
 
-    def test_is_read_and_revoked_by_its_id(self, b2):
-        credential = b2.read_credential({"key": "sk-oai-secret_x", "id": "7-8-9", "name": "ephemeral-1"})
+    def test_is_read_and_revoked_by_its_id(self, b):
+        credential = b.read_credential({"key": "sk-oai-secret_x", "id": "7-8-9", "name": "ephemeral-1"})
         assert "secret" not in repr(credential)
-        assert b2.revoke_request(credential) == Request("DELETE", "/maas-api/v1/api-keys/7-8-9")
+        assert b.revoke_request(credential) == Request("DELETE", "/maas-api/v1/api-keys/7-8-9")
 
     @pytest.mark.parametrize("document", [None, [], {}, {"key": "sk-oai-x"}, {"id": "1"}])
-    def test_half_an_answer_is_none(self, b2, document):
+    def test_half_an_answer_is_none(self, b, document):
         with pytest.raises(UnexpectedAnswer):
-            b2.read_credential(document)
+            b.read_credential(document)
 
-    def test_a_user_names_the_subscription_and_a_key_does_not(self, b2):
-        assert b2.caller_headers("sha256~token", "s") == {
+    def test_a_user_names_the_subscription_and_a_key_does_not(self, b):
+        assert b.caller_headers("sha256~token", "s") == {
             "Authorization": "Bearer sha256~token",
             "X-MaaS-Subscription": "s",
         }
-        assert b2.caller_headers("sha256~token") == {"Authorization": "Bearer sha256~token"}
-        assert b2.caller_headers("sk-oai-key_1", "s") == {"Authorization": "Bearer sk-oai-key_1"}
+        assert b.caller_headers("sha256~token") == {"Authorization": "Bearer sha256~token"}
+        assert b.caller_headers("sk-oai-key_1", "s") == {"Authorization": "Bearer sk-oai-key_1"}
 
-    def test_a_credential_is_known_as_one(self, b2):
-        assert b2.is_credential(Credential("sk-oai-key_1").token)
-        assert not b2.is_credential("sha256~token")
+    @pytest.mark.parametrize(
+        ("answer", "refused"),
+        [
+            ((400, {"error": "Unable to resolve", "code": "invalid_subscription"}), True),
+            ((401, "Authentication required"), True),
+            ((403, "Access denied"), True),
+            ((403, {"error": "in Failed phase", "code": "subscription_not_ready"}), False),
+            ((400, {"error": "no status.phase set", "code": "subscription_not_ready"}), False),
+            ((429, "Too Many Requests"), False),
+            ((500, {"error": "database"}), False),
+            ((0, ""), False),
+        ],
+    )
+    def test_who_is_refused_and_what_is_only_not_ready(self, b, answer, refused):
+        status, document = answer
+        body = document if isinstance(document, str) else json.dumps(document)
+        assert b.refuses_credential(Answer("POST", "u", status, body=body.encode())) is refused
+
+    def test_a_key_does_not_tell_whom_it_is_for(self, b, instance):
+        assert b.admits_holder(instance["access"], Credential("sk-oai-key_1")) is None
+
+    def test_a_credential_is_known_as_one(self, b):
+        assert b.is_credential(Credential("sk-oai-key_1").token)
+        assert not b.is_credential("sha256~token")
 
 
 def entry(id_, owner="llm/openai-prod", **changes):
@@ -225,6 +254,18 @@ class TestList:
         seen = b2.visibility(b2.read_list({"data": [entry("openai-prod")]}), instance)
         assert seen.missing == [PUBLISHED]
         assert "listed as openai-prod" in seen.note
+
+    def test_asking_for_it_takes_as_long_as_the_slowest_model_may_hold_it_up(self, maas, b2):
+        maas.lists()
+        client = MaasClient(maas.send, "https://maas.example.com", timeout=5)
+        client.request(b2.list_request())
+        assert maas.sent[-1].timeout >= 20
+        client.request(Request("GET", "/v1/models"))
+        assert maas.sent[-1].timeout == 5
+
+    def test_goes_through_its_subscriptions(self, b2, instance):
+        listed = [entry(PUBLISHED, subscriptions=[{"name": "z"}, {"name": "a"}])]
+        assert b2.visibility(b2.read_list({"data": listed}), instance).subscriptions == ("a", "z")
 
     def test_entitlements(self, b2):
         document = [{"subscription_id_header": "z"}, {"subscription_id_header": "a", "model_refs": []}]
