@@ -408,6 +408,112 @@ class TestWhereOnlyCredentialsOfMaasCount:
         assert good.slept == []
 
 
+class TestWhereTokensTellTheTier:
+    """Generation A."""
+
+    TOKENS = "/maas-api/v1/tokens"
+
+    @pytest.fixture
+    def token(self, jwt):
+        return lambda tier, who: jwt({"sub": f"system:serviceaccount:maas-default-gateway-tier-{tier}:{who}"})
+
+    @pytest.fixture
+    def check(self, good, run, a, instances, token):
+        """The checks of an instance whose access is C(tiers), as a caller and an outsider in these tiers."""
+
+        def check(*tiers, caller="premium", outsider="free", **changes):
+            tokens = {"Bearer alice-token": token(caller, "alice"), "Bearer nobody-token": token(outsider, "nobody")}
+
+            def mint(request):
+                issued = tokens[request.headers["Authorization"]]
+                return issued if isinstance(issued, tuple) else (201, {"token": issued})
+
+            good.lists()
+            good.on("POST", self.TOKENS, mint)
+            good.gateway.admitted = {token(tier, "alice") for tier in tiers or ("free", "premium")}
+            good.gateway.models.add("openai-prod")
+            instance = instances(published_id="openai-prod", access=a.normalise_access({"tiers": list(tiers)}))
+            return run(instance, generation=a, **changes)
+
+        return check
+
+    def test_all_good_though_it_is_not_listed(self, good, check):
+        results = check("premium")
+        skipped = {"objects", "pods", "listed", "credential_revoked"}
+        assert {name for name, state in states(results).items() if state != "passed"} == skipped
+        assert results["published_id"]["detail"] == f"openai-prod answered at {MAAS}/llm/openai-prod/v1"
+        assert results["credential_revoked"]["detail"] == "it only expires by itself"
+        assert not [request for request in good.sent if request.method == "DELETE"]
+
+    def test_an_outsider_in_another_tier_must_be_refused(self, check):
+        result = check("premium")["outsider"]
+        assert (result["state"], result["detail"]) == ("passed", "403 to nobody")
+
+    def test_whoever_is_in_the_tier_is_no_outsider(self, check):
+        result = check("premium", "free")["outsider"]
+        assert (result["state"], result["detail"]) == ("skipped", "access admits nobody, who was to be the outsider")
+
+    def test_a_caller_in_another_tier_is_told(self, check):
+        results = check("enterprise")
+        assert (results["credential"]["state"], results["credential"]["detail"]) == (
+            "failed",
+            "alice is in none of tier enterprise",
+        )
+        assert results["chat"]["state"] == "skipped"
+
+    def test_a_limit_that_the_platform_sets_need_not_be_reached(self, check):
+        assert check("premium", rate_limit=True)["rate_limit"]["state"] == "skipped"
+
+
+class TestWhereTheListIsMadeByAskingTheInstances:
+    """Generation B1."""
+
+    def listed(self, good, *ids):
+        good.on("GET", "/v1/models", {"data": [{"id": each, "owned_by": "llm/openai-prod"} for each in ids]})
+
+    def check(self, good, run, b1, instances, *ids, **changes):
+        self.listed(good, *ids)
+        good.on("GET", OWN_LIST, {"data": [{"id": each} for each in ids if "/" in each]})
+        return run(instances(published_id=None, **changes), generation=b1)
+
+    def test_all_good(self, good, run, b1, instances):
+        results = self.check(good, run, b1, instances, MODEL)
+        assert results["listed"]["detail"] == f"{MODEL} to alice"
+        assert results["published_id"]["detail"] == "MaaS lists the instance's own ids"
+        skipped = {"objects", "pods", "published_id"}
+        expected = {name: "skipped" if name in skipped else "passed" for name in ALL_GOOD}
+        assert {**states(results), "outsider": "passed"} == expected
+
+    def test_what_is_not_listed_is_told(self, good, run, b1, instances):
+        listed = self.check(good, run, b1, instances, MODEL, listed_ids=[MODEL, "openai-prod/o9"])["listed"]
+        assert (listed["state"], listed["detail"]) == ("passed", f"{MODEL} to alice; not listed: openai-prod/o9")
+
+    def test_one_that_lists_nothing_is_looked_at_twice_and_not_waited_for(self, good, run, b1, instances):
+        good.gateway.instead["chat"] = (401, {"error": {"message": "Error code: 401 - Incorrect API key"}})
+        results = self.check(good, run, b1, instances, "openai-prod")
+        assert results["listed"]["state"] == results["chat"]["state"] == "failed"
+        assert "listed as openai-prod: it lists no model of its own" in results["listed"]["detail"]
+        assert len(good.requests("GET", "/v1/models")) == 2
+        assert sum(good.slept) < 5
+
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [
+            ((400, {"code": "invalid_subscription", "error": "Unable to resolve a subscription"}), "passed"),
+            ((403, "Access denied"), "passed"),
+            ((500, {"error": "database"}), "failed"),
+            ((400, {"code": "subscription_not_ready", "error": "unreconciled"}), "failed"),
+            (TransportError("refused", "Connection refused"), "failed"),
+        ],
+    )
+    def test_only_a_refusal_refuses_the_outsider(self, good, run, b1, instances, answer, state):
+        def mint(request):
+            return (201, {"key": KEY, "id": "k1"}) if "alice" in request.headers["Authorization"] else answer
+
+        good.on("POST", KEYS, mint)
+        assert self.check(good, run, b1, instances, MODEL)["outsider"]["state"] == state
+
+
 class TestRateLimit:
     def limited(self, good, after):
         completion = good.gateway.completion

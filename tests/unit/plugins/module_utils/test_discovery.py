@@ -370,3 +370,136 @@ class TestWithBorrowedCredentials:
         finding = only(look(expect(instance, generation=Narrow()), maas.connect, 0))
         assert finding.state == discovery.PENDING
         assert "subscription is unreconciled" in finding.reason
+
+
+class TestWhereTheListIsMadeByAskingTheInstances:
+    """Generation B1: the ids are the instance's own, and one that lists nothing appears under its reference's name."""
+
+    MINI, BIG = "openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"
+
+    @pytest.fixture
+    def look_at(self, maas, expect, instances, b1):
+        def look_at(*listed, caller=ALICE, elapsed=0, memory=None, **changes):
+            data = [{"id": each, "owned_by": "llm/openai-prod", "ready": True} for each in listed]
+            maas.on("GET", "/v1/models", {"data": data, "object": "list"})
+            proof, half = changes.pop("proof", True), changes.pop("platform_half", True)
+            instance = instances(**{"published_id": None, "listed_ids": [self.BIG, self.MINI], **changes})
+            expected = expect(instance, generation=b1, caller=caller, proof=proof, platform_half=half)
+            return look(expected, maas.connect, elapsed, memory)
+
+        return look_at
+
+    def own(self, maas, *ids):
+        maas.on("GET", OWN_LIST, {"data": [{"id": each} for each in ids]})
+
+    def test_all_its_ids_are_what_callers_see(self, maas, look_at):
+        self.own(maas, self.MINI, self.BIG)
+        finding = only(look_at(self.MINI, self.BIG))
+        assert (finding.state, finding.ids) == (discovery.PROVEN, [self.BIG, self.MINI])
+        assert finding.client_base_url == f"{MAAS}/llm/openai-prod/v1"
+        assert maas.requests("GET", OWN_LIST)[0].headers["Authorization"] == "Bearer alice-token"
+
+    def test_what_the_provider_does_not_report_cannot_be_listed(self, maas, look_at):
+        self.own(maas, self.MINI)
+        finding = only(look_at(self.MINI))
+        assert (finding.state, finding.missing, finding.not_offered) == (discovery.PROVEN, [], [self.BIG])
+
+    def test_what_it_reports_and_maas_does_not_list_is_waited_for(self, maas, look_at):
+        self.own(maas, self.MINI, self.BIG)
+        finding = only(look_at(self.MINI))
+        assert (finding.state, finding.missing) == (discovery.PENDING, [self.BIG])
+        assert finding.reason == f"MaaS does not list all of it yet: {self.BIG}"
+
+    def test_an_instance_that_comes_back_is_waited_for_until_maas_lists_it(self, maas, look_at):
+        self.own(maas, self.MINI)
+        finding = only(look_at("openai-prod", listed_ids=[]))
+        assert (finding.state, finding.ids) == (discovery.PENDING, [])
+
+    def test_a_wrong_key_is_told_at_once_and_the_key_revoked(self, maas, look_at):
+        self.own(maas)
+        maas.on("POST", KEYS, (201, {"key": "sk-oai-key_1", "id": "k1"}))
+        maas.on("DELETE", f"{KEYS}/k1", (404, {"error": "API key not found"}))
+        maas.on("POST", CHAT, (401, {"error": {"message": "Error code: 401 - Incorrect API key provided: x"}}))
+        finding = only(look_at("openai-prod"))
+        assert finding.state == discovery.FAILED
+        assert finding.reason.startswith("the provider refused the key")
+        assert maas.requests("POST", CHAT)[0].headers["Authorization"] == "Bearer sk-oai-key_1"
+        assert len(maas.requests("DELETE", f"{KEYS}/k1")) == 1
+
+    def test_between_two_calls_the_reason_of_the_first_stands(self, maas, look_at):
+        self.own(maas)
+        maas.on("POST", KEYS, (201, {"key": "sk-oai-key_1", "id": "k1"}))
+        maas.on("POST", CHAT, (500, {"error": {"message": "Internal server error"}}))
+        first = look_at("openai-prod")
+        second = look_at("openai-prod", elapsed=5, memory=first.memory())
+        assert only(second).reason == only(first).reason
+        assert only(second).reason.startswith("the instance does not reach its provider")
+        assert len(maas.requests("POST", CHAT)) == 1
+
+    @pytest.mark.parametrize(
+        ("listed", "state"),
+        [(["MINI", "BIG"], "visible"), (["MINI"], "visible"), (["openai-prod"], "pending"), ([], "pending")],
+    )
+    def test_without_proof_one_of_its_ids_is_enough(self, maas, look_at, listed, state):
+        maas.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
+        assert only(look_at(*(getattr(self, each, each) for each in listed), proof=False)).state == state
+
+    def test_nobody_waits_for_what_others_register(self, maas, look_at):
+        maas.on("GET", SUBSCRIPTIONS, [])
+        finding = only(look_at(platform_half=False))
+        assert finding.state == discovery.NOT_ENTITLED
+        assert finding.reason == "registered, not proven: the platform's half does not admit alice yet"
+
+    @pytest.mark.parametrize(("elapsed", "state"), [(0, "pending"), (119, "pending"), (121, "not_entitled")])
+    def test_what_others_have_registered_gets_the_time_of_the_caches(self, maas, look_at, elapsed, state):
+        maas.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
+        assert only(look_at(platform_half=False, elapsed=elapsed)).state == state
+
+
+class TestWhereTokensTellTheTier:
+    """Generation A: no subscriptions, tokens that expire by themselves, a list that can hide what works."""
+
+    TOKENS = "/maas-api/v1/tokens"
+
+    @pytest.fixture
+    def look_at(self, maas, expect, a, jwt):
+        def look_at(*instances, tier="free", own_list=None):
+            token = jwt({"sub": f"system:serviceaccount:maas-default-gateway-tier-{tier}:alice-1a2b"})
+            maas.on("POST", self.TOKENS, (201, {"token": token, "expiration": "10m0s"}))
+            maas.on("GET", "/v1/models", {"data": None, "object": "list"})
+            for instance in instances:
+                answer = own_list or {"data": [{"id": f"{instance['name']}/gpt-4o"}]}
+                maas.on("GET", f"/llm/{instance['name']}/v1/models", answer)
+            return look(expect(*instances, generation=a), maas.connect, 0)
+
+        return look_at
+
+    @pytest.fixture
+    def make(self, a, instances):
+        return lambda name="openai-prod", **access: instances(name, access=a.normalise_access(access))
+
+    def test_one_that_the_list_hides_is_proven_by_its_own(self, maas, look_at, make):
+        finding = only(look_at(make()))
+        assert (finding.state, finding.missing) == (discovery.PROVEN, ["openai-prod"])
+        assert finding.reason == "MaaS does not list it, but it answers to openai-prod"
+        assert finding.client_base_url == f"{MAAS}/llm/openai-prod/v1"
+
+    def test_one_token_serves_all_and_none_is_ever_revoked(self, maas, look_at, make):
+        outcome = look_at(make("one"), make("two"), make("three"))
+        assert outcome.names(discovery.PROVEN) == ["one", "two", "three"]
+        assert [request.document for request in maas.requests("POST", self.TOKENS)] == [{"expiration": "10m"}]
+        assert not [request for request in maas.sent if request.method == "DELETE"]
+
+    def test_who_is_in_no_admitted_tier_is_told_at_once(self, maas, look_at, make):
+        finding = only(look_at(make(tiers=["premium", "enterprise"])))
+        assert finding.state == discovery.NOT_ENTITLED
+        assert finding.reason == "registered, not proven: alice is in none of tiers premium, enterprise"
+        assert not maas.requests("GET", OWN_LIST)
+
+    def test_who_is_in_one_of_them_is_not(self, look_at, make):
+        assert only(look_at(make(tiers=["premium"]), tier="premium")).state == discovery.PROVEN
+
+    def test_a_used_up_limit_is_left_alone(self, look_at, make):
+        outcome = look_at(make(), own_list=(429, "Too Many Requests"))
+        assert only(outcome).state == discovery.PENDING
+        assert outcome.retry_after == 15

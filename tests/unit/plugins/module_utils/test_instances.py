@@ -167,6 +167,18 @@ def test_the_access_is_that_of_the_generation() -> None:
     assert normalise({**OPENAI, "access": {"tiers": []}}, generation=None)[0]["access"] == {"tiers": []}
 
 
+def test_generation_a_publishes_the_name_and_knows_only_tiers() -> None:
+    a = generations.get("a")
+    assert normalise(OPENAI, generation=a)[0]["published_id"] == "openai-prod"
+    assert "is required without models" in problems({**OPENAI, "models": None}, generation=a)["published_model"]
+    assert "knows only tiers" in problems({**OPENAI, "access": {"groups": ["x"]}}, generation=a)["access.groups"]
+
+
+def test_generation_b1_publishes_no_id_and_needs_no_model() -> None:
+    (instance,) = normalise({**OPENAI, "models": None}, generation=generations.get("b1"))
+    assert (instance["published_id"], instance["published_model"]) == (None, None)
+
+
 def test_what_the_generation_cannot_express_is_a_problem() -> None:
     assert problems({**OPENAI, "access": {"tiers": ["free"]}}, generation=WithoutAlias()) == {
         "access.tiers": "there are no tiers"

@@ -83,6 +83,13 @@ class TestModelDiscovery:
         )
         assert "a-users-token" not in json.dumps({**result, "invocation": None})
 
+    def test_the_project_half_does_not_wait_for_the_platforms(self, run, maas, instance):
+        maas.lists()
+        maas.on("GET", "/maas-api/v1/subscriptions", [])
+        result = run(model_discovery, instances=[instance], scope="project")
+        assert not result.get("failed")
+        assert result["instances"]["openai-prod"]["state"] == "not_entitled"
+
     def test_an_instance_without_a_url_is_refused(self, run, instance):
         del instance["url"]
         assert run(model_discovery, instances=[instance])["msg"] == "openai-prod has no url"

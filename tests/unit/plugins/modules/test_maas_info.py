@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module that tells the generation, run as Ansible runs it, for somebody who may read nothing of the platform."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
+from ansible_collections.llamastack.maas.plugins.modules import maas_info
+
+MAAS = "https://maas.example.com"
+
+
+class NamespaceOnly:
+    """A cluster of generation A, or of none, that lets its caller look at nothing but API discovery."""
+
+    bearer_token: str | None = "kube-token"
+
+    def __init__(self, module):
+        pass
+
+    def discovery(self):
+        kinds = {
+            "serving.kserve.io": ("v1alpha1", ["LLMInferenceService"]),
+            "gateway.networking.k8s.io": ("v1", ["Gateway", "HTTPRoute"]),
+        }
+        groups = [
+            {
+                "metadata": {"name": group},
+                "versions": [{"version": version, "resources": [{"responseKind": {"kind": kind}} for kind in names]}],
+            }
+            for group, (version, names) in kinds.items()
+        ]
+        return {"items": []}, {"items": groups}
+
+    def bearer(self):
+        return self.bearer_token
+
+    def get(self, api_version, kind, name, namespace=None):
+        raise ApiError("GET", f"/{kind}/{name}", 403, "forbidden")
+
+    def request(self, method, path):
+        return {}
+
+
+@pytest.fixture
+def run(maas, monkeypatch, capsys):
+    monkeypatch.setattr(maas_info, "Cluster", NamespaceOnly)
+    monkeypatch.setattr(maas_info, "sender", lambda **options: maas.send)
+
+    def run(**given):
+        with patch_module_args(given), pytest.raises(SystemExit):
+            maas_info.main()
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def generation_a(maas):
+    maas.on("GET", "/maas-api/v1/subscriptions", (404, "404 page not found"))
+    maas.on("GET", "/maas-api/health", {"status": "healthy"})
+    return maas
+
+
+def test_maas_itself_tells(run, generation_a):
+    result = run(url=MAAS)
+    assert result["generation"] == result["settings"]["generation"] == "a"
+    assert (result["url"], result["url_source"]) == (MAAS, "given")
+    assert {request.headers["Authorization"] for request in generation_a.sent} == {"Bearer kube-token"}
+    assert {request.method for request in generation_a.sent} == {"GET"}
+
+
+def test_what_was_written_for_older_clusters_is_written_there(run, generation_a):
+    settings = run(url=MAAS)["settings"]
+    assert settings["service_version"] == "serving.kserve.io/v1alpha1"
+    assert not settings["storage_initializer"]
+
+
+def test_a_given_token_asks(run, generation_a):
+    run(url=MAAS, token="alice-token")
+    assert {request.headers["Authorization"] for request in generation_a.sent} == {"Bearer alice-token"}
+
+
+@pytest.mark.parametrize("given", [{}, {"url": MAAS, "ask_maas": False}])
+def test_where_it_may_not_be_asked_the_error_says_what_to_give(run, generation_a, given):
+    result = run(**given)
+    assert result["failed"] is True
+    assert "Set llamastack_maas_generation: a if it is" in result["msg"]
+    assert generation_a.sent == []
+
+
+def test_a_client_certificate_cannot_ask(run, generation_a, monkeypatch):
+    monkeypatch.setattr(NamespaceOnly, "bearer_token", None)
+    assert "cannot be told" in run(url=MAAS)["msg"]
+    assert generation_a.sent == []
+
+
+def test_a_given_generation_is_taken_as_it_is(run, generation_a):
+    assert run(url=MAAS, generation="a")["evidence"] == "given, not detected"
+    assert generation_a.sent == []
+
+
+def test_an_answer_that_decides_nothing_is_shown_without_the_token(run, maas):
+    maas.on("GET", "/maas-api/v1/subscriptions", (401, "who is kube-token"))
+    message = run(url=MAAS)["msg"]
+    assert "/maas-api/v1/subscriptions answered 401: who is ********" in message
+
+
+def test_a_certificate_that_is_not_trusted_is_named(run, maas):
+    maas.on("GET", "/maas-api/v1/subscriptions", TransportError("tls", "self-signed certificate"))
+    assert "self-signed certificate" in run(url=MAAS)["msg"]
+
+
+def test_a_wrong_url_is_refused(run):
+    assert "is not a URL like" in run(url="maas.example.com")["msg"]
