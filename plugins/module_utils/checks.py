@@ -61,6 +61,8 @@ _SETTLING = frozenset(
 # What an observation begins with that stands for the pods; all others stand for the service and its registration.
 _ABOUT_PODS = ("Deployment", "pod")
 
+_NO_CREDENTIAL = "Check that the caller's subscription is Active and its own, or that the platform has a tier for it."
+
 _REFUSED = frozenset({inference.CALLER_UNKNOWN, inference.CALLER_REFUSED})
 _AT_LIMIT = frozenset({inference.TOKEN_LIMIT, inference.PROVIDER_LIMIT})
 
@@ -290,12 +292,7 @@ class _Checks:
             except MintingRefused as refusal:
                 if self._wait_to_settle(refusal.answer):
                     continue
-                return failed(
-                    f"MaaS issues no credential to {self._plan.caller.user}: {refusal}",
-                    "Check that the subscription is Active and that the caller is one of its owners."
-                    if subscription
-                    else "Check that the platform admits the caller at all.",
-                )
+                return failed(f"MaaS issues no credential to {self._plan.caller.user}: {refusal}", _NO_CREDENTIAL)
             access = self._instance.get("access")
             if access and self._generation.admits_holder(access, credential) is False:
                 reason = discovery.not_admitted(self._generation, self._instance, self._plan.caller.user)

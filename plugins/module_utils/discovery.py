@@ -28,6 +28,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.credentials import
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
     Generation,
     Instance,
+    Listed,
     UnexpectedAnswer,
     Visibility,
 )
@@ -123,6 +124,8 @@ class Look:
     failures_in_a_row: int = 0
     """How often in a row MaaS did not tell what it lists."""
     retry_after: float | None = None
+    throttled: bool = False
+    """Whether an instance or its gateway asked to be left alone for a while."""
 
     def names(self, *states: str) -> list[str]:
         return [name for name, finding in self.findings.items() if finding.state in states]
@@ -165,6 +168,7 @@ class Look:
         """What the next attempt has to know, as plain data."""
         return {
             "failures_in_a_row": self.failures_in_a_row,
+            "throttled": self.throttled,
             "findings": {name: dict(vars(finding)) for name, finding in self.findings.items()},
         }
 
@@ -176,39 +180,53 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
     if not todo:
         return outcome
     generation = expected.generation
-    client = connect(generation.caller_headers(expected.caller.bearer))
+    # Where MaaS makes its list by calling the instances, asking for it uses up the limit that was met.
+    if generation.list_is_complete or not outcome.throttled:
+        client = connect(generation.caller_headers(expected.caller.bearer))
+        answer = client.request(generation.list_request())
+        trouble = _list_trouble(answer, elapsed)
+        try:
+            entries = [] if trouble else generation.read_list(answer.json())
+        except UnexpectedAnswer as error:
+            trouble = _Trouble(True, f"{error}: {answer.describe()}", _WRONG_URL)
+        if trouble:
+            return _without_list(outcome, todo, trouble, answer)
+        outcome.failures_in_a_row = 0
+        _look_at_list(expected, client, outcome, todo, entries, elapsed)
 
-    answer = client.request(generation.list_request())
-    trouble = _list_trouble(answer, elapsed)
-    try:
-        entries = [] if trouble else generation.read_list(answer.json())
-    except UnexpectedAnswer as error:
-        trouble = _Trouble(True, f"{error}: {answer.describe()}", _WRONG_URL)
-    if trouble:
-        return _without_list(outcome, todo, trouble, answer)
+    outcome.throttled = False
+    if expected.proof:
+        to_prove = [instance for instance in todo if _can_be_proven(generation, outcome.findings[instance["name"]])]
+        with Lender(generation, connect, expected.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
 
-    outcome.failures_in_a_row = 0
-    seen = {instance["name"]: generation.visibility(entries, instance) for instance in todo}
-    complete = all(visibility.complete for visibility in seen.values())
+            def prove(instance: Instance) -> float | None:
+                return _prove(expected, lender, instance, outcome.findings[instance["name"]], elapsed)
+
+            with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+                outcome.retry_after = max((wait for wait in pool.map(prove, to_prove) if wait), default=None)
+        outcome.throttled = outcome.retry_after is not None
+    return outcome
+
+
+def _look_at_list(
+    expected: Expectations,
+    client: MaasClient,
+    outcome: Look,
+    todo: t.Iterable[Instance],
+    entries: t.Sequence[Listed],
+    elapsed: float,
+) -> None:
+    """Note what the list shows of each instance, and where it shows less than it should, why."""
+    generation = expected.generation
+    seen = [(instance, generation.visibility(entries, instance)) for instance in todo]
+    complete = all(visibility.complete for _instance, visibility in seen)
     subscriptions = None if complete else _own_subscriptions(generation, client)
-
-    def look_at(instance: Instance) -> float | None:
+    for instance, visibility in seen:
         finding = outcome.findings[instance["name"]]
-        visibility = seen[instance["name"]]
         finding.subscription = _usable_subscription(generation, visibility, instance)
         _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed)
-        if not expected.proof:
-            if visibility.complete or (visibility.partial and visibility.ids):
-                finding.set(VISIBLE)
-            return None
-        if finding.state == NOT_ENTITLED or not (visibility.complete or _call_decides(generation, visibility)):
-            return None
-        return _prove(expected, lender, instance, finding, elapsed)
-
-    with Lender(generation, connect, expected.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            outcome.retry_after = max((wait for wait in pool.map(look_at, todo) if wait), default=None)
-    return outcome
+        if not expected.proof and (visibility.complete or (visibility.partial and visibility.ids)):
+            finding.set(VISIBLE)
 
 
 def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
@@ -225,7 +243,11 @@ def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
                 client_base_url=expected.generation.client_base_url(expected.maas_url, instance["url"]),
             )
         )
-    return Look(findings, failures_in_a_row=int(memory.get("failures_in_a_row", 0)))
+    return Look(
+        findings,
+        failures_in_a_row=int(memory.get("failures_in_a_row", 0)),
+        throttled=bool(memory.get("throttled")),
+    )
 
 
 _WRONG_URL = (
@@ -298,9 +320,14 @@ def _usable_subscription(generation: Generation, visibility: Visibility, instanc
     return own if own in through or not through else through[0]
 
 
-def _call_decides(generation: Generation, visibility: Visibility) -> bool:
+def _call_decides(generation: Generation, finding: Finding) -> bool:
     """Whether a call tells more of an instance than a list that does not show all of it."""
-    return visibility.partial or not generation.list_is_complete
+    return finding.partial or not generation.list_is_complete
+
+
+def _can_be_proven(generation: Generation, finding: Finding) -> bool:
+    listed = bool(finding.ids) and not finding.missing and not finding.not_ready
+    return finding.state == PENDING and (listed or _call_decides(generation, finding))
 
 
 def _note_visibility(
@@ -313,7 +340,7 @@ def _note_visibility(
 ) -> None:
     finding.ids, finding.missing, finding.not_ready = visibility.ids, visibility.missing, visibility.not_ready
     finding.partial = visibility.partial
-    asked_before = finding.provider_asked_at is not None and _call_decides(expected.generation, visibility)
+    asked_before = finding.provider_asked_at is not None and _call_decides(expected.generation, finding)
     if visibility.complete or asked_before:
         return
     if visibility.not_ready:

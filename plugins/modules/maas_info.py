@@ -252,9 +252,7 @@ def ask_maas(cluster: Cluster, url: str | None, params: dict[str, t.Any], undeci
         return undecided
     send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
     client = MaasClient(send, url, headers={"Authorization": f"Bearer {bearer}"})
-    return detection.generation_by_answers(
-        client.request(detection.SUBSCRIPTIONS), client.request(detection.HEALTH)
-    )
+    return detection.generation_by_answers(client.request(detection.SUBSCRIPTIONS), client.request(detection.HEALTH))
 
 
 def look(cluster: Cluster, params: dict[str, t.Any]) -> Object:

@@ -41,6 +41,9 @@ class Run:
 #: The longest that one run of a playbook may take.
 SECONDS = 300
 
+#: What the collection writes on the generations that have the kinds of MaaS.
+OUR_KINDS = "namespaces,secrets,configmaps,serviceaccounts,llmisvc,maasmodelrefs,maasauthpolicies,maassubscriptions"
+
 
 class Sandbox:
     """A running sandbox and the playbooks run against it."""
@@ -68,6 +71,25 @@ class Sandbox:
 
     def play(self, verb: str, instances: list | str | None = None, *options: str, env: dict | None = None, kubeconfig: str = "admin", **variables) -> Run:
         """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and further ``llamastack_maas_`` variables."""
+        command = self.command(verb, instances, *options, **variables)
+        environment = self.environment(kubeconfig) | (env or {})
+        result = subprocess.run(
+            command, env=environment, cwd=self.scratch, capture_output=True, text=True, check=False, timeout=SECONDS
+        )
+        return Run(result.returncode, result.stdout + result.stderr)
+
+    def play_and_kill(self, at: str, verb: str, instances: list, **variables) -> None:
+        """Run a playbook as ``play`` does, and kill it as soon as it prints ``at``."""
+        command = self.command(verb, instances, **variables)
+        with subprocess.Popen(
+            command, env=self.environment(), cwd=self.scratch, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            seen = any(at in line for line in process.stdout)
+            process.kill()
+        assert seen, f"{verb} ended without having printed {at!r}"
+
+    def command(self, verb: str, instances: list | str | None, *options: str, **variables) -> list[str]:
+        """What a user types, with the variables in a file."""
         given = {f"llamastack_maas_{name}": value for name, value in variables.items()}
         if instances is not None:
             given["llamastack_maas_instances"] = instances
@@ -75,12 +97,7 @@ class Sandbox:
         file.write_text(yaml.safe_dump(given))
         program = str(Path(sys.executable).with_name("ansible-playbook"))
         playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
-        command = [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
-        environment = self.environment(kubeconfig) | (env or {})
-        result = subprocess.run(
-            command, env=environment, cwd=self.scratch, capture_output=True, text=True, check=False, timeout=SECONDS
-        )
-        return Run(result.returncode, result.stdout + result.stderr)
+        return [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:
         """The environment of a user of this sandbox: nothing of the developer's own that ansible or the Kubernetes client would read."""
@@ -98,10 +115,26 @@ class Sandbox:
     def names(self, kind: str, namespace: str = "llm") -> list[str]:
         return [item["metadata"]["name"] for item in self.get(kind, "-n", namespace)["items"]]
 
+    def versions(self, set_name: str = "") -> dict[str, str]:
+        """Version by kind, namespace and name of everything in the cluster that carries our labels, or those of one set."""
+        labels = "app.kubernetes.io/managed-by=llamastack.maas" + (f",llamastack.maas/set={set_name}" if set_name else "")
+        found = self.get(OUR_KINDS, "-A", "-l", labels)["items"]
+        return {
+            f"{each['kind']} {each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each["metadata"]["resourceVersion"]
+            for each in found
+        }
+
     def provider(self, method: str, path: str, body: dict | None = None):
         """Call the admin API of the far providers."""
+        return self._call("provider_admin", method, path, body)
+
+    def maas(self, method: str, path: str, body: dict | None = None):
+        """Call the admin API of the imitated MaaS."""
+        return self._call("maas_admin", method, path, body)
+
+    def _call(self, daemon: str, method: str, path: str, body: dict | None):
         data = None if body is None else json.dumps(body).encode()
-        url = f"http://127.0.0.1:{self.state['ports']['provider_admin']}{path}"
+        url = f"http://127.0.0.1:{self.state['ports'][daemon]}{path}"
         request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             text = answer.read()

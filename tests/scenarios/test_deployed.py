@@ -18,7 +18,7 @@ from scenarios.users import user
 
 INSTANCES = [GEMINI, OPENAI, ANTHROPIC]
 #: The id of a model of each instance in the server's own list.
-OWN_IDS = {"openai": "openai/gpt-4o-mini", "gemini": "gemini/gemini-2.5-flash", "anthropic": "anthropic/claude-sonnet-4-6"}
+OWN_IDS = {"openai": "openai/gpt-4o-mini", "gemini": "gemini/models/gemini-2.5-flash", "anthropic": "anthropic/claude-sonnet-4-6"}
 
 
 @pytest.fixture(scope="module")

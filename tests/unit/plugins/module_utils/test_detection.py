@@ -83,7 +83,12 @@ def test_without_the_gateway_api_it_is_not_installed_whatever_may_be_read():
 
 @pytest.mark.parametrize(
     "served, tiers, gateway, can_tell",
-    [(set(), None, None, True), (set(), False, True, True), (set(), False, False, False), (REGISTRATION, None, None, False)],
+    [
+        (set(), None, None, True),
+        (set(), False, True, True),
+        (set(), False, False, False),
+        (REGISTRATION, None, None, False),
+    ],
 )
 def test_maas_is_asked_only_where_the_cluster_leaves_it_open(served, tiers, gateway, can_tell):
     assert detection.generation(kinds(*served), tiers=tiers, gateway=gateway).maas_can_tell is can_tell
@@ -104,6 +109,7 @@ def answer(status, document=None, path="/maas-api/v1/subscriptions"):
         # Any server has paths that it does not know.
         ((404, "Not Found"), (404, "Not Found"), None, "/maas-api/health answered 404"),
         ((404, ""), (200, "<html>"), None, "/maas-api/health answered 200"),
+        ((404, ""), (503, {"status": "healthy"}), None, "/maas-api/health answered 503"),
         ((200, []), HEALTHY, None, "belongs to another cluster"),
         ((200, "<html>Sign in"), HEALTHY, None, "/subscriptions answered 200: <html>Sign in"),
         ((401, "Authentication required"), (401, ""), None, "/subscriptions answered 401"),

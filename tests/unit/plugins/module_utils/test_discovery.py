@@ -503,3 +503,14 @@ class TestWhereTokensTellTheTier:
         outcome = look_at(make(), own_list=(429, "Too Many Requests"))
         assert only(outcome).state == discovery.PENDING
         assert outcome.retry_after == 15
+
+    def test_a_list_that_uses_up_the_limit_is_not_asked_for_again(self, maas, expect, a, look_at, make):
+        one, two = make("one"), make("two")
+        met = look_at(one, two, own_list=(429, "Too Many Requests"))
+        maas.on("GET", "/llm/one/v1/models", {"data": [{"id": "one/gpt-4o"}]})
+        second = look(expect(one, two, generation=a), maas.connect, 15, json.loads(json.dumps(met.memory())))
+        assert second.names(discovery.PROVEN) == ["one"]
+        maas.on("GET", "/llm/two/v1/models", {"data": [{"id": "two/gpt-4o"}]})
+        third = look(expect(one, two, generation=a), maas.connect, 30, second.memory())
+        assert third.names(discovery.PROVEN) == ["one", "two"]
+        assert len(maas.requests("GET", "/v1/models")) == 1

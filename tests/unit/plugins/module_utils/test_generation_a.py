@@ -112,7 +112,12 @@ class TestCredentials:
 
     @pytest.mark.parametrize(
         ("tiers", "tier", "admitted"),
-        [(["premium"], "premium", True), (["premium"], "free", False), (["a", "my-own"], "my-own", True), ([], "free", True)],
+        [
+            (["premium"], "premium", True),
+            (["premium"], "free", False),
+            (["a", "my-own"], "my-own", True),
+            ([], "free", True),
+        ],
     )
     def test_tell_whether_their_holder_is_admitted(self, a, token_of, tiers, tier, admitted):
         assert a.admits_holder(a.normalise_access({"tiers": tiers}), Credential(token_of(tier))) is admitted

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import http_io
+from ansible_collections.llamastack.maas.plugins.module_utils.inputs import run_settings
+from ansible_collections.llamastack.maas.plugins.modules import preflight
+
+URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SANDBOX_CA")}
+
+
+@pytest.fixture
+def checks(run, namespace, service, ours, registration):
+    """``checks(**options) -> {check: set of states}`` with an instance that would be written into a namespace."""
+
+    def call(kubeconfig=None, objects=None, scope="all", **options):
+        auth = {"kubeconfig": kubeconfig} if kubeconfig else {}
+        settings, _findings = run_settings({"namespace": namespace, "scope": scope})
+        given = {"instances": [], "problems": [], "warnings": [], "settings": settings}
+        cluster = run("maas_info", ask_maas=False, **auth)
+        objects = objects or [ours("Secret", "gem-credentials"), service(), *registration()]
+        result = run("preflight", input=given, cluster=cluster, objects=objects, **{**URL, **options}, **auth)
+        assert result["changed"] is False
+        found = {}
+        for check in result["checks"]:
+            found.setdefault(check["check"], set()).add(check["state"])
+        return found
+
+    return call
+
+
+def test_the_administrator_may_do_everything(checks):
+    states = checks()
+    assert set().union(*states.values()) == {"passed"}
+
+
+def test_reviews_are_all_that_is_posted(checks, requests_made):
+    checks()
+    written = {path.rpartition("/")[2] for method, path, _query in requests_made if method != "GET"}
+    assert written == {"selfsubjectaccessreviews", "selfsubjectreviews"}
+
+
+def test_maas_is_sent_no_credential(checks, monkeypatch):
+    sent = []
+
+    def recording(**how):
+        send = http_io.sender(**how)
+
+        def call(method, url, headers, body, timeout):
+            sent.append((method, dict(headers), body))
+            return send(method, url, headers, body, timeout)
+
+        return call
+
+    monkeypatch.setattr(preflight, "sender", recording)
+    checks()
+    assert sent and all((method, body) == ("GET", None) and set(headers) == {"Accept"} for method, headers, body in sent)
+
+
+def test_another_namespace_than_the_own_is_closed_to_a_project_user(checks):
+    states = checks(kubeconfig=os.environ["SANDBOX_PROJECT_KUBECONFIG"], scope="project")
+    assert "failed" in states["rights"]
+    assert states["gateway"] == states["admission"] == states["owners"] == {"skipped"}
+
+
+def test_a_kind_that_is_not_served_is_named_and_stops_nothing_else(checks, ours):
+    states = checks(objects=[ours("Gadget", "gem", "example.com/v1"), ours("Secret", "gem-credentials")])
+    assert states["kinds"] == {"failed"} and states["rights"] == {"passed"}
+
+
+def test_a_path_without_maas_fails(checks):
+    assert checks(url=f"{URL['url']}/nowhere")["maas"] == {"failed"}
+
+
+def test_a_file_of_authorities_that_is_none_fails(checks, tmp_path):
+    assert checks(ca_file=str(tmp_path / "missing.pem"))["maas"] == {"failed"}
