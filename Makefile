@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios molecule
+PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios scenarios-b1 scenarios-a molecule
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -14,9 +14,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) build tables locks
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 	@echo
-	@echo 'GENERATION=b2 is the generation of MaaS that the sandbox plays, SANDBOX_DIR=.sandbox its folder.'
+	@echo 'GENERATION=a|b1|b2 is the generation of MaaS that the sandbox plays (default b2), SANDBOX_DIR=.sandbox its folder.'
 
 venv: ## Make .venv, in which the working tree is the collection llamastack.maas
 	@tests/tools/prerequisites
@@ -60,6 +60,9 @@ test-sandbox: sandbox-ready ## The sandbox's own tests
 
 scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios
+
+scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
+	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py
 
 molecule: sandbox-ready ## The molecule scenarios, on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(BIN)/molecule test --all

@@ -1,11 +1,13 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints live lines for the module of the same name, and adds up what its attempts have removed."""
+"""Prints live lines for the module of the same name, adds up what its attempts have removed, and names what stays."""
 
 from __future__ import annotations
 
 import typing as t
+
+from ansible.utils.display import Display
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
 
@@ -14,6 +16,13 @@ class ActionModule(PollingActionBase):
     DEFAULT_TIMEOUT = 300.0
 
     _removed: tuple[dict[str, t.Any], ...] = ()
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        returned = super().run(tmp, task_vars)
+        for each in returned.get("foreign") or []:
+            where = f"{each['namespace']}/" if each["namespace"] else ""
+            Display().display(f"  {each['kind']} {where}{each['name']} stays: it {each['why']}.")
+        return returned
 
     def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
         returned = super()._execute_module(**kwargs)

@@ -12,7 +12,13 @@ import textwrap
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils import api_errors, apply_plan, detection, generations, images
+from ansible_collections.llamastack.maas.plugins.module_utils import (
+    api_errors,
+    apply_plan,
+    detection,
+    generations,
+    images,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     FAILURE_CONNECTION,
@@ -213,7 +219,7 @@ def _api(seen: Seen) -> Checks:
     else:
         yield Result("api", PASSED, f"{seen.api_url} answers, to {seen.user or 'a user that it does not name'}")
         if "kinds" not in seen.cluster:
-            yield Result("cluster", FAILED, seen.cluster.get("msg") or "the cluster could not be looked at")
+            yield Result("cluster", FAILED, " ".join(seen.cluster.get("problems") or ["the cluster could not be looked at"]))
 
 
 def _generation(seen: Seen) -> Checks:
@@ -338,7 +344,9 @@ def _admission(seen: Seen) -> Checks:
     if admitted:
         yield Result("admission", PASSED, f"The gateway takes routes of namespace {seen.namespace}")
     elif admitted is None:
-        yield Result("admission", SKIPPED, "The gateway selects namespaces by expressions, which are not evaluated here")
+        yield Result(
+            "admission", SKIPPED, "The gateway selects namespaces by expressions, which are not evaluated here"
+        )
     else:
         wanted = detection.gateway_state(seen.gateway).namespace_labels
         how = " and ".join(f"{key}={value}" for key, value in (wanted or {}).items())
@@ -346,10 +354,12 @@ def _admission(seen: Seen) -> Checks:
             "admission",
             FAILED,
             f"Gateway {_gateway_name(seen)} does not take routes of namespace {seen.namespace}",
-            f"Have the namespace labelled with {how}: llamastack.maas.deploy with llamastack_maas_scope=platform does"
-            " that."
-            if how
-            else "Have the namespace admitted in allowedRoutes of the Gateway's listener.",
+            (
+                f"Have the namespace labelled with {how}: llamastack.maas.deploy with llamastack_maas_scope=platform does"
+                " that."
+                if how
+                else "Have the namespace admitted in allowedRoutes of the Gateway's listener."
+            ),
         )
 
 

@@ -29,8 +29,8 @@ def load(text: str) -> t.Any:
 
 
 def dump(data: t.Any) -> str:
-    """Write plain data as block-style YAML, keys in the order given."""
-    return yaml.dump(data, Dumper=_dumper(), sort_keys=False, default_flow_style=False, width=1000, allow_unicode=True)
+    """Write data as block-style YAML, keys in the order given."""
+    return yaml.dump(plain(data), Dumper=_dumper(), sort_keys=False, default_flow_style=False, width=1000, allow_unicode=True)
 
 
 def plain(value: t.Any) -> t.Any:
@@ -45,7 +45,8 @@ def plain(value: t.Any) -> t.Any:
         return [plain(item) for item in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return str(value)
+    # Up to 2.18, str() of a str that carries taint is that same object.
+    return str.__str__(value) if isinstance(value, str) else plain(str(value))
 
 
 def _dumper() -> type:

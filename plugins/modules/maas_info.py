@@ -65,6 +65,11 @@ options:
       - Whether Models-as-a-Service may be asked, and so be sent a token.
     type: bool
     default: true
+  fail_unusable:
+    description:
+      - Whether to fail where nothing can be deployed. Otherwise RV(problems) tells, and is all that is returned if the cluster cannot be read.
+    type: bool
+    default: true
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0
@@ -94,7 +99,7 @@ evidence:
   sample: the cluster serves MaaSModelRef and MaasTenantConfig
 problems:
   description: Why nothing can be deployed here.
-  returned: whenever the cluster was read
+  returned: always
   type: list
   elements: str
   sample: []
@@ -306,19 +311,21 @@ def main() -> None:
             "validate_maas_certs": {"type": "bool", "default": True},
             "token": {"type": "str", "no_log": True},
             "ask_maas": {"type": "bool", "default": True},
+            "fail_unusable": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
     problem = module.params["url"] and url_problem(module.params["url"])
     if problem:
         module.fail_json(msg=f"url: {problem}")
+    result: Object
     try:
         result = look(Cluster(module), module.params)
     except ApiError as exc:
-        module.fail_json(msg=str(exc))
+        result = {"problems": [str(exc)]}
     except ValueError as exc:
         module.fail_json(msg=f"ca_file: {exc}")
-    if result["problems"]:
+    if result["problems"] and module.params["fail_unusable"]:
         module.fail_json(msg=" ".join(result["problems"]), **result)
     module.exit_json(changed=False, **result)
 

@@ -30,7 +30,7 @@ options:
     required: true
   cluster:
     description:
-      - What M(llamastack.maas.maas_info) returned, even if it failed.
+      - What M(llamastack.maas.maas_info) returned with O(llamastack.maas.maas_info#module:fail_unusable=false).
     type: dict
     required: true
   objects:
@@ -102,7 +102,8 @@ checks:
       sample: rights
     state:
       description:
-        - V(passed), V(failed), V(warning) for what need not stop a deployment, or V(skipped) for what could not be seen.
+        - V(passed), V(failed), V(warning) for what need not stop a deployment, or V(skipped) for what could not be
+          seen.
       type: str
       sample: failed
     detail:

@@ -59,7 +59,9 @@ def test_maas_is_sent_no_credential(checks, monkeypatch):
 
     monkeypatch.setattr(preflight, "sender", recording)
     checks()
-    assert sent and all((method, body) == ("GET", None) and set(headers) == {"Accept"} for method, headers, body in sent)
+    assert sent and all(
+        (method, body) == ("GET", None) and set(headers) == {"Accept"} for method, headers, body in sent
+    )
 
 
 def test_another_namespace_than_the_own_is_closed_to_a_project_user(checks):

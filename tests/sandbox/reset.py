@@ -58,7 +58,7 @@ async def _delete_all(kube: Kube, model_namespaces: set[str], kept: set[str]) ->
         left += [await _delete(kube, resource, each) for each in await _list(kube, resource)]
     for namespace in model_namespaces:
         left += [await _delete(kube, "v1/pods", each, grace_seconds=0) for each in await kube.list("v1/pods", namespace)]
-        for resource in ("v1/secrets", "v1/configmaps"):
+        for resource in ("v1/secrets", "v1/configmaps", "v1/serviceaccounts"):
             ours = await kube.list(resource, namespace, labels="app.kubernetes.io/managed-by=llamastack.maas")
             left += [await _delete(kube, resource, each) for each in ours]
     for namespace in await kube.list("v1/namespaces"):

@@ -50,6 +50,7 @@ class Sandbox:
 
     def __init__(self, folder: Path, state: dict, scratch: Path):
         self.folder, self.state, self.scratch = folder, state, scratch
+        self.ansible_playbook = Path(sys.executable).with_name("ansible-playbook")
         self.keys = {
             "OPENAI_API_KEY": state["keys"]["openai"][0],
             "OPENAI_API_KEY_2": state["keys"]["openai"][1],
@@ -95,9 +96,8 @@ class Sandbox:
             given["llamastack_maas_instances"] = instances
         file = self.scratch / "given.yml"
         file.write_text(yaml.safe_dump(given))
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
         playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
-        return [program, playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
+        return [str(self.ansible_playbook), playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:
         """The environment of a user of this sandbox: nothing of the developer's own that ansible or the Kubernetes client would read."""

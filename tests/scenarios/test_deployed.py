@@ -57,8 +57,11 @@ def test_validate_proves_every_instance_and_writes_reports(deployed):
     states = {(check["instance"], check["check"]): check["state"] for check in results["checks"]}
     assert {instance for instance, _check in states} == {"gemini", "openai", "anthropic"}
     assert "failed" not in states.values()
+    # On generation A the list's own probe hides a server that does not know OPTIONS.
+    listed = "skipped" if deployed.state["generation"] == "a" else "passed"
     for name in ("gemini", "openai", "anthropic"):
-        for check in ("listed", "chat", "stream", "usage", "no_credentials", "closed_models"):
+        assert states[name, "listed"] == listed, results
+        for check in ("chat", "stream", "usage", "no_credentials", "closed_models"):
             assert states[name, check] == "passed", results
     suite = ElementTree.parse(reports / "validation.xml").getroot()
     assert int(suite.get("tests")) == len(results["checks"])

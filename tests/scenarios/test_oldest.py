@@ -1,0 +1,23 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The other end of what the collection supports: ansible-core 2.16 with kubernetes.core 5.0."""
+
+from __future__ import annotations
+
+import pytest
+from scenarios.harness import OPENAI
+from tools.oldest_venv import make_oldest_venv
+
+
+def test_the_smoke_path_on_ansible_core_2_16(sandbox, tmp_path):
+    if not make_oldest_venv(tmp_path / "oldest"):
+        pytest.skip("this machine has no Python 3.10 to 3.12, which ansible-core 2.16 needs")
+    sandbox.ansible_playbook = tmp_path / "oldest" / "bin" / "ansible-playbook"
+    first = sandbox.play("deploy", [OPENAI], "-vv")
+    assert first.code == 0, first.output
+    assert "[core 2.16." in first.output
+    assert sandbox.play("deploy", [OPENAI]).recap("changed") == 0
+    assert sandbox.play("validate", [OPENAI]).code == 0
+    assert sandbox.play("remove", [OPENAI]).code == 0
+    assert sandbox.names("llmisvc") == []
