@@ -81,8 +81,8 @@ def given(problems=(), warnings=(), **changed):
     }
 
 
-def all_allowed(objects=OBJECTS, scope="all", current=NAMESPACE):
-    return dict.fromkeys(preflight.needs(objects, scope, "llm", current), True)
+def all_allowed(objects=None, scope="all", current=NAMESPACE):
+    return dict.fromkeys(preflight.needs(OBJECTS if objects is None else objects, scope, "llm", current), True)
 
 
 GOOD = Seen(
