@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who calls MaaS, with and without access."""
+"""Who calls MaaS, with and without access; two namespaces in one run; a run that is killed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import time
 
 import pytest
+import yaml
 from sandbox import reset
 from scenarios.harness import OPENAI, Sandbox
 from scenarios.users import user
@@ -67,3 +68,32 @@ def test_the_published_id_calls_the_published_model(closed):
     assert answer.choices[0].message.content
     requests = closed.provider("GET", "/requests?provider=openai")["requests"]
     assert [each["model"] for each in requests if each["path"].endswith("/chat/completions")] == ["gpt-4o"]
+
+
+def test_two_namespaces_in_one_run(sandbox):
+    inventory = sandbox.scratch / "inventory.yml"
+    hosts = {
+        "team-a": {"llamastack_maas_namespace": "llm", "llamastack_maas_instances": [OPENAI]},
+        "team-b": {"llamastack_maas_namespace": "llm-b", "llamastack_maas_instances": [OPENAI]},
+    }
+    before = sandbox.versions()
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    inventory.write_text(yaml.safe_dump({"teams": {"hosts": hosts, "vars": local}}))
+    for verb in ("deploy", "validate", "remove"):
+        run = sandbox.play(verb, None, "-i", str(inventory), hosts="teams")
+        assert run.code == 0, run.output
+        if verb == "deploy":
+            for namespace in ("llm", "llm-b"):
+                assert sandbox.names("llmisvc", namespace) == ["openai"]
+                assert f"publishers/{namespace}/models/openai" in run.text
+    assert sandbox.versions() == before
+
+
+def test_killed_in_the_middle_and_run_again(sandbox):
+    sandbox.play_and_kill("Wait until all instances are ready", "deploy", [OPENAI])
+    made = sandbox.get("llmisvc", "openai", "-n", "llm")["metadata"]["uid"]
+    assert sandbox.names("maasmodelrefs") == []
+    run = sandbox.play("deploy", [OPENAI])
+    assert run.code == 0, run.output
+    assert "proven " in run.text
+    assert sandbox.get("llmisvc", "openai", "-n", "llm")["metadata"]["uid"] == made
