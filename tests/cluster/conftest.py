@@ -22,6 +22,7 @@ from pathlib import Path
 
 import kubernetes
 import pytest
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as kubernetes_core_client
 from ansible_collections.llamastack.maas.plugins.module_utils import kubernetes_io
@@ -45,6 +46,7 @@ def run_module(name, *, check=False, diff=False, **args):
     # What a process of its own would not remember.
     kubernetes_core_client._pool.clear()
     kubernetes.client.Configuration.set_default(None)
+    warnings._global_warnings.clear()
     # A module owns its arguments, and changes some.
     args = {**copy.deepcopy(args), "_ansible_check_mode": check, "_ansible_diff": diff}
     out = io.StringIO()
