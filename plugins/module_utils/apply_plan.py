@@ -109,6 +109,38 @@ def foreign(desired: Object, current: Object | None) -> str | None:
     return f"was not made by this collection{_made_by(current)}. {advice}"
 
 
+def refusable(objects: t.Iterable[Object]) -> list[Ref]:
+    """The names among ``objects`` of which :func:`foreign` may refuse one."""
+    return [Ref.of(obj) for obj in objects if obj["kind"] != "Namespace"]
+
+
+def foreign_objects(objects: t.Iterable[Object], existing: t.Mapping[Ref, t.Any]) -> list[tuple[Ref, str]]:
+    """Those of ``objects`` that must not be touched, each with the reason of :func:`foreign`.
+
+    ``existing`` tells what there is of their names: an object, None, or a refusal to show it, which decides nothing.
+    """
+    found = []
+    for obj in objects:
+        ref = Ref.of(obj)
+        current = existing.get(ref)
+        why = foreign(obj, dict(current)) if isinstance(current, t.Mapping) else None
+        if why:
+            found.append((ref, why))
+    return found
+
+
+def refusal(foreign_ones: t.Iterable[tuple[Ref, str]]) -> str:
+    """One message for the outcome of :func:`foreign_objects`."""
+    return listing(
+        "these objects exist already and are somebody else's:", [f"{ref} {why}." for ref, why in foreign_ones]
+    )
+
+
+def listing(head: str, items: t.Iterable[str]) -> str:
+    """A message with an item a line."""
+    return "\n- ".join([head, *items])
+
+
 def _describe(owner: Owner) -> str:
     instance = f"instance {owner.instance} of " if owner.instance else ""
     return f"{instance}set {owner.set} of namespace {owner.namespace}"

@@ -125,6 +125,16 @@ class Cluster:
         except HTTPError as exc:
             raise _unanswered("GET", f"{self.url}/apis", exc) from exc
 
+    def unserved(self, objects: t.Iterable[Object]) -> set[tuple[str, str]]:
+        """Of the API versions and kinds of ``objects``, those that are not served."""
+        missing = set()
+        for api_version, kind in {(obj["apiVersion"], obj["kind"]) for obj in objects}:
+            try:
+                self.path(api_version, kind)
+            except KindNotServed as exc:
+                missing.add((exc.api_version, exc.kind))
+        return missing
+
     def serves(self, api_version: str, kind: str) -> bool:
         """Whether a kind is served in a version; unlike for a kind that is absent, that costs no new discovery."""
         group, _slash, version = api_version.rpartition("/")

@@ -393,17 +393,10 @@ def _remedy_of_right(seen: Seen, namespace: str | None, kind: str) -> str:
 
 
 def _owners(seen: Seen) -> Checks:
-    foreign = 0
-    for obj in seen.objects:
-        ref = Ref.of(obj)
-        current = seen.existing.get(ref)
-        if isinstance(current, ApiError):
-            continue
-        why = apply_plan.foreign(dict(obj), _plain(current))
-        if why:
-            foreign += 1
-            what, _stop, remedy = why.partition(". ")
-            yield Result("owners", FAILED, f"{ref} {what}", f"{remedy}." if remedy else "")
+    foreign = apply_plan.foreign_objects(map(dict, seen.objects), seen.existing)
+    for ref, why in foreign:
+        what, _stop, remedy = why.partition(". ")
+        yield Result("owners", FAILED, f"{ref} {what}", f"{remedy}.")
     unknown = [str(ref) for ref, current in seen.existing.items() if isinstance(current, ApiError)]
     if unknown:
         yield Result("owners", SKIPPED, f"May not be read: {', '.join(unknown)}")

@@ -142,10 +142,14 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.apply_plan import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
+
+# Tasks before this one may have written something.
+_NOTHING = "This task has written nothing"
 
 Object = t.Dict[str, t.Any]
 
@@ -206,7 +210,7 @@ class Batch:
             " run expects."
         )
         if not self._check_mode:
-            raise Failure(f"Nothing was written: {text}")
+            raise Failure(f"{_NOTHING}: {text}")
         self._unserved = set(missing)
         self.warnings.append(f"The real run would fail: {text}")
 
@@ -225,20 +229,13 @@ class Batch:
                 self._current[ref] = answer
         if refused:
             raise Failure(
-                _listing("Nothing was written: could not see whether these are there and whose they are:", refused)
+                listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused)
             )
 
     def _refuse_foreign(self) -> None:
-        refused = []
-        for obj in self._objects:
-            ref = Ref.of(obj)
-            why = apply_plan.foreign(obj, self._current.get(ref))
-            if why:
-                refused.append(f"{ref} {why}.")
-        if refused:
-            raise Failure(
-                _listing("Nothing was written: these objects exist already and are somebody else's:", refused)
-            )
+        foreign = apply_plan.foreign_objects(self._objects, self._current)
+        if foreign:
+            raise Failure(f"{_NOTHING}: {apply_plan.refusal(foreign)}")
 
     def _apply(self, wave: list[Object]) -> None:
         calls = [lambda o=obj: self._apply_one(o) for obj in wave]
@@ -253,7 +250,7 @@ class Batch:
         if failed:
             done = sum(action not in ("failed", "not attempted") for action in self._actions.values())
             head = f"{len(failed)} of {len(self._objects)} objects could not be applied ({done} were, see objects):"
-            raise Failure(_listing(head, failed))
+            raise Failure(listing(head, failed))
 
     def _apply_one(self, obj: Object) -> Object | None:
         """The object as it is after the apply; None for a Namespace that needs nothing."""
@@ -286,10 +283,6 @@ class Batch:
         self.diffs.append(apply_plan.diff(before, after))
 
 
-def _listing(head: str, items: list[str]) -> str:
-    return "\n- ".join([head, *items])
-
-
 def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
@@ -304,7 +297,7 @@ def main() -> None:
     secret_data = {key: values or {} for key, values in module.params["secret_data"].items()}
     problems = apply_plan.input_problems(objects, secret_data)
     if problems:
-        module.fail_json(msg=_listing("Nothing was written: what was handed in cannot be applied:", problems))
+        module.fail_json(msg=listing(f"{_NOTHING}: what was handed in cannot be applied:", problems))
 
     encoded = {key: encode(values) for key, values in secret_data.items()}
     module._module.no_log_values.update(value for data in encoded.values() for value in data.values())

@@ -130,12 +130,11 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import preflight
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, preflight
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.preflight import Found, Need, Seen
 
 _TIMEOUT = 15.0
@@ -158,16 +157,6 @@ def who(cluster: Cluster) -> str | None:
     return answer["status"]["userInfo"].get("username")
 
 
-def unserved(cluster: Cluster, kinds: t.Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    missing = set()
-    for api_version, kind in kinds:
-        try:
-            cluster.path(api_version, kind)
-        except KindNotServed:
-            missing.add((api_version, kind))
-    return missing
-
-
 def gateway(cluster: Cluster, versions: t.Sequence[str], named: t.Mapping[str, str]) -> Found:
     if not versions:
         return None
@@ -188,7 +177,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     user = who(cluster)
     settings, objects = params["input"]["settings"], params["objects"]
     scope, own = settings["scope"], settings["namespace"]
-    missing = unserved(cluster, {(obj["apiVersion"], obj["kind"]) for obj in objects})
+    missing = cluster.unserved(objects)
     served = [obj for obj in objects if (obj["apiVersion"], obj["kind"]) not in missing]
     names = list(dict.fromkeys([own, *(obj["metadata"].get("namespace") or own for obj in objects)]))
     namespaces = dict(zip(names, in_parallel([lambda n=name: cluster.get("v1", "Namespace", n) for name in names])))
@@ -199,7 +188,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
         "user": user,
         "unserved": missing,
         "namespaces": namespaces,
-        "existing": cluster.read([Ref.of(obj) for obj in served if obj["kind"] != "Namespace"], metadata_only=True),
+        "existing": cluster.read(apply_plan.refusable(served), metadata_only=True),
         "allowed": rights(cluster, needs),
         "gateway": gateway(cluster, versions, settings["gateway"]),
         "has_bearer": bool(cluster.bearer()),

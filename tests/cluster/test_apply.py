@@ -111,7 +111,7 @@ def test_a_kind_that_does_not_exist_is_foretold_in_check_mode_and_stops_the_real
     foretold = run("apply", check=True, objects=objects)
     assert set(actions(foretold).values()) == {"created"}
     assert "serves no MaaSThing" in str(foretold["warnings"])
-    assert "Nothing was written: the cluster serves no MaaSThing" in failure("apply", objects=objects)["msg"]
+    assert "This task has written nothing: the cluster serves no MaaSThing" in failure("apply", objects=objects)["msg"]
     assert versions(kubectl, namespace) == {}
 
 
@@ -121,7 +121,7 @@ def test_one_foreign_object_stops_everything_before_anything_is_written(
     kubectl("create", "configmap", "gem-config", "-n", namespace, "--from-literal=a=1")
     run("apply", objects=[ours("Secret", "gem-credentials", set_name="other")], secret_data=instance["secret_data"])
     message = failure("apply", **instance)["msg"]
-    assert message.startswith("Nothing was written")
+    assert message.startswith("This task has written nothing")
     assert f"ConfigMap {namespace}/gem-config was not made by this collection (written by kubectl-create)" in message
     assert f"Secret {namespace}/gem-credentials belongs to instance gem of set other" in message
     assert kubectl("get", "configmap", "gem-config", "-n", namespace)["data"] == {"a": "1"}
@@ -158,7 +158,7 @@ def test_all_failing_objects_are_listed_with_what_to_do(failure, namespace, inst
 def test_a_missing_right_is_named(failure, namespace, instance):
     message = failure("apply", impersonate_user="nobody", **instance)["msg"]
     assert 'User "nobody" cannot get resource "secrets"' in message
-    assert "Nothing was written" in message and "Ask for this right" in message
+    assert "This task has written nothing" in message and "Ask for this right" in message
 
 
 def test_a_field_that_the_cluster_does_not_know_is_named(failure, instance):

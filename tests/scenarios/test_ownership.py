@@ -11,53 +11,89 @@ import pytest
 from sandbox import reset
 from scenarios.harness import GEMINI, OPENAI, Sandbox
 
-FOREIGN = {
-    "Secret": {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "openai-credentials"}, "stringData": {"key": "theirs"}},
-    "ConfigMap": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "openai-config"}, "data": {"key": "theirs"}},
-    "LLMInferenceService": {
-        "apiVersion": "serving.kserve.io/v1alpha1",
-        "kind": "LLMInferenceService",
-        "metadata": {"name": "openai"},
-        "spec": {"model": {"uri": "hf://sshleifer/tiny-gpt2", "name": "theirs"}, "replicas": 0},
-    },
-}
+
+def theirs(api_version: str, kind: str, name: str, namespace: str = "llm", **content) -> dict:
+    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "namespace": namespace}, **content}
+
+
+MAAS = "maas.opendatahub.io/v1alpha1"
+MODEL = {"name": "theirs", "namespace": "llm"}
+LIMITED = {**MODEL, "tokenRateLimits": [{"limit": 1, "window": "1m"}]}
+GROUPS = {"groups": [{"name": "theirs"}]}
+#: Of all kinds that an instance consists of, one of the name that it would have.
+OF_THE_PROJECT = [
+    theirs("v1", "Secret", "openai-credentials", stringData={"key": "theirs"}),
+    theirs("v1", "ConfigMap", "openai-config", data={"key": "theirs"}),
+    theirs(
+        "serving.kserve.io/v1alpha1",
+        "LLMInferenceService",
+        "openai",
+        spec={"model": {"uri": "hf://sshleifer/tiny-gpt2", "name": "theirs"}, "replicas": 0},
+    ),
+    theirs(MAAS, "MaaSModelRef", "openai", spec={"modelRef": {"kind": "LLMInferenceService", "name": "theirs"}}),
+]
+OF_THE_PLATFORM = [
+    theirs(MAAS, "MaaSAuthPolicy", "llm-openai", "models-as-a-service", spec={"modelRefs": [MODEL], "subjects": GROUPS}),
+    theirs(MAAS, "MaaSSubscription", "llm-openai", "models-as-a-service", spec={"modelRefs": [LIMITED], "owner": GROUPS}),
+]
+FOREIGN = OF_THE_PROJECT + OF_THE_PLATFORM
 
 
 @pytest.fixture
 def foreign(sandbox):
-    """Makes an object in namespace llm that the collection did not make, and takes it away in the end."""
-    made = []
+    """Objects that the collection did not make, as they are; gone after the test."""
+    manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": FOREIGN})
 
-    def make(manifest: dict) -> tuple[str, str]:
-        made.append(json.dumps(manifest))
-        sandbox.kubectl("create", "-n", "llm", "-f", "-", given=made[-1])
-        return manifest["kind"], manifest["metadata"]["name"]
+    def now() -> list[dict]:
+        """What of them is nobody's but their owner's: a controller may write their status."""
+        kept = ("uid", "labels", "annotations", "deletionTimestamp")
+        return [
+            {**obj, "metadata": {key: obj["metadata"].get(key) for key in kept}, "status": None}
+            for obj in json.loads(sandbox.kubectl("get", "-o", "json", "-f", "-", given=manifest))["items"]
+        ]
 
-    yield make
-    for manifest in made:
-        sandbox.kubectl("delete", "-n", "llm", "--ignore-not-found", "-f", "-", given=manifest)
+    sandbox.kubectl("create", "-f", "-", given=manifest)
+    yield now
+    sandbox.kubectl("delete", "--ignore-not-found", "-f", "-", given=manifest)
 
 
-@pytest.mark.parametrize("kind", FOREIGN)
-def test_a_foreign_object_of_the_same_name_is_refused_and_left_alone(sandbox, foreign, kind):
+def named(run) -> list[dict]:
+    """Which of the foreign objects a run has named as such."""
+    return [
+        obj
+        for obj in FOREIGN
+        if f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']} was not made by this collection" in run.text
+    ]
+
+
+def test_all_foreign_objects_are_named_at_once_before_anything_is_written(sandbox, foreign):
+    ours, before = sandbox.versions(), foreign()
+    for option in ((), ("--check",)):
+        run = sandbox.play("deploy", [OPENAI], *option)
+        assert (run.code != 0, named(run)) == (True, FOREIGN), run.output
+        assert "Nothing was written" in run.text
+        assert (sandbox.versions(), foreign()) == (ours, before)
+
+
+def test_who_may_see_one_half_only_is_told_about_that_half(sandbox, foreign):
     ours = sandbox.versions()
-    made = foreign(FOREIGN[kind])
-    before = {key: value for key, value in sandbox.get(*made, "-n", "llm").items() if key != "status"}
-    run = sandbox.play("deploy", [OPENAI])
-    assert run.code != 0
-    assert f"{kind} llm/{made[1]} was not made by this collection" in run.text, run.output
-    # The phase before has written the Secret when the ConfigMap or the service is refused.
-    written = set(sandbox.versions()) - set(ours)
-    assert written <= ({"Secret llm/openai-credentials"} if kind != "Secret" else set())
-    run = sandbox.play("remove", [OPENAI])
-    assert run.code == 0, run.output
+    for half, expected in (("project", OF_THE_PROJECT), ("platform", OF_THE_PLATFORM)):
+        run = sandbox.play("deploy", [OPENAI], kubeconfig=half, scope=half)
+        assert (run.code != 0, named(run)) == (True, expected), run.output
     assert sandbox.versions() == ours
-    after = sandbox.get(*made, "-n", "llm")
-    assert "deletionTimestamp" not in after["metadata"]
-    for obj in (before, after):
-        obj["metadata"] = {key: obj["metadata"].get(key) for key in ("uid", "labels", "annotations")}
-        obj.pop("status", None)
-    assert after == before
+
+
+def test_a_phase_is_not_stopped_by_what_it_does_not_write(sandbox, foreign):
+    assert sandbox.play("deploy", [OPENAI], "--tags", "namespace").code == 0
+    run = sandbox.play("deploy", [OPENAI], "--skip-tags", "secrets,registration")
+    assert (run.code != 0, named(run)) == (True, OF_THE_PROJECT[1:3]), run.output
+
+
+def test_remove_leaves_foreign_objects_alone(sandbox, foreign):
+    before = foreign()
+    run = sandbox.play("remove", [OPENAI])
+    assert (run.code, run.recap("changed")) == (0, 0), run.output
+    assert foreign() == before
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import base64
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
 
@@ -95,6 +96,22 @@ def test_a_foreign_object_is_told_with_its_owner(current, told):
 
 def test_the_owner_of_a_foreign_secret_can_be_asked_to_share_it():
     assert "credentials_secret" in apply_plan.foreign(SECRET, by_others("Secret", "gem-credentials"))
+
+
+def test_all_that_is_foreign_is_told_and_what_may_not_be_read_is_not_judged():
+    wanted = [namespace(), SECRET, made(), {**made(), "metadata": {**made()["metadata"], "name": "closed"}}]
+    secret, config, closed = apply_plan.refusable(wanted)
+    existing = {
+        secret: by_others("Secret", "gem-credentials"),
+        config: made(set_name="other"),
+        closed: ApiError("GET", "https://api/x", 403, "forbidden"),
+    }
+    found = apply_plan.foreign_objects(wanted, existing)
+    assert [ref for ref, _why in found] == [secret, config]
+    told = apply_plan.refusal(found).splitlines()
+    assert told[1].startswith(f"- {secret} was not made by this collection")
+    assert told[2].startswith(f"- {config} belongs to instance gem of set other")
+    assert apply_plan.foreign_objects(wanted, {secret: None, config: made()}) == []
 
 
 def test_a_namespace_that_is_absent_or_ours_is_applied_whole():
