@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-PARTS := test-unit lint docs-check sanity artifact ogx test-sandbox scenarios scenarios-b1 scenarios-a molecule
+PARTS := test-unit lint docs-check sanity artifact ogx kustomize test-sandbox scenarios scenarios-b1 scenarios-a molecule
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -54,6 +54,9 @@ sanity: venv ## ansible-test sanity
 
 ogx: venv ## Rendered configurations on real OGX and LlamaStack servers
 	$(PYTEST) tests/ogx
+
+kustomize: sandbox-ready ## Rendered files built by the real kustomize
+	$(PYTEST) tests/kustomize
 
 test-sandbox: sandbox-ready ## The sandbox's own tests
 	$(PYTEST) tests/sandbox_tests

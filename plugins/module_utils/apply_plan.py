@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     LABEL_INSTANCE,
     LABEL_MANAGED_BY,
@@ -18,12 +19,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.names import (
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
-
-try:
-    import yaml
-except ImportError:
-    # A requirement of the Kubernetes client: AnsibleK8SModule says what is missing before anything here is called.
-    yaml = None
 
 Object = t.Dict[str, t.Any]
 
@@ -228,17 +223,4 @@ def _at(obj: Object, path: tuple[str, ...]) -> dict[str, str]:
 
 
 def _as_yaml(obj: Object) -> str:
-    return yaml.dump(obj, Dumper=_dumper(), default_flow_style=False, width=10_000) if obj else ""
-
-
-def _dumper() -> t.Any:
-    """A dumper that writes text of several lines as such, so that a changed line of a file shows as one."""
-
-    class Dumper(yaml.SafeDumper):
-        pass
-
-    def text(dumper: t.Any, value: str) -> t.Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
-
-    Dumper.add_representer(str, text)
-    return Dumper
+    return yaml_text.dump(obj, sort_keys=True) if obj else ""

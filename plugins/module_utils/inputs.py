@@ -19,7 +19,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.problems import Fi
 
 PREFIX = "llamastack_maas_"
 
-# Settings that no user gives: what was read from the cluster.
+# Settings that are read from the cluster; where there is none to ask, they come in C(render_cluster).
 FROM_CLUSTER = ("storage_initializer", "service_version", "namespace_labels")
 
 SCOPES = ("all", "platform", "project")
@@ -94,6 +94,17 @@ VARIABLES = (
     Variable("wait_timeout", "int", 600, "Seconds to wait for all instances together."),
     Variable("force_conflicts", "bool", False, "Whether to take fields over from other managers of the same object."),
     Variable("report_dir", "path", None, "Directory of the controller for the reports of validate."),
+    Variable("render_dir", "path", None, "Directory of the controller for the files of render."),
+    Variable("render_cluster", "dict", {}, "What render is to know of the cluster: settings of module maas_info.", True),
+    Variable("render_secrets", "dict", {}, "What render writes for Secrets: kind, store {name, kind}, remote_key.", True),
+    Variable("render_revisions", "dict", {}, "Text for a Secret by its name; a new one rolls the pods that use it.", True),
+    Variable(
+        "render_argocd",
+        "dict",
+        {},
+        "What render writes for Argo CD: kind, repo_url, revision, path, name, namespace, project, server.",
+        True,
+    ),
     Variable("remove_all", "bool", False, "Whether remove takes everything of the set, not only what the list names."),
     Variable(
         "remove_namespace", "bool", False, "Whether remove takes the namespace too, if we made it and it is empty."
@@ -124,7 +135,7 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
 
     Values that came as text (a survey, C(-e name=value)) are turned into their type. Variables that nothing is
     built from, tokens among them, are checked but not part of the outcome, nor is what has an unknown name: it
-    could be a token too. C(FROM_CLUSTER) is handed through.
+    could be a token too. C(FROM_CLUSTER) and the generation are handed through, or taken from C(render_cluster).
     """
     findings = Findings()
     values = {
@@ -132,8 +143,11 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
         for variable in VARIABLES
         if variable.name != "instances"
     }
+    cluster = {**values["render_cluster"], **{key: given[key] for key in FROM_CLUSTER if key in given}}
+    if values["generation"] is None:
+        values["generation"] = _value(_BY_NAME["generation"], cluster.get("generation"), findings.at(PREFIX + "generation"))
     _check(values, findings)
-    settings = {key: yaml_text.plain(given[key]) for key in FROM_CLUSTER if key in given}
+    settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
     settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
     return settings, findings
 

@@ -62,6 +62,8 @@ KSERVE = Component("kserve", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
 KSERVE_0_17 = Component("kserve-0.17", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
 #: Definitions only: that controller needs a gateway that our users do not use, and its webhook refuses what they write.
 KSERVE_0_16 = Component("kserve-0.16", {}, minutes=1, files=_DEFINITIONS)
+#: Not run by the sandbox: what GitOps tools build our rendered files with.
+KUSTOMIZE = Component("kustomize", {"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"}, minutes=1)
 
 
 def ensure(component: Component) -> Path:

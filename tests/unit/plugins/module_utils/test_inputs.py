@@ -40,6 +40,10 @@ def test_defaults() -> None:
         "tenant": None,
         "generation": None,
         "prober": False,
+        "render_cluster": {},
+        "render_secrets": {},
+        "render_revisions": {},
+        "render_argocd": {},
     }
 
 
@@ -65,6 +69,17 @@ def test_what_has_an_unknown_name_is_not_part_of_the_settings() -> None:
 
 def test_what_was_read_from_the_cluster_is_handed_through() -> None:
     assert settings(storage_initializer=True)["storage_initializer"] is True
+
+
+def test_what_was_read_from_the_cluster_counts_before_what_is_told_of_it() -> None:
+    told = {"generation": "b1", "storage_initializer": False, "service_version": "serving.kserve.io/v1alpha1"}
+    known = settings(generation="b2", storage_initializer=True, render_cluster=told)
+    assert [known[key] for key in told] == ["b2", True, "serving.kserve.io/v1alpha1"]
+
+
+def test_a_generation_that_is_told_is_checked_as_one_that_is_given() -> None:
+    assert settings(render_cluster={"generation": "B1"})["generation"] == "b1"
+    assert "must be one of" in problems({"render_cluster": {"generation": "c"}})["generation"]
 
 
 def test_defaults_are_not_shared_between_runs() -> None:

@@ -11,6 +11,10 @@ class Tagged(str):
     """Stands for the subclasses of str in which Ansible hands over text."""
 
 
+class TaggedInt(int):
+    """The same for numbers."""
+
+
 class Vaulted:
     """Stands for a vaulted value of ansible-core 2.16 to 2.18, which is no str."""
 
@@ -28,6 +32,15 @@ def test_keys_keep_their_order_and_repeated_parts_are_written_out() -> None:
     assert yaml_text.dump({"b": [shared], "a": shared}) == "b:\n  - x: 1\na:\n  x: 1\n"
 
 
+@pytest.mark.parametrize("text", ["12e3", "1234567890123e45", "0o17", "1.", "+.5E-3", "y", "N", "007", "on", "null"])
+def test_text_that_some_reader_takes_for_something_else_is_quoted(text: str) -> None:
+    assert yaml_text.dump([text]) == f"- '{text}'\n"
+
+
+def test_lines_of_a_text_stay_lines() -> None:
+    assert yaml_text.dump({"a": "one\ntwo\n"}) == "a: |\n  one\n  two\n"
+
+
 def test_bad_yaml_is_reported_by_its_place_and_never_quoted() -> None:
     with pytest.raises(ValueError, match="^not valid YAML in line 2, column") as raised:
         yaml_text.load("- name: a\n- api_key: 'sk-very-secret")
@@ -40,9 +53,9 @@ def test_a_character_that_yaml_forbids_is_reported() -> None:
 
 
 def test_plain_leaves_no_special_type() -> None:
-    plain = yaml_text.plain({Tagged("key"): (Tagged("text"), Vaulted(), None, True, 3)})
-    assert plain == {"key": ["text", "decrypted", None, True, 3]}
-    assert {type(item) for item in [*plain, *plain["key"]]} == {str, type(None), bool, int}
+    plain = yaml_text.plain({Tagged("key"): (Tagged("text"), Vaulted(), None, True, TaggedInt(3), 1.5)})
+    assert plain == {"key": ["text", "decrypted", None, True, 3, 1.5]}
+    assert {type(item) for item in [*plain, *plain["key"]]} == {str, type(None), bool, int, float}
 
 
 class Tainted(str):
