@@ -25,9 +25,20 @@ def running_sandbox(tmp_path_factory):
         lifecycle.down(folder)
 
 
-@pytest.fixture
-def sandbox(running_sandbox, tmp_path):
-    """A sandbox as it was when it started."""
+def fresh(running_sandbox, scratch: Path) -> Sandbox:
+    """The sandbox as it was when it started."""
     folder, state = running_sandbox
     reset.run(folder)
-    return Sandbox(folder, state, tmp_path)
+    return Sandbox(folder, state, scratch)
+
+
+@pytest.fixture
+def sandbox(running_sandbox, tmp_path):
+    """A sandbox as it was when it started, for one test."""
+    return fresh(running_sandbox, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox(running_sandbox, tmp_path_factory):
+    """A sandbox as it was when it started, for what the tests of a file deploy once and look at from several sides."""
+    return fresh(running_sandbox, tmp_path_factory.mktemp("shared"))

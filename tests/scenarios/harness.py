@@ -41,8 +41,10 @@ class Run:
 #: The longest that one run of a playbook may take.
 SECONDS = 300
 
-#: What the collection writes on the generations that have the kinds of MaaS.
-OUR_KINDS = "namespaces,secrets,configmaps,serviceaccounts,llmisvc,maasmodelrefs,maasauthpolicies,maassubscriptions"
+#: What the collection writes.
+OUR_KINDS = "namespaces,secrets,configmaps,serviceaccounts,llmisvc"
+#: What it writes besides on the generations that have these kinds.
+MAAS_KINDS = ",maasmodelrefs,maasauthpolicies,maassubscriptions"
 
 
 class Sandbox:
@@ -68,7 +70,8 @@ class Sandbox:
         return self.state["ca"]
 
     def token(self, user: str) -> str:
-        return self.state["users"][user]["token"]
+        """The bearer of a user; ``admin`` is who runs the playbooks."""
+        return self.state["admin_token"] if user == "admin" else self.state["users"][user]["token"]
 
     def play(self, verb: str, instances: list | str | None = None, *options: str, env: dict | None = None, kubeconfig: str = "admin", **variables) -> Run:
         """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and further ``llamastack_maas_`` variables."""
@@ -115,13 +118,26 @@ class Sandbox:
     def names(self, kind: str, namespace: str = "llm") -> list[str]:
         return [item["metadata"]["name"] for item in self.get(kind, "-n", namespace)["items"]]
 
-    def versions(self, set_name: str = "") -> dict[str, str]:
-        """Version by kind, namespace and name of everything in the cluster that carries our labels, or those of one set."""
+    def ours(self, set_name: str = "") -> dict[str, dict]:
+        """Everything in the cluster that carries our labels, or those of one set, by kind, namespace and name."""
         labels = "app.kubernetes.io/managed-by=llamastack.maas" + (f",llamastack.maas/set={set_name}" if set_name else "")
-        found = self.get(OUR_KINDS, "-A", "-l", labels)["items"]
+        kinds = OUR_KINDS + ("" if self.state["generation"] == "a" else MAAS_KINDS)
+        found = self.get(kinds, "-A", "-l", labels)["items"]
+        return {f"{each['kind']} {each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each for each in found}
+
+    def versions(self) -> dict[str, str]:
+        """Version of everything of ours; controllers that write a status make a new one, too."""
+        return {name: each["metadata"]["resourceVersion"] for name, each in self.ours().items()}
+
+    def contents(self, set_name: str = "") -> dict[str, dict]:
+        """Everything of ours, or of one set, without what controllers say of it."""
+        told = ("resourceVersion", "managedFields")
         return {
-            f"{each['kind']} {each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each["metadata"]["resourceVersion"]
-            for each in found
+            name: {
+                **{key: value for key, value in each.items() if key != "status"},
+                "metadata": {key: value for key, value in each["metadata"].items() if key not in told},
+            }
+            for name, each in self.ours(set_name).items()
         }
 
     def provider(self, method: str, path: str, body: dict | None = None):

@@ -10,24 +10,21 @@ import time
 
 import pytest
 import yaml
-from sandbox import reset
-from scenarios.harness import OPENAI, Sandbox
+from scenarios.harness import OPENAI
 from scenarios.users import user
 
 #: The administrator who runs the playbooks is in no such group.
 CLOSED = {**OPENAI, "published_model": "gpt-4o", "access": {"groups": ["data-science"]}}
+PROBER = "system:serviceaccount:llm:llamastack-maas-prober"
 
 
 @pytest.fixture(scope="module")
-def closed(running_sandbox, tmp_path_factory):
+def closed(shared_sandbox):
     """A sandbox with an instance that its deployer may not call, and the run that deployed it."""
-    folder, state = running_sandbox
-    reset.run(folder)
-    sandbox = Sandbox(folder, state, tmp_path_factory.mktemp("closed"))
     started = time.monotonic()
-    sandbox.first_run = sandbox.play("deploy", [CLOSED])
-    sandbox.first_run_took = time.monotonic() - started
-    return sandbox
+    shared_sandbox.first_run = shared_sandbox.play("deploy", [CLOSED])
+    shared_sandbox.first_run_took = time.monotonic() - started
+    return shared_sandbox
 
 
 def checks(sandbox, **variables) -> tuple[int, dict[str, dict]]:
@@ -43,6 +40,14 @@ def test_deploy_without_access_succeeds_at_once_and_says_so(closed):
     assert "registered, not proven: admin is in none of group data-science" in closed.first_run.text
     # The first minutes in which a refusal means "not yet" are two.
     assert closed.first_run_took < 90
+
+
+def test_validate_without_access_fails(closed):
+    code, results = checks(closed)
+    assert code != 0
+    assert results["listed"]["state"] == "failed"
+    assert "admin is in none of group data-science" in results["listed"]["detail"]
+    assert results["credential"]["state"] == results["chat"]["state"] == "skipped", results
 
 
 def test_the_token_of_one_who_has_access_proves_it(closed):
@@ -68,6 +73,19 @@ def test_the_published_id_calls_the_published_model(closed):
     assert answer.choices[0].message.content
     requests = closed.provider("GET", "/requests?provider=openai")["requests"]
     assert [each["model"] for each in requests if each["path"].endswith("/chat/completions")] == ["gpt-4o"]
+
+
+def test_the_prober_proves_what_its_deployer_may_not_call(closed):
+    run = closed.play("deploy", [CLOSED], prober=True)
+    assert run.code == 0, run.output
+    assert run.recap("changed") > 0
+    assert "proven " in run.text and "not proven" not in run.text
+    policy = closed.get("maasauthpolicies", "llm-openai", "-n", "models-as-a-service")
+    assert PROBER in policy["spec"]["subjects"]["users"]
+    code, results = checks(closed, prober=True)
+    assert code == 0, results
+    assert PROBER in results["listed"]["detail"]
+    assert results["outsider"]["state"] == "passed"
 
 
 def test_two_namespaces_in_one_run(sandbox):

@@ -1,15 +1,14 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is not ours is never touched."""
+"""What is not ours is never touched, and what is ours goes as a whole."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from sandbox import reset
-from scenarios.harness import GEMINI, OPENAI, Sandbox
+from scenarios.harness import GEMINI, OPENAI
 
 
 def theirs(api_version: str, kind: str, name: str, namespace: str = "llm", **content) -> dict:
@@ -97,16 +96,12 @@ def test_remove_leaves_foreign_objects_alone(sandbox, foreign):
 
 
 @pytest.fixture(scope="module")
-def two_sets(running_sandbox, tmp_path_factory):
+def two_sets(shared_sandbox):
     """A sandbox with an instance of set a and one of set b in the same namespace."""
-    folder, state = running_sandbox
-    reset.run(folder)
-    sandbox = Sandbox(folder, state, tmp_path_factory.mktemp("two_sets"))
-    sandbox.before = sandbox.versions()
     for name, entry in (("a", OPENAI), ("b", GEMINI)):
-        run = sandbox.play("deploy", [entry], set=name)
+        run = shared_sandbox.play("deploy", [entry], set=name)
         assert run.code == 0, run.output
-    return sandbox
+    return shared_sandbox
 
 
 def test_an_instance_of_another_set_is_refused(two_sets):
@@ -129,6 +124,33 @@ def test_a_field_of_another_manager_is_shown_and_taken_only_on_demand(two_sets):
     run = two_sets.play("deploy", [OPENAI], set="a", force_conflicts=True)
     assert run.code == 0, run.output
     assert two_sets.get("configmap", "openai-config", "-n", "llm")["data"]["config.yaml"] != "theirs"
+
+
+def test_remove_all_takes_exactly_its_set(two_sets):
+    # Someone else's, with half of our labels.
+    two_sets.kubectl("create", "configmap", "somebody", "-n", "llm")
+    two_sets.kubectl("label", "configmap", "somebody", "-n", "llm", "llamastack.maas/set=a", "llamastack.maas/namespace=llm")
+    other = two_sets.contents("b")
+    assert len(other) == 6, other
+    run = two_sets.play("remove", remove_all=True, set="a")
+    assert run.code == 0, run.output
+    assert "somebody" in two_sets.names("configmaps")
+    two_sets.kubectl("delete", "configmap", "somebody", "-n", "llm")
+    assert two_sets.contents() == other
+
+
+def test_a_finalizer_that_nobody_answers_is_named_and_left(two_sets):
+    two_sets.maas("PATCH", "/faults", {"controllers_paused": True})
+    run = two_sets.play("remove", [GEMINI], set="b", wait_timeout=5)
+    assert run.code != 0
+    assert "MaaSAuthPolicy models-as-a-service/llm-gemini waits for finalizer maas.opendatahub.io/" in run.text, run.output
+    assert "which the MaaS controller has to answer" in run.text
+    held = two_sets.get("maasauthpolicies", "llm-gemini", "-n", "models-as-a-service")["metadata"]
+    assert held["deletionTimestamp"] and held["finalizers"]
+    two_sets.maas("PATCH", "/faults", {"controllers_paused": False})
+    run = two_sets.play("remove", [GEMINI], set="b")
+    assert run.code == 0, run.output
+    assert two_sets.contents() == {}
 
 
 def test_the_namespace_goes_only_if_it_is_ours_and_empty(sandbox):
