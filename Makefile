@@ -6,12 +6,13 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-PARTS := test-unit lint docs-check sanity artifact ogx kustomize test-sandbox scenarios scenarios-b1 scenarios-a molecule
+PARTS := test-unit lint docs-check sanity artifact ogx kustomize test-sandbox
+ON_SANDBOXES := scenarios scenarios-b1 scenarios-a scenarios-kserve molecule
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) build tables locks
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) $(ON_SANDBOXES) build tables locks
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -35,8 +36,8 @@ sandbox: sandbox-ready ## Start a sandbox that stays; . .sandbox/env tells a she
 sandbox-down: ## Stop that sandbox
 	@$(PYTHON_M) sandbox down
 
-test: sandbox-ready ## Everything that CI runs, each part below in turn
-	@$(PYTHON_M) tools.suite $(PARTS)
+test: sandbox-ready ## Everything that CI runs: each part below in turn, those on sandboxes two at a time
+	@$(PYTHON_M) tools.suite $(PARTS) -- $(ON_SANDBOXES)
 
 test-unit: venv ## Unit tests
 	$(PYTEST) tests/unit
@@ -62,10 +63,13 @@ test-sandbox: sandbox-ready ## The sandbox's own tests
 	$(PYTEST) tests/sandbox_tests
 
 scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or on that of SANDBOX_DIR
-	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios/test_*.py
 
 scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
 	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py
+
+scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
+	$(PYTEST) tests/scenarios/releases
 
 molecule: sandbox-ready ## The molecule scenarios, on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(BIN)/molecule test --all

@@ -79,19 +79,36 @@ def test_a_failed_sanity_run_fails_with_its_code(tmp_path, monkeypatch):
     assert sanity.run(tmp_path) == (3, 1)
 
 
-def test_the_suite_runs_every_part_and_counts_them(tmp_path):
-    (tmp_path / "Makefile").write_text("bad:\n\t@exit 1\ngood:\n\t@echo ran with $${SANDBOX_DIR:-none}\n")
-    result = subprocess.run(
-        [sys.executable, "-m", "tools.suite", "bad", "good"],
-        cwd=tmp_path,
+def suite(folder: Path, makefile: str, *parts: str) -> subprocess.CompletedProcess:
+    (folder / "Makefile").write_text(makefile)
+    return subprocess.run(
+        [sys.executable, "-m", "tools.suite", *parts],
+        cwd=folder,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(venvs.__file__).parents[1]), "SANDBOX_DIR": "/user"},
         check=False,
         capture_output=True,
         text=True,
+        timeout=20,
     )
+
+
+def test_the_suite_runs_every_part_and_counts_them(tmp_path):
+    result = suite(tmp_path, "bad:\n\t@exit 1\ngood:\n\t@echo ran with $${SANDBOX_DIR:-none}\n", "bad", "good")
     assert result.returncode == 1
     assert "ran with none" in result.stdout
-    assert result.stdout.splitlines()[-1] == "1 passed, 1 failed"
+    assert result.stdout.splitlines()[-1].startswith("1 passed, 1 failed in ")
+
+
+def test_the_suite_runs_parts_side_by_side_and_says_whose_line_it_is(tmp_path):
+    # Each ends only when the other has begun.
+    makefile = "".join(
+        f"{name}:\n\t@touch {name}.on; until [ -e {other}.on ]; do sleep 0.01; done; echo seen {other}; exit {code}\n"
+        for name, other, code in (("a", "b", 0), ("b", "a", 1))
+    )
+    result = suite(tmp_path, f"{makefile}c:\n\t@true\n", "c", "--", "a", "b")
+    assert result.returncode == 1
+    assert {"a: seen b", "b: seen a"} <= set(result.stdout.splitlines())
+    assert result.stdout.splitlines()[-1].startswith("2 passed, 1 failed in ")
 
 
 def test_a_table_replaces_what_stands_between_its_markers():
