@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 
-from scenarios.harness import GEMINI, OPENAI, instance
+import pytest
+from scenarios.harness import OPENAI, instance
+from scenarios.users import user
 
 SECOND = instance("openai-b", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
 
@@ -24,23 +26,29 @@ def keys_used(sandbox, provider: str) -> set[str]:
     return {request["key"] for request in requests if "completions" in request["path"]}
 
 
-def test_two_keys_of_one_provider_never_mix(sandbox):
-    run = sandbox.play("deploy", [OPENAI, SECOND])
+@pytest.fixture(scope="module")
+def two_keys(shared_sandbox):
+    """A sandbox with two instances of one provider, each with a key of its own."""
+    run = shared_sandbox.play("deploy", [OPENAI, SECOND])
     assert run.code == 0, run.output
+    return shared_sandbox
+
+
+def test_two_keys_of_one_provider_never_mix(two_keys):
+    caller = user(two_keys)
     for chosen, key in ((OPENAI, "openai"), (SECOND, "openai_2")):
-        sandbox.provider("DELETE", "/requests")
-        run = sandbox.play("validate", [chosen])
-        assert run.code == 0, run.output
-        assert keys_used(sandbox, "openai") == {key}
+        two_keys.provider("DELETE", "/requests")
+        model = caller.model(chosen["name"], "gpt-4o-mini")
+        caller.client(chosen["name"]).chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
+        assert keys_used(two_keys, "openai") == {key}
 
 
-def test_a_changed_key_rolls_exactly_one_pod(sandbox):
-    assert sandbox.play("deploy", [OPENAI, GEMINI]).code == 0
-    before = pods(sandbox)
-    run = sandbox.play("deploy", [{**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, GEMINI])
+def test_a_changed_key_rolls_exactly_one_pod(two_keys):
+    before = pods(two_keys)
+    run = two_keys.play("deploy", [{**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, SECOND])
     assert run.code == 0, run.output
-    after = pods(sandbox)
-    assert after["gemini"] == before["gemini"]
+    after = pods(two_keys)
+    assert after["openai-b"] == before["openai-b"]
     assert after["openai"] != before["openai"]
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
-
-from sandbox import reset
-
-from scenarios.harness import ANTHROPIC, GEMINI, OPENAI, Sandbox
+from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
 from scenarios.users import user
 
 INSTANCES = [GEMINI, OPENAI, ANTHROPIC]
@@ -22,14 +20,14 @@ OWN_IDS = {"openai": "openai/gpt-4o-mini", "gemini": "gemini/models/gemini-2.5-f
 
 
 @pytest.fixture(scope="module")
-def deployed(running_sandbox, tmp_path_factory):
-    """A sandbox with the three instances, and the run that deployed them."""
-    folder, state = running_sandbox
-    reset.run(folder)
-    sandbox = Sandbox(folder, state, tmp_path_factory.mktemp("deployed"))
-    sandbox.first_run = sandbox.play("deploy", INSTANCES, "-vvv", "--diff")
-    assert sandbox.first_run.code == 0, sandbox.first_run.output
-    return sandbox
+def deployed(shared_sandbox):
+    """A sandbox with the three instances, the run that deployed them, and a credential that its user got afterwards."""
+    shared_sandbox.first_run = shared_sandbox.play("deploy", INSTANCES, "-vvv", "--diff")
+    assert shared_sandbox.first_run.code == 0, shared_sandbox.first_run.output
+    shared_sandbox.administrator = user(shared_sandbox, "admin")
+    shared_sandbox.earlier = shared_sandbox.administrator.client("openai")
+    shared_sandbox.earlier_keys = shared_sandbox.administrator.active_keys()
+    return shared_sandbox
 
 
 def test_first_run_changes_and_proves(deployed):
@@ -41,12 +39,11 @@ def test_first_run_changes_and_proves(deployed):
 
 
 def test_second_run_changes_nothing(deployed):
-    before = {name: deployed.get("llmisvc", name, "-n", "llm")["metadata"]["resourceVersion"] for name in ("gemini", "openai", "anthropic")}
+    before = deployed.versions()
     run = deployed.play("deploy", INSTANCES)
     assert run.code == 0, run.output
     assert run.recap("changed") == 0, run.output
-    after = {name: deployed.get("llmisvc", name, "-n", "llm")["metadata"]["resourceVersion"] for name in before}
-    assert after == before
+    assert deployed.versions() == before
 
 
 def test_validate_proves_every_instance_and_writes_reports(deployed):
@@ -69,10 +66,27 @@ def test_validate_proves_every_instance_and_writes_reports(deployed):
     assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
 
 
-def test_validate_leaves_no_credential_behind(deployed):
-    admin = user(deployed)
-    admin.token = deployed.state["admin_token"]
-    assert admin.active_keys() == []
+def test_credentials_of_a_run_end_with_it_and_others_of_the_same_user_live_on(deployed):
+    assert [key["id"] for key in deployed.administrator.active_keys()] == [key["id"] for key in deployed.earlier_keys]
+    model = deployed.administrator.model("openai", OWN_IDS["openai"])
+    answer = deployed.earlier.chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
+    assert answer.choices[0].message.content
+
+
+def test_check_mode_tells_what_an_empty_namespace_would_get(deployed):
+    before = deployed.versions()
+    run = deployed.play("deploy", INSTANCES, "--check", "--diff", namespace="fresh")
+    assert run.code == 0, run.output
+    would_be_made = {name.replace("llm", "fresh") for name in before} | {"Namespace fresh"}
+    assert set(re.findall(r"^\+\+\+ after: (.*)$", run.output, re.MULTILINE)) == would_be_made
+    assert deployed.versions() == before
+
+
+def test_check_mode_tells_that_nothing_would_change(deployed):
+    before = deployed.versions()
+    run = deployed.play("deploy", INSTANCES, "--check")
+    assert (run.code, run.recap("changed")) == (0, 0), run.output
+    assert deployed.versions() == before
 
 
 @pytest.mark.parametrize("name", OWN_IDS)
@@ -96,7 +110,15 @@ def test_wrong_ca_fails(deployed):
     assert "certificate" in run.text.lower() and deployed.url in run.text
 
 
-def test_no_key_is_shown_anywhere(deployed):
+def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
+    run = deployed.play("deploy", INSTANCES, env={"OPENAI_API_KEY": "sk-proj-" + "w0rong" * 8})
+    assert run.code != 0
+    assert "openai" in run.text and "refused the key" in run.text
+    assert "OPENAI_API_KEY" in run.text, "the message says which variable to mend"
+    assert "w0rong" not in run.output
+
+
+def test_another_key_mends_it_and_no_key_is_shown_anywhere(deployed):
     again = deployed.play("deploy", [GEMINI, {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, ANTHROPIC], "-vvv", "--diff")
     assert again.code == 0, again.output
     report = deployed.play("validate", INSTANCES, "-vvv", "--diff", report_dir=str(deployed.scratch / "grepped"))
@@ -112,10 +134,6 @@ def test_no_key_is_shown_anywhere(deployed):
 def test_remove_leaves_nothing(deployed):
     run = deployed.play("remove", INSTANCES)
     assert run.code == 0, run.output
-    ours = "-lapp.kubernetes.io/managed-by=llamastack.maas"
-    kinds = "secrets,configmaps,llmisvc"
-    if deployed.state["generation"] != "a":
-        kinds += ",maasmodelrefs,maasauthpolicies,maassubscriptions"
-    assert deployed.get(kinds, "-A", ours)["items"] == []
+    assert deployed.ours() == {}
     assert deployed.get("deployments", "-n", "llm")["items"] == []
     assert deployed.play("remove", INSTANCES).recap("changed") == 0

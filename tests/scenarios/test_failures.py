@@ -5,17 +5,7 @@
 
 from __future__ import annotations
 
-from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
-
-
-def test_wrong_key_is_named_although_the_pod_is_healthy(sandbox):
-    run = sandbox.play("deploy", [OPENAI, GEMINI], env={"OPENAI_API_KEY": "sk-proj-" + "w0rong" * 8})
-    assert run.code != 0
-    assert "openai" in run.text and "refused the key" in run.text
-    assert "OPENAI_API_KEY" in run.text, "the message says which variable to mend"
-    assert "w0rong" not in run.output
-    fixed = sandbox.play("deploy", [OPENAI, GEMINI])
-    assert fixed.code == 0, fixed.output
+from scenarios.harness import ANTHROPIC, OPENAI
 
 
 def test_dead_provider_is_named(sandbox):
@@ -37,16 +27,3 @@ def test_image_that_cannot_be_pulled_is_named_at_once(sandbox):
     assert run.code != 0
     assert "ImagePullBackOff" in run.text or "ErrImagePull" in run.text
     assert "docker.io/llamastack/distribution-starter:1.3.0" in run.text
-
-
-def test_quota_is_named(sandbox):
-    sandbox.kubectl("create", "quota", "tight", "-n", "llm", "--hard=pods=0")
-    run = sandbox.play("deploy", [OPENAI], wait_timeout=60)
-    assert run.code != 0
-    assert "exceeded quota: tight" in run.text
-
-
-def test_missing_gateway_is_named(sandbox):
-    run = sandbox.play("deploy", [OPENAI], wait_timeout=60, gateway={"name": "no-such-gateway", "namespace": "openshift-ingress"})
-    assert run.code != 0
-    assert "no-such-gateway" in run.text

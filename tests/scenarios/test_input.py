@@ -44,18 +44,6 @@ def test_all_problems_in_one_message(sandbox):
     assert sandbox.names("llmisvc") == []
 
 
-def test_instances_as_text(sandbox):
-    text = """
-    - name: openai
-      provider: openai
-      api_key_env: OPENAI_API_KEY
-      models: [gpt-4o-mini]
-    """
-    run = sandbox.play("deploy", text)
-    assert run.code == 0, run.output
-    assert sandbox.names("llmisvc") == ["openai"]
-
-
 def test_platform_without_maas_is_said(sandbox):
     run = sandbox.play("deploy", [OPENAI, ANTHROPIC], generation="z9")
     assert run.code != 0
