@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions
 
 
 @pytest.fixture
@@ -86,10 +87,11 @@ def test_a_service_that_does_not_exist_ends_the_wait_at_once(failure, namespace)
     assert "gem: LLMInferenceService: NotFound: it does not exist" in result["msg"]
 
 
-def test_a_missing_gateway_ends_the_wait_when_nobody_makes_it(run, failure, namespace, service):
+def test_a_missing_gateway_ends_the_wait_when_nobody_makes_it(run, failure, namespace, service, monkeypatch):
+    monkeypatch.setattr(conditions, "SETTLED_AFTER", 4.0)
     run("apply", objects=[service(gateway="no-such-gateway")])
-    result = failure("wait_ready", namespace=namespace, instances=["gem"], wait_timeout=120)
-    assert not result["pending"] and result["elapsed"] < 100
+    result = failure("wait_ready", namespace=namespace, instances=["gem"], wait_timeout=60)
+    assert not result["pending"] and result["elapsed"] < 50
     assert "cause: the Gateway does not exist" in result["msg"]
     assert "no-such-gateway" in result["msg"] and "Correct llamastack_maas_gateway" in result["msg"]
 

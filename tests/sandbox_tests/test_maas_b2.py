@@ -48,9 +48,9 @@ class World:
             answer = refused.answer
             return answer.status, answer.body.decode(), answer.headers.get("x-ext-auth-reason")
 
-    def mint(self, name: str = "free") -> str:
+    def mint(self, name: str = "free", bearer: str = "alice-token") -> str:
         body = json.dumps({"name": "k", "subscription": name}).encode()
-        asked = request("POST", "/v1/api-keys", body, Authorization="Bearer alice-token")
+        asked = request("POST", "/v1/api-keys", body, Authorization=f"Bearer {bearer}")
         return json.loads(asyncio.run(self.generation.platform(asked)).body)["key"]
 
 
@@ -164,9 +164,16 @@ def test_a_stream_is_made_to_report_its_usage():
 
 def test_health_needs_no_credential_and_the_rest_does():
     generation = World().generation
-    assert asyncio.run(generation.platform(request("GET", "/health"))).status == 200
+    answer = asyncio.run(generation.platform(request("GET", "/health")))
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "healthy"})
     with pytest.raises(Refused):
         asyncio.run(generation.platform(request("GET", "/v1/models")))
+
+
+def test_a_key_can_mint_another_key():
+    world = World()
+    second = world.mint(bearer=world.mint())
+    assert world.authorise(chat(second)).username == "alice"
 
 
 @pytest.mark.parametrize(("status", "text"), [(401, "Authentication required"), (403, "Access denied")])

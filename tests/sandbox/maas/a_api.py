@@ -6,8 +6,7 @@
 Imitated: tokens and named tokens (its "API keys"), revoking them all at once, the lookup of tiers, the list of models
 (``a_list``) with the exchange of a bearer that is no token for inference, and the manners of the server (``server``).
 
-Deviations: named tokens are forgotten when the daemon ends, and listed in the order in which they were made; a caller
-has groups always, so there is no AUTH_FAILURE.
+Deviation: named tokens are forgotten when the daemon ends, and listed in the order in which they were made.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@
 Imitated: 404 text for unknown paths and wrong methods, redirects for a trailing slash whose Location lacks the
 ``/maas-api`` prefix, 204 for OPTIONS.
 
-Deviation: the internal endpoints, which the gateway is not meant to expose, and the metrics are 501.
+Deviations: the internal endpoints, which the gateway is not meant to expose, and the metrics are 501; nobody comes
+here without an identity, so what the server says where the gateway sends none (AUTH_FAILURE) is not imitated.
 """
 
 from __future__ import annotations

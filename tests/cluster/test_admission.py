@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the API server refuses of the kinds of MaaS, in the words that reach the user."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def nobody(objects):
+    objects[1]["spec"]["subjects"] = {}
+
+
+def no_model(objects):
+    objects[1]["spec"]["modelRefs"] = []
+
+
+def no_limits(objects):
+    del objects[2]["spec"]["modelRefs"][0]["tokenRateLimits"]
+
+
+def a_day(objects):
+    objects[2]["spec"]["modelRefs"][0]["tokenRateLimits"][0]["window"] = "1d"
+
+
+def another_kind(objects):
+    objects[0]["spec"]["modelRef"]["kind"] = "InferenceService"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (nobody, "no such key: groups"),
+        (no_model, "should have at least 1 items"),
+        (no_limits, "Required value"),
+        (a_day, "should match '^[1-9]"),
+        (another_kind, 'Unsupported value: "InferenceService"'),
+    ],
+)
+def test_a_registration_that_breaks_a_rule(failure, registration, change, words):
+    objects = registration()
+    change(objects)
+    assert words in failure("apply", check=True, objects=objects)["msg"]
+
+
+def test_an_owner_who_is_nobody_is_taken(run, registration):
+    objects = registration()
+    objects[2]["spec"]["owner"] = {}
+    assert len(run("apply", check=True, objects=objects)["objects"]) == 3
+
+
+def test_a_namespace_that_is_no_tenants(failure, registration, namespace):
+    objects = registration()
+    for obj in objects[1:]:
+        obj["metadata"]["namespace"] = namespace
+    message = failure("apply", check=True, objects=objects)["msg"]
+    assert f'namespace "{namespace}" is not enabled for MaaS tenant resources' in message
