@@ -286,10 +286,23 @@ class Cluster:
         return self.request("POST", path, body=body)["status"]["token"]
 
     def allowed(
-        self, verb: str, group: str, resource: str, namespace: str | None = None, name: str | None = None
+        self,
+        verb: str,
+        group: str,
+        resource: str,
+        namespace: str | None = None,
+        name: str | None = None,
+        subresource: str | None = None,
     ) -> bool:
         """Whether the caller may, by SelfSubjectAccessReview."""
-        attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace, "name": name}
+        attributes = {
+            "verb": verb,
+            "group": group,
+            "resource": resource,
+            "subresource": subresource,
+            "namespace": namespace,
+            "name": name,
+        }
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

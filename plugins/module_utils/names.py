@@ -24,6 +24,10 @@ LABEL_SET = "llamastack.maas/set"
 # KServe merges its preset into the container of this name; any other name makes a second container.
 CONTAINER_NAME = "main"
 
+# Selects the Deployments and pods that KServe makes for LLMInferenceServices; each carries its service's name.
+WORKLOADS = "app.kubernetes.io/part-of=llminferenceservice"
+LABEL_WORKLOAD_OF = "app.kubernetes.io/name"
+
 # The port of the Service that KServe makes for an LLMInferenceService.
 SERVER_PORT = 8000
 

@@ -18,8 +18,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     detection,
     generations,
     images,
+    pod_admission,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.gateway_admission import admits, selectors
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import PROBER_ACCOUNT
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     FAILURE_CONNECTION,
     FAILURE_NAME,
@@ -30,6 +33,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     Answer,
     Request,
 )
+from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_WORKLOAD_OF
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 PASSED = "passed"
@@ -57,13 +61,19 @@ Found = t.Union[Object, ApiError, None]
 
 
 class Need(t.NamedTuple):
-    """A right that a deployment needs. ``name`` narrows it to one object."""
+    """A right that a deployment needs. ``name`` narrows it to one object, ``subresource`` to a part of one."""
 
     api_version: str
     kind: str
     namespace: str | None
     verb: str
     name: str | None = None
+    subresource: str | None = None
+
+    @property
+    def what(self) -> str:
+        """As roles name it, but for the kind."""
+        return f"{self.kind}/{self.subresource}" if self.subresource else self.kind
 
 
 class Result(t.NamedTuple):
@@ -84,7 +94,8 @@ class Seen:
     """What was seen. Nothing of the cluster counts where ``api_error`` is set.
 
     ``given``: the outcome of the filter ``instances``; ``cluster``: that of the module ``maas_info``; ``objects``:
-    what would be applied. ``url_source`` says where ``url`` comes from, ``answers`` what came from there to
+    what would be applied; ``pods``, ``quotas`` and ``limit_ranges``: those of the model namespace, of the pods only
+    what KServe made. ``url_source`` says where ``url`` comes from, ``answers`` what came from there to
     :data:`QUESTIONS`; ``ca_problem`` why it could not be asked.
     """
 
@@ -98,6 +109,9 @@ class Seen:
     namespaces: t.Mapping[str, Found] = field(default_factory=dict)
     existing: t.Mapping[Ref, Found] = field(default_factory=dict)
     allowed: t.Mapping[Need, bool | ApiError] = field(default_factory=dict)
+    pods: t.Sequence[Object] | ApiError = ()
+    quotas: t.Sequence[Object] | ApiError = ()
+    limit_ranges: t.Sequence[Object] | ApiError = ()
     gateway: Found = None
     has_bearer: bool = False
     token_given: bool = False
@@ -127,16 +141,30 @@ def results(seen: Seen) -> list[dict[str, str]]:
     """The results of all checks, in the order in which a deployment would meet them."""
     found = [*_input(seen), *_image(seen), *_api(seen)]
     if not seen.api_error:
-        for check in (_generation, _kinds, _storage_initializer, _gateway, _namespaces, _admission, _rights, _owners):
+        for check in (
+            _generation,
+            _kinds,
+            _storage_initializer,
+            _gateway,
+            _namespaces,
+            _admission,
+            _rights,
+            _owners,
+            _quota,
+            _limit_range,
+        ):
             found += check(seen)
     found += [*_caller(seen), *_maas(seen)]
     return [result.as_result() for result in found]
 
 
-def needs(objects: t.Iterable[Object], scope: str, namespace: str, current: Found) -> list[Need]:
-    """The rights to write ``objects`` and to wait for them. ``current`` is the model namespace as it is.
+def needs(
+    objects: t.Iterable[Object], scope: str, namespace: str, current: Found, *, prober: bool = False
+) -> list[Need]:
+    """The rights to write ``objects``, to wait for them, and to call MaaS as the ``prober``.
 
-    Server-side apply of an object that is not there takes both verbs, create and patch.
+    ``current`` is the model namespace as it is. Server-side apply of an object that is not there takes both verbs,
+    create and patch.
     """
     found: list[Need] = []
     for obj in objects:
@@ -148,6 +176,8 @@ def needs(objects: t.Iterable[Object], scope: str, namespace: str, current: Foun
         found += [Need(api_version, kind, where, verb) for verb in verbs]
     if scope != "platform":
         found += [Need(api_version, kind, namespace, "list") for api_version, kind in _WATCHED]
+        if prober:
+            found.append(Need("v1", "ServiceAccount", namespace, "create", PROBER_ACCOUNT, "token"))
     return list(dict.fromkeys(found))
 
 
@@ -164,23 +194,6 @@ def _needs_of_namespace(desired: Object, current: Found) -> list[Need]:
 
 def _plain(found: Found) -> dict[str, t.Any] | None:
     return dict(found) if isinstance(found, t.Mapping) else None
-
-
-def admits(gateway: Object, namespace: str, labels: t.Mapping[str, str]) -> bool | None:
-    """Whether a listener takes routes of a namespace with ``labels``; None where its selector is more than labels."""
-    answers = [_listener_admits(gateway, listener, namespace, labels) for listener in gateway["spec"]["listeners"]]
-    return True if True in answers else (None if None in answers else False)
-
-
-def _listener_admits(gateway: Object, listener: Object, namespace: str, labels: t.Mapping[str, str]) -> bool | None:
-    admitted = (listener.get("allowedRoutes") or {}).get("namespaces") or {}
-    source = admitted.get("from", "Same")
-    if source == "Selector":
-        selector = admitted.get("selector") or {}
-        if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-            return False
-        return None if selector.get("matchExpressions") else True
-    return source == "All" or (source == "Same" and gateway["metadata"]["namespace"] == namespace)
 
 
 # Each check
@@ -340,27 +353,24 @@ def _admission(seen: Seen) -> Checks:
         return
     added = detection.gateway_state(seen.gateway).namespace_labels or {} if seen.scope != "project" else {}
     labels = {**((current or {"metadata": {}})["metadata"].get("labels") or {}), **added}
-    admitted = admits(seen.gateway, seen.namespace, labels)
-    if admitted:
+    if admits(seen.gateway, seen.namespace, labels):
         yield Result("admission", PASSED, f"The gateway takes routes of namespace {seen.namespace}")
-    elif admitted is None:
-        yield Result(
-            "admission", SKIPPED, "The gateway selects namespaces by expressions, which are not evaluated here"
-        )
-    else:
-        wanted = detection.gateway_state(seen.gateway).namespace_labels
-        how = " and ".join(f"{key}={value}" for key, value in (wanted or {}).items())
-        yield Result(
-            "admission",
-            FAILED,
-            f"Gateway {_gateway_name(seen)} does not take routes of namespace {seen.namespace}",
-            (
-                f"Have the namespace labelled with {how}: llamastack.maas.deploy with llamastack_maas_scope=platform does"
-                " that."
-                if how
-                else "Have the namespace admitted in allowedRoutes of the Gateway's listener."
-            ),
-        )
+        return
+    wanted = detection.gateway_state(seen.gateway).namespace_labels or {}
+    how = " and ".join(f"{key}={value}" for key, value in wanted.items())
+    selected = "; ".join(selectors(seen.gateway))
+    yield Result(
+        "admission",
+        FAILED,
+        f"Gateway {_gateway_name(seen)} does not take routes of namespace {seen.namespace}"
+        + (f", but of those that are selected by {selected}" if selected else ""),
+        (
+            f"Have the namespace labelled with {how}: llamastack.maas.deploy with llamastack_maas_scope=platform does"
+            " that."
+            if how and admits(seen.gateway, seen.namespace, {**labels, **wanted})
+            else "Have the namespace admitted in allowedRoutes of the Gateway's listener."
+        ),
+    )
 
 
 def _rights(seen: Seen) -> Checks:
@@ -368,7 +378,7 @@ def _rights(seen: Seen) -> Checks:
     for need in seen.allowed:
         # Whether a namespace may be made is asked of the cluster, whether it may be changed of itself.
         place = None if need.kind == "Namespace" else need.namespace
-        by_place.setdefault((need.kind, place), []).append(need)
+        by_place.setdefault((need.what, place), []).append(need)
     for (kind, namespace), wanted in by_place.items():
         where = f"{kind} in namespace {namespace}" if namespace else kind
         errors = [answer for answer in map(seen.allowed.get, wanted) if isinstance(answer, ApiError)]
@@ -402,6 +412,51 @@ def _owners(seen: Seen) -> Checks:
         yield Result("owners", SKIPPED, f"May not be read: {', '.join(unknown)}")
     elif seen.objects and not foreign:
         yield Result("owners", PASSED, "Nothing of these names belongs to somebody else")
+
+
+def _quota(seen: Seen) -> Checks:
+    def problems(services: list[Object]) -> list[str]:
+        names = {service["metadata"]["name"] for service in services}
+        pods = [pod for pod in seen.pods if pod["metadata"]["labels"].get(LABEL_WORKLOAD_OF) in names]
+        return pod_admission.over_quota(services, pods, seen.quotas)
+
+    remedy = "Raise the ResourceQuota, remove what is not needed, or lower resources of the instances."
+    yield from _pods("quota", seen, (seen.quotas, seen.pods), problems, remedy)
+
+
+def _limit_range(seen: Seen) -> Checks:
+    remedy = "Adjust resources of the instance, or have the LimitRange changed."
+    yield from _pods(
+        "limit_range",
+        seen,
+        (seen.limit_ranges,),
+        lambda services: pod_admission.out_of_range(services, seen.limit_ranges),
+        remedy,
+    )
+
+
+def _pods(
+    check: str,
+    seen: Seen,
+    read: t.Iterable[t.Sequence[Object] | ApiError],
+    judge: t.Callable[[list[Object]], list[str]],
+    remedy: str,
+) -> Checks:
+    """Whether the namespace takes the pods by what was ``read`` of it."""
+    services = [obj for obj in seen.objects if obj["kind"] == "LLMInferenceService"]
+    unread = [each for each in read if isinstance(each, ApiError)]
+    if not services:
+        return
+    if seen.given["problems"]:
+        yield Result(check, SKIPPED, "Not known before the input is corrected")
+    elif unread:
+        yield _unseen(check, f"What namespace {seen.namespace} grants its pods", unread[0])
+    else:
+        problems = judge(services)
+        for problem in problems:
+            yield Result(check, FAILED, problem, remedy)
+        if not problems:
+            yield Result(check, PASSED, f"Nothing in namespace {seen.namespace} stops the pods")
 
 
 def _has_token(seen: Seen) -> bool:

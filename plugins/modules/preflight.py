@@ -13,8 +13,8 @@ author:
   - llamastack.maas contributors (@llamastack)
 description:
   - Checks at once whether the input is sound, the API server answers, the platform serves what is needed, the gateway
-    is at work and admits the namespace, the user may write all objects, nobody else owns one of the same name, and
-    Models-as-a-Service answers with a trusted certificate.
+    is at work and admits the namespace, the user may write all objects, nobody else owns one of the same name, the
+    namespace's quota and limits leave room for the pods, and Models-as-a-Service answers with a trusted certificate.
   - Nothing is written. Models-as-a-Service is sent no credential; that it asks for one is an answer.
   - Returns the results only. A failed check does not fail the module, so that all can be told.
 extends_documentation_fragment:
@@ -135,6 +135,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.names import WORKLOADS
 from ansible_collections.llamastack.maas.plugins.module_utils.preflight import Found, Need, Seen
 
 _TIMEOUT = 15.0
@@ -167,9 +168,18 @@ def rights(cluster: Cluster, needs: t.Sequence[Need]) -> dict[Need, bool | ApiEr
     def ask(need: Need) -> bool:
         group = need.api_version.rpartition("/")[0]
         resource = cluster.path(need.api_version, need.kind).rpartition("/")[2]
-        return cluster.allowed(need.verb, group, resource, need.namespace, need.name)
+        return cluster.allowed(need.verb, group, resource, need.namespace, need.name, need.subresource)
 
     return dict(zip(needs, in_parallel([lambda n=need: ask(n) for need in needs])))
+
+
+def admission_of_pods(cluster: Cluster, scope: str, namespace: str) -> dict[str, t.Any]:
+    """What decides whether pods are taken, as fields of Seen."""
+    if scope == "platform":
+        return {}
+    questions = {"pods": ("Pod", WORKLOADS), "quotas": ("ResourceQuota", None), "limit_ranges": ("LimitRange", None)}
+    calls = [lambda k=kind, s=labels: cluster.list("v1", k, namespace, labels=s) for kind, labels in questions.values()]
+    return dict(zip(questions, in_parallel(calls)))
 
 
 def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -181,7 +191,8 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     served = [obj for obj in objects if (obj["apiVersion"], obj["kind"]) not in missing]
     names = list(dict.fromkeys([own, *(obj["metadata"].get("namespace") or own for obj in objects)]))
     namespaces = dict(zip(names, in_parallel([lambda n=name: cluster.get("v1", "Namespace", n) for name in names])))
-    needs = preflight.needs(served, scope, own, namespaces[own])
+    prober = settings["prober"] and not params["token_given"]
+    needs = preflight.needs(served, scope, own, namespaces[own], prober=prober)
     versions = (params["cluster"].get("kinds") or {}).get("Gateway") or []
     return {
         "api_url": cluster.url,
@@ -190,6 +201,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
         "namespaces": namespaces,
         "existing": cluster.read(apply_plan.refusable(served), metadata_only=True),
         "allowed": rights(cluster, needs),
+        **admission_of_pods(cluster, scope, own),
         "gateway": gateway(cluster, versions, settings["gateway"]),
         "has_bearer": bool(cluster.bearer()),
     }

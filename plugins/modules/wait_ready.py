@@ -192,7 +192,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io impo
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     CONTAINER_NAME,
     LABEL_MANAGED_BY,
+    LABEL_WORKLOAD_OF,
     MANAGED_BY,
+    WORKLOADS,
     deployment_name,
     owner_of,
 )
@@ -205,7 +207,6 @@ Object = t.Dict[str, t.Any]
 _SERVICE = "LLMInferenceService"
 _SERVICE_VERSIONS = (detection.STORED_SERVICE_VERSION, f"serving.kserve.io/{detection.SERVICE_VERSION}")
 _OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
-_WORKLOADS = "app.kubernetes.io/part-of=llminferenceservice"
 _NAMED_IN_PROGRESS = 4
 
 
@@ -292,8 +293,8 @@ class Wait:
         if self._scope != "platform":
             calls += [
                 lambda: self._cluster.list(self._service_version(), _SERVICE, self._namespace, labels=_OURS),
-                lambda: self._cluster.list("apps/v1", "Deployment", self._namespace, labels=_WORKLOADS),
-                lambda: self._cluster.list("v1", "Pod", self._namespace, labels=_WORKLOADS),
+                lambda: self._cluster.list("apps/v1", "Deployment", self._namespace, labels=WORKLOADS),
+                lambda: self._cluster.list("v1", "Pod", self._namespace, labels=WORKLOADS),
             ]
         answers = in_parallel(calls)
         for answer in answers:
@@ -308,7 +309,7 @@ class Wait:
             seen = Seen(name)
             seen.service = service_by_name.get(name)
             seen.deployment = deployment_by_name.get(deployment_name(name))
-            own = [pod for pod in pods if pod["metadata"]["labels"].get("app.kubernetes.io/name") == name]
+            own = [pod for pod in pods if pod["metadata"]["labels"].get(LABEL_WORKLOAD_OF) == name]
             seen.pods = conditions.current_pods(own, seen.deployment)
             seen.registration = [registered[ref] for ref in self._registered[name] if ref in registered]
             self._judge(seen, registered)

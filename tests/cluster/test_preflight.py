@@ -18,9 +18,9 @@ URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SAN
 def checks(run, namespace, service, ours, registration):
     """``checks(**options) -> {check: set of states}`` with an instance that would be written into a namespace."""
 
-    def call(kubeconfig=None, objects=None, scope="all", **options):
-        auth = {"kubeconfig": kubeconfig} if kubeconfig else {}
-        settings, _findings = run_settings({"namespace": namespace, "scope": scope})
+    def call(auth=None, objects=None, settings=None, **options):
+        auth = auth or {}
+        settings, _findings = run_settings({"namespace": namespace, **(settings or {})})
         given = {"instances": [], "problems": [], "warnings": [], "settings": settings}
         cluster = run("maas_info", ask_maas=False, **auth)
         objects = objects or [ours("Secret", "gem-credentials"), service(), *registration()]
@@ -65,9 +65,10 @@ def test_maas_is_sent_no_credential(checks, monkeypatch):
 
 
 def test_another_namespace_than_the_own_is_closed_to_a_project_user(checks):
-    states = checks(kubeconfig=os.environ["SANDBOX_PROJECT_KUBECONFIG"], scope="project")
+    states = checks({"kubeconfig": os.environ["SANDBOX_PROJECT_KUBECONFIG"]}, settings={"scope": "project"})
     assert "failed" in states["rights"]
     assert states["gateway"] == states["admission"] == states["owners"] == {"skipped"}
+    assert states["quota"] == states["limit_range"] == {"skipped"}
 
 
 def test_a_kind_that_is_not_served_is_named_and_stops_nothing_else(checks, ours):
@@ -81,3 +82,54 @@ def test_a_path_without_maas_fails(checks):
 
 def test_a_file_of_authorities_that_is_none_fails(checks, tmp_path):
     assert checks(ca_file=str(tmp_path / "missing.pem"))["maas"] == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "check"),
+    [
+        ("ResourceQuota", {"hard": {"limits.memory": "256Mi"}}, "quota"),
+        ("LimitRange", {"limits": [{"type": "Container", "max": {"memory": "256Mi"}}]}, "limit_range"),
+    ],
+)
+def test_what_would_stop_the_pods(checks, kubectl, namespace, service, kind, spec, check):
+    limited = service(resources={"requests": {"memory": "128Mi"}, "limits": {"memory": "512Mi"}}, replicas=1)
+    small = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "small"}, "spec": spec}
+    kubectl("create", "-n", namespace, "-f", "-", stdin=small)
+    if kind == "ResourceQuota":
+        kubectl("wait", "-n", namespace, "resourcequota/small", "--for=jsonpath={.status.hard}", "--timeout=20s")
+    states = checks(objects=[limited])
+    assert {name for name, found in states.items() if found != {"passed"}} == {check}
+    assert states[check] == {"failed"}
+
+
+def test_who_may_mint_no_token_cannot_play_the_prober(checks, kubectl, namespace, ours):
+    resources = ["serviceaccounts", "pods", "deployments"]
+    rule = {"apiGroups": ["", "apps"], "resources": resources, "verbs": ["get", "list", "create", "patch"]}
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "somebody"}}
+    kubectl("create", "-n", namespace, "-f", "-", stdin={**role, "rules": [rule]})
+    kubectl("create", "rolebinding", "somebody", "-n", namespace, "--role=somebody", "--user=somebody")
+    account = [ours("ServiceAccount", "llamastack-maas-prober")]
+    for prober, token_given in ((False, False), (True, True), (True, False)):
+        states = checks({"impersonate_user": "somebody"}, account, {"prober": prober}, token_given=token_given)
+        assert ("failed" in states["rights"]) is (prober and not token_given)
+
+
+def test_a_gateway_that_selects_by_expressions(checks, kubectl, namespace):
+    def gateway(*namespaces):
+        expression = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": list(namespaces)}
+        allowed = {"from": "Selector", "selector": {"matchExpressions": [expression]}}
+        listener = {"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": allowed}}
+        return {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "Gateway",
+            "metadata": {"name": namespace, "namespace": "openshift-ingress"},
+            "spec": {"gatewayClassName": "nobodys", "listeners": [listener]},
+        }
+
+    named = {"gateway": {"name": namespace}}
+    try:
+        for namespaces, state in ((["other"], "failed"), (["other", namespace], "passed")):
+            kubectl("apply", "-f", "-", stdin=gateway(*namespaces))
+            assert checks(settings=named)["admission"] == {state}
+    finally:
+        kubectl("delete", "gateway", namespace, "-n", "openshift-ingress", output=None)

@@ -43,11 +43,12 @@ def gateway(allowed, programmed="True", where="openshift-ingress"):
 
 
 SELECTOR = {"from": "Selector", "selector": {"matchLabels": ADMITTED}}
+CONTAINER = {"name": "main", "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "1"}}}
 NAMESPACE = {**namespace("llm", {**labels(None, "llm", "default"), **ADMITTED})}
 OBJECTS = [
     NAMESPACE,
     obj("v1", "Secret", "openai-credentials"),
-    obj(SERVICE, "LLMInferenceService", "openai"),
+    obj(SERVICE, "LLMInferenceService", "openai", spec={"template": {"containers": [CONTAINER]}}),
     obj(MAAS, "MaaSSubscription", "llm-openai", "models-as-a-service"),
 ]
 KINDS = {
@@ -181,6 +182,15 @@ def test_the_namespace_is_only_written_where_it_lacks_something(current, verbs):
     assert [need.verb for need in found] == verbs
 
 
+def test_the_prober_needs_a_token():
+    assert not any(need.subresource for need in GOOD.allowed)
+    (token,) = [need for need in preflight.needs(OBJECTS, "all", "llm", NAMESPACE, prober=True) if need.subresource]
+    states, words = of(replace(GOOD, allowed={**GOOD.allowed, token: False}), "rights")
+    assert states.count("failed") == 1
+    assert "ServiceAccount/token in namespace llm: no right to create" in words
+    assert not any(need.subresource for need in preflight.needs(OBJECTS, "platform", "llm", NAMESPACE, prober=True))
+
+
 def test_a_missing_right_names_kind_place_verbs_and_the_other_half():
     lacking = {need: need.kind != "MaaSSubscription" or need.verb in ("get", "list") for need in GOOD.allowed}
     states, words = of(replace(GOOD, allowed=lacking), "rights")
@@ -260,31 +270,19 @@ def test_the_gateway(found, state, word):
     assert states == [state] and word in words
 
 
-@pytest.mark.parametrize(
-    ("allowed", "has", "admitted"),
-    [
-        ({"from": "All"}, {}, True),
-        ({"from": "Same"}, ADMITTED, False),
-        ({}, ADMITTED, False),
-        (SELECTOR, {}, False),
-        (SELECTOR, ADMITTED, True),
-        ({"from": "Selector", "selector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}, {}, None),
-    ],
-)
-def test_which_namespaces_a_gateway_takes_routes_of(allowed, has, admitted):
-    assert preflight.admits(gateway(allowed), "llm", has) is admitted
-
-
-def test_a_gateway_admits_its_own_namespace():
-    assert preflight.admits(gateway({"from": "Same"}, where="llm"), "llm", {}) is True
-
-
 @pytest.mark.parametrize(("scope", "state"), [("all", "passed"), ("platform", "passed"), ("project", "failed")])
 def test_a_label_that_is_missing_stops_who_may_not_set_it(scope, state):
     seen = replace(GOOD, given=given(scope=scope), namespaces={"llm": namespace("llm")})
     states, words = of(seen, "admission")
     assert states == [state]
     assert state == "passed" or "maas.opendatahub.io/gateway-access=true" in words
+
+
+def test_what_a_gateway_selects_by_and_nobody_can_set_is_told():
+    only = {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}
+    seen = replace(GOOD, gateway=gateway({"from": "Selector", "selector": only}))
+    states, words = of(seen, "admission")
+    assert states == ["failed"] and "team in (a)" in words and "allowedRoutes" in words
 
 
 @pytest.mark.parametrize(
@@ -299,6 +297,40 @@ def test_a_label_that_is_missing_stops_who_may_not_set_it(scope, state):
 )
 def test_namespaces(scope, name, found, state):
     assert of(replace(GOOD, given=given(scope=scope), namespaces={name: found}), "namespace")[0] == [state]
+
+
+# Pods
+
+QUOTA = {
+    "metadata": {"name": "small", "namespace": "llm"},
+    "spec": {},
+    "status": {"hard": {"limits.cpu": "2"}, "used": {"limits.cpu": "1500m"}},
+}
+RANGE = {
+    "metadata": {"name": "small", "namespace": "llm"},
+    "spec": {"limits": [{"type": "Container", "max": {"cpu": "500m"}}]},
+}
+
+
+def test_a_quota_that_is_used_up_fails_unless_the_pods_are_there_already():
+    states, words = of(replace(GOOD, quotas=[QUOTA]), "quota")
+    assert states == ["failed"] and "limits.cpu" in words and "Raise the ResourceQuota" in words
+    there = {"metadata": {"labels": {"app.kubernetes.io/name": "openai"}}, "spec": {"containers": [CONTAINER]}}
+    others = {**there, "metadata": {"labels": {}}}
+    assert of(replace(GOOD, quotas=[QUOTA], pods=[there]), "quota")[0] == ["passed"]
+    assert of(replace(GOOD, quotas=[QUOTA], pods=[others]), "quota")[0] == ["failed"]
+
+
+def test_a_limit_range_that_refuses_the_pods_fails():
+    states, words = of(replace(GOOD, limit_ranges=[RANGE]), "limit_range")
+    assert states == ["failed"] and "over the maximum 500m of LimitRange small" in words
+
+
+def test_what_may_not_be_read_of_the_namespace_is_skipped():
+    seen = replace(GOOD, quotas=[QUOTA], pods=FORBIDDEN, limit_ranges=FORBIDDEN)
+    for check in ("quota", "limit_range"):
+        states, words = of(seen, check)
+        assert states == ["skipped"] and "403" in words
 
 
 # MaaS
