@@ -24,7 +24,7 @@ options:
     required: true
   format:
     description:
-      - V(table) is a text of at most 100 columns.
+      - V(table) is a text for a terminal, the failed at its end.
       - V(html) is one page for a browser, on a phone too, without anything outside of it.
       - V(junit) is the XML that CI systems read, V(json) is for everything else.
       - V(summary) is the text that tells a person how to call each instance, and why one is not proven.
@@ -36,6 +36,14 @@ options:
       - json
       - summary
     required: true
+  scope:
+    description:
+      - With V(summary), what was deployed. The text then ends with the next step.
+    type: str
+    choices:
+      - all
+      - project
+      - platform
   title:
     description:
       - What stands at the head. Not used by V(table) and V(summary).
@@ -66,8 +74,8 @@ EXAMPLES = r"""
   delegate_to: localhost
 
 - name: Print the table
-  ansible.builtin.debug:
-    msg: "{{ (validation.checks | llamastack.maas.report('table')).splitlines() }}"
+  llamastack.maas.tell:
+    lines: "{{ validation.checks | llamastack.maas.report('table') }}"
 """
 
 RETURN = r"""
@@ -81,6 +89,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.llamastack.maas.plugins.module_utils import report as reports
+from ansible_collections.llamastack.maas.plugins.module_utils.summary import next_step
 
 _FORMATS: dict[str, t.Callable[[reports.Results], str]] = {
     "table": reports.as_table,
@@ -96,10 +105,11 @@ def report(
     title: str = reports.Results.title,
     time: str = "",
     about: t.Mapping[str, str] | None = None,
+    scope: str | None = None,
 ) -> str:
     """The results as a text of the format."""
     if format == "summary":
-        return reports.as_summary(results)
+        return reports.as_summary(results) + (f"Next: {next_step(results, scope)}\n" if scope else "")
     if format not in _FORMATS:
         known = ", ".join([*_FORMATS, "summary"])
         raise AnsibleFilterError(f"llamastack.maas.report: there is no format {format!r}; it must be one of {known}")

@@ -35,6 +35,11 @@ options:
     type: list
     elements: dict
     default: []
+  planned:
+    description:
+      - Whether nothing was written, as in check mode. What is not there yet is V(planned) then.
+    type: bool
+    default: false
 seealso:
   - plugin: llamastack.maas.report
     plugin_type: filter
@@ -43,8 +48,8 @@ seealso:
 EXAMPLES = r"""
 ---
 - name: Tell what became of the instances
-  ansible.builtin.debug:
-    msg: "{{ checked.instances | llamastack.maas.summary(ready=waited.instances, objects=applied.objects) | llamastack.maas.report('summary') }}"
+  llamastack.maas.tell:
+    lines: "{{ checked.instances | llamastack.maas.summary(ready=waited.instances, objects=applied.objects) | llamastack.maas.report('summary') }}"
 """
 
 RETURN = r"""

@@ -232,7 +232,7 @@ def registration(obj: Object | None, kind: str, what: str, scope: str, now: floa
     if scope == "project" and kind == "MaaSModelRef" and awaits_pairing(obj):
         return Readiness(READY, what, phase, f"{message}: no auth policy and subscription of the platform names it yet")
     if scope == "platform" and _model_is_absent(obj, message):
-        return Readiness(READY, what, phase, f"{message}: the model is not there yet")
+        return Readiness(READY, what, phase, f"its {kind} waits for the model, which is not deployed yet")
     final = phase == "Invalid" or (phase == "Failed" and kind == "MaaSModelRef" and _settled(ready, now))
     return Readiness(FAILED if final else WAITING, f"{what}, phase {phase}", reason, message)
 

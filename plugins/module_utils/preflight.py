@@ -8,7 +8,6 @@ What could not be seen is skipped with the reason, never passed.
 
 from __future__ import annotations
 
-import textwrap
 import typing as t
 from dataclasses import dataclass, field
 
@@ -35,6 +34,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_WORKLOAD_OF
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
 
 PASSED = "passed"
 FAILED = "failed"
@@ -52,8 +52,6 @@ _WATCHED = (("apps/v1", "Deployment"), ("v1", "Pod"))
 
 # Kinds that are never awaited, and so need not be listed.
 _NOT_AWAITED = ("Namespace", "Secret", "ConfigMap", "ServiceAccount")
-
-_WIDTH = 100
 
 Object = t.Mapping[str, t.Any]
 Found = t.Union[Object, ApiError, None]
@@ -232,7 +230,9 @@ def _api(seen: Seen) -> Checks:
     else:
         yield Result("api", PASSED, f"{seen.api_url} answers, to {seen.user or 'a user that it does not name'}")
         if "kinds" not in seen.cluster:
-            yield Result("cluster", FAILED, " ".join(seen.cluster.get("problems") or ["the cluster could not be looked at"]))
+            yield Result(
+                "cluster", FAILED, " ".join(seen.cluster.get("problems") or ["the cluster could not be looked at"])
+            )
 
 
 def _generation(seen: Seen) -> Checks:
@@ -549,22 +549,12 @@ def as_lines(checks: t.Iterable[t.Mapping[str, str]]) -> list[str]:
     for check in checks:
         state = check["state"].upper() if check["state"] == FAILED else check["state"]
         head = f"{check['check']:<{name_width}}  {state:<7}  "
-        lines += _wrapped(head, check["detail"], len(head))
+        lines += wrapped(head, check["detail"], len(head))
         if check["remedy"]:
-            lines += _wrapped(" " * len(head) + "-> ", check["remedy"], len(head) + 3)
+            lines += wrapped(" " * len(head) + "-> ", check["remedy"], len(head) + 3)
     states = [check["state"] for check in checks]
-    return [*lines, ", ".join(f"{states.count(state)} {state}" for state in (PASSED, FAILED, WARNING, SKIPPED))]
-
-
-def _wrapped(head: str, text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        " ".join(text.split()),
-        width=_WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    numbers = {state: states.count(state) for state in (PASSED, SKIPPED, WARNING, FAILED)}
+    return [*lines, "", f"{len(checks)} checks: {in_words(numbers)}"]
 
 
 def failures(checks: t.Iterable[t.Mapping[str, str]]) -> list[str]:

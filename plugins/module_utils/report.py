@@ -11,16 +11,16 @@ from __future__ import annotations
 import html
 import json
 import re
-import textwrap
 import typing as t
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
+
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
 
 PASSED = "passed"
 FAILED = "failed"
 SKIPPED = "skipped"
 
-_WIDTH = 100
 _WORST_FIRST = (FAILED, SKIPPED, PASSED)
 # What XML 1.0 cannot hold in any form.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -75,19 +75,15 @@ def as_json(results: Results) -> str:
 
 
 def as_table(results: Results) -> str:
-    """A text of at most 100 columns."""
-    name_width = max([len(check["check"]) for check in results.checks] + [len("CHECK")])
-    lines = [f"  {'CHECK':<{name_width}}  {'STATE':<7}  {'SECONDS':>7}  DETAIL"]
-    indent = len(lines[0]) - len("DETAIL")
-    for name, checks in results.by_instance().items():
-        lines.append(f"{name}: {_counts_in_words(checks)}")
-        for check in checks:
-            state = check["state"].upper() if check["state"] == FAILED else check["state"]
-            head = f"  {check['check']:<{name_width}}  {state:<7}  {check['seconds']:>7.1f}  "
-            lines += _wrapped(head, check["detail"], indent)
-            if check["remedy"]:
-                lines += _wrapped(" " * indent + "-> ", check["remedy"], indent + 3)
-    lines.append(f"{_plural(len(results.by_instance()), 'instance')}: {_counts_in_words(results.checks)}")
+    """A text of at most 100 columns: what passed in a word, what did not in full, the worst at the end, where one looks first."""
+    instances = sorted(results.by_instance().items(), key=lambda item: -_WORST_FIRST.index(verdict(item[1])))
+    lines = []
+    for name, checks in instances:
+        lines.append(f"{name}: {in_words(counts(checks))}")
+        for state in (PASSED, SKIPPED, FAILED):
+            lines += _told_together(state, [check for check in checks if check["state"] == state])
+        lines.append("")
+    lines.append(f"{_plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
 
@@ -110,7 +106,7 @@ def as_html(results: Results) -> str:
     return _PAGE.format(
         title=_text(results.title),
         state=verdict(results.checks),
-        counts=_text(_counts_in_words(results.checks)),
+        counts=_text(in_words(counts(results.checks))),
         about="".join(f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in about.items()),
         cards="\n".join(_card(name, checks) for name, checks in instances),
     )
@@ -120,51 +116,53 @@ def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
     """The outcome of a deployment, a few lines for each instance. URLs and ids stand whole on a line, to be copied.
 
     By the instance's name C(state), C(reason), C(remedy), C(client_base_url) or C(url), C(ids) (what callers see) and
-    C(changed) (a list of what was changed). All but the state may be missing.
+    C(changed) (a list of what was changed, each as C(<kind> <action>)). All but the state may be missing.
     """
     name_width = max([len(name) for name in instances] + [len("INSTANCE")])
-    state_width = max([len(_state_in_words(each)) for each in instances.values()] + [len("STATE")])
+    states = {name: str(instance.get("state") or "unknown").replace("_", " ") for name, instance in instances.items()}
+    state_width = max([len(state) for state in states.values()] + [len("STATE")])
     lines = [f"{'INSTANCE':<{name_width}}  {'STATE':<{state_width}}  CHANGED"]
     for name, instance in instances.items():
-        head = f"{name:<{name_width}}  {_state_in_words(instance):<{state_width}}  "
-        changed = ", ".join(instance.get("changed") or []) or "nothing"
-        lines += _wrapped(head, changed, len(head))
+        head = f"{name:<{name_width}}  {states[name]:<{state_width}}  "
+        lines += wrapped(head, _changes_in_words(instance.get("changed") or []), len(head))
         for label, value in (
             ("why", instance.get("reason")),
             ("to do", instance.get("remedy")),
             ("URL", instance.get("client_base_url") or instance.get("url")),
+            *(("model" if index == 0 else "", each) for index, each in enumerate(instance.get("ids") or [])),
         ):
             if value:
-                lines += _wrapped(f"  {label:<7} ", value, 10)
-        lines += [
-            f"  {'model' if index == 0 else '':<7} {each}" for index, each in enumerate(instance.get("ids") or [])
-        ]
+                lines += wrapped(f"  {label:<7} ", value, 10)
+    found = list(states.values())
+    lines += ["", f"{_plural(len(instances), 'instance')}: {in_words({state: found.count(state) for state in found})}"]
     return "\n".join(lines) + "\n"
 
 
-def _state_in_words(instance: t.Mapping[str, t.Any]) -> str:
-    return str(instance.get("state") or "unknown").replace("_", " ")
+def _changes_in_words(changes: t.Iterable[str]) -> str:
+    """Such as C(created Secret, ConfigMap; updated MaaSSubscription)."""
+    kinds: dict[str, list[str]] = {}
+    for change in changes:
+        kind, _blank, action = change.rpartition(" ")
+        kinds.setdefault(action, []).append(kind)
+    return "; ".join(f"{action} {', '.join(named)}" for action, named in kinds.items()) or "nothing"
 
 
-def _wrapped(head: str, text: str, indent: int) -> list[str]:
-    """C(head) and C(text) on lines of at most 100 columns, those after the first indented."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    lines = textwrap.wrap(
-        " ".join(printable.split()),
-        width=_WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * indent,
-        break_on_hyphens=False,
-    )
-    return lines or [head.rstrip()]
+def _told_together(state: str, checks: t.Iterable[Check]) -> list[str]:
+    """Checks of one state: those that passed by their names alone, others with the same detail share it."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for check in checks:
+        told = ("", "") if state == PASSED else (check["detail"], check["remedy"])
+        names.setdefault(told, []).append(check["check"])
+    head = f"  {state.upper() if state == FAILED else state:<7}  "
+    lines = []
+    for (detail, remedy), named in names.items():
+        lines += wrapped(head, ", ".join(named) + (f": {detail}" if detail else ""), len(head))
+        lines += wrapped(" " * len(head) + "-> ", remedy, len(head) + 3) if remedy else []
+    return lines
 
 
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _counts_in_words(checks: t.Iterable[Check]) -> str:
-    return ", ".join(f"{number} {state}" for state, number in counts(checks).items() if number or state != SKIPPED)
 
 
 def _seconds(checks: t.Iterable[Check]) -> float:
@@ -204,12 +202,12 @@ def _card(name: str, checks: t.Sequence[Check]) -> str:
     state = verdict(checks)
     rows = sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))
     return (
-        f'<section class="{state}"><h2>{_text(name)}</h2><p class="counts">{_text(_counts_in_words(checks))}</p>'
-        f"<ul>{''.join(_row(check) for check in rows)}</ul></section>"
+        f'<section class="{state}"><h2>{_text(name)}</h2><p class="counts">{_text(in_words(counts(checks)))}</p>'
+        f"<ul>{''.join(_item(check) for check in rows)}</ul></section>"
     )
 
 
-def _row(check: Check) -> str:
+def _item(check: Check) -> str:
     remedy = f'<p class="remedy">{_text(check["remedy"])}</p>' if check["remedy"] else ""
     return (
         f'<li class="{_text(check["state"])}"><h3>{_text(check["check"])}'

@@ -7,28 +7,36 @@ from __future__ import annotations
 
 import typing as t
 
+PLANNED = "planned"
+
 
 def summarise(
     instances: t.Iterable[t.Mapping[str, t.Any]],
     ready: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
     discovered: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
     objects: t.Iterable[t.Mapping[str, t.Any]] = (),
+    planned: bool = False,
 ) -> dict[str, dict[str, t.Any]]:
     """By the name of the instance: state, reason, remedy, url, client_base_url, ids (what callers name as the model), changed.
 
     :arg ready: what M(llamastack.maas.wait_ready) returned as C(instances), the later entry of an instance before the earlier.
     :arg discovered: what M(llamastack.maas.model_discovery) returned as C(instances); it decides about the state where it looked.
     :arg objects: what M(llamastack.maas.apply) returned as C(objects), of all its calls.
+    :arg planned: whether nothing was written. What is not there yet is C(planned) then, rather than missing.
     """
     changes = _changes(objects)
     return {
-        instance["name"]: _one((ready or {}).get(instance["name"], {}), (discovered or {}).get(instance["name"]))
+        instance["name"]: _one(
+            (ready or {}).get(instance["name"], {}), (discovered or {}).get(instance["name"]), planned
+        )
         | {"changed": changes.get(instance["name"], [])}
         for instance in instances
     }
 
 
-def _one(ready: t.Mapping[str, t.Any], discovered: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+def _one(ready: t.Mapping[str, t.Any], discovered: t.Mapping[str, t.Any] | None, planned: bool) -> dict[str, t.Any]:
+    if discovered is None and planned and not ready.get("ready"):
+        return {"state": PLANNED, "reason": "", "remedy": "", "url": "", "client_base_url": "", "ids": []}
     if discovered is None:
         state = "registered" if ready.get("ready") else ready.get("state", "unknown")
         return {
@@ -55,3 +63,16 @@ def _changes(objects: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, list[str]]
         if each["changed"] and each.get("instance"):
             changes.setdefault(each["instance"], []).append(f"{each['kind']} {each['action']}")
     return changes
+
+
+def next_step(summary: t.Mapping[str, t.Mapping[str, t.Any]], scope: str) -> str:
+    """What to do after a deployment of C(scope) (all, project or platform) that came to C(summary)."""
+    if any(instance["state"] == PLANNED for instance in summary.values()):
+        return "nothing was written. Without --check, the same command does it."
+    validate = "ansible-playbook llamastack.maas.validate"
+    other = {"platform": "project", "project": "platform"}.get(scope)
+    if other and any(instance["state"] == "registered" for instance in summary.values()):
+        return (
+            f"as soon as the other half is deployed (llamastack_maas_scope={other}), {validate} proves each instance."
+        )
+    return f"{validate} with the same variables proves each instance by real answers."

@@ -102,8 +102,8 @@ EXAMPLES = r"""
   register: validation
 
 - name: Print the results
-  ansible.builtin.debug:
-    msg: "{{ (validation.checks | llamastack.maas.report('table')).splitlines() }}"
+  llamastack.maas.tell:
+    lines: "{{ validation.checks | llamastack.maas.report('table') }}"
 
 - name: Fail if a check failed
   ansible.builtin.assert:

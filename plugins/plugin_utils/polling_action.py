@@ -18,9 +18,9 @@ import typing as t
 
 from ansible.module_utils.common.validation import check_type_float
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import show
 
 
 class PollingActionBase(ActionBase):
@@ -40,7 +40,6 @@ class PollingActionBase(ActionBase):
         result = super().run(tmp, task_vars)
         args = dict(self._task.args)
         timeout = check_type_float(args.get("wait_timeout", self.DEFAULT_TIMEOUT))
-        display = Display()
         host = (task_vars or {}).get("inventory_hostname", "localhost")
 
         def look(**changed_args: t.Any) -> dict[str, t.Any]:
@@ -62,7 +61,7 @@ class PollingActionBase(ActionBase):
             )
 
         def report(progress: str, elapsed: float) -> None:
-            display.display(f"  [{host}] {elapsed:.0f}s of {timeout:.0f}s: {progress}")
+            show([f"  [{host}] {elapsed:.0f}s of {timeout:.0f}s: {progress}"])
 
         outcome = poll(attempt, clock=time.monotonic, sleep=time.sleep, timeout=timeout, report=report)
         returned = outcome.last.value

@@ -9,19 +9,14 @@ import re
 
 import pytest
 from sandbox import pki
-from scenarios.harness import OPENAI, Run
-
-
-def told(run: Run) -> str:
-    """The table as one text: Ansible prints a list of lines, each in quotes."""
-    return re.sub(r'",?\s+"\s*', " ", run.output)
+from scenarios.harness import OPENAI
 
 
 def test_a_good_cluster_is_fine_and_stays_as_it_is(sandbox):
     for option in ((), ("--check",)):
         run = sandbox.play("preflight", [OPENAI], *option)
         assert (run.code, run.recap("changed")) == (0, 0), run.output
-        assert " 0 failed, 0 warning, 0 skipped" in run.text
+        assert re.search(r"^(\d+) checks: \1 passed$", run.output, re.MULTILINE), run.output
     assert sandbox.versions() == {}
     assert not any(key in run.output for key in (*sandbox.keys.values(), sandbox.state["admin_token"]))
 
@@ -32,7 +27,7 @@ def test_half_the_rights_are_enough_for_half_the_work(sandbox, half):
     assert run.code == 0, run.output
     assert ("MaaSSubscription" in run.text) == (half == "platform")
     # The owner of a namespace may not read the gateway: that is unknown, and no failure.
-    assert ("maas-default-gateway could not be read (403 Forbidden)" in told(run)) == (half == "project")
+    assert ("maas-default-gateway could not be read (403 Forbidden)" in run.text) == (half == "project")
 
 
 def test_all_that_is_wrong_is_told_in_one_run(sandbox, tmp_path):
@@ -78,4 +73,4 @@ def test_without_the_api_server_the_rest_is_still_checked(sandbox):
     )
     assert run.code != 0
     for words in ("llamastack_maas_instances[0].name", "Check the address of the API server", "with a trusted certificate"):
-        assert words in told(run), (words, run.output)
+        assert words in run.text, (words, run.output)

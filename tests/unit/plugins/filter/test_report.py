@@ -26,7 +26,7 @@ CHECKS = [
 
 @pytest.mark.parametrize(
     ("format_", "start"),
-    [("table", "  CHECK"), ("html", "<!doctype html>"), ("junit", "<?xml"), ("json", "{")],
+    [("table", "llm/openai-prod: 1 passed"), ("html", "<!doctype html>"), ("junit", "<?xml"), ("json", "{")],
 )
 def test_formats(format_, start):
     assert report(CHECKS, format_).startswith(start)
@@ -39,6 +39,21 @@ def test_what_is_known_of_the_run_stands_at_the_head():
 
 def test_a_summary_takes_what_a_deployment_returns():
     assert "openai-prod  proven" in report({"openai-prod": {"state": "proven"}}, "summary")
+
+
+@pytest.mark.parametrize(
+    ("scope", "state", "next_step"),
+    [
+        ("all", "proven", "llamastack.maas.validate with the same variables"),
+        ("platform", "registered", "(llamastack_maas_scope=project), ansible-playbook llamastack.maas.validate"),
+        ("project", "registered", "(llamastack_maas_scope=platform), ansible-playbook llamastack.maas.validate"),
+        ("project", "proven", "llamastack.maas.validate with the same variables"),
+        ("all", "planned", "nothing was written"),
+    ],
+)
+def test_a_summary_of_a_scope_ends_with_the_next_step(scope, state, next_step):
+    *_summary, last = report({"one": {"state": state}}, "summary", scope=scope).splitlines()
+    assert last.startswith("Next: ") and next_step in last
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones():

@@ -248,7 +248,7 @@ def test_the_platform_does_not_wait_for_the_model(kind, message):
     obj = registered("Failed", condition("Ready", "False", "Failed", message))
     assert look_at_registration(obj, kind).state == WAITING
     found = look_at_registration(obj, kind, scope="platform")
-    assert found.state == READY and "the model is not there yet" in found.message
+    assert found.state == READY and found.message == f"its {kind} waits for the model, which is not deployed yet"
 
 
 def test_the_platform_waits_for_its_own_gateway():

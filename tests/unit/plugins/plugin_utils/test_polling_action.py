@@ -38,7 +38,7 @@ def run(monkeypatch):
 
         clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda pause: now.__setitem__(0, now[0] + pause))
         monkeypatch.setattr(polling_action, "time", clock)
-        monkeypatch.setattr(polling_action, "Display", lambda: SimpleNamespace(display=lines.append))
+        monkeypatch.setattr(polling_action, "show", lines.extend)
         monkeypatch.setattr(ActionBase, "_execute_module", execute)
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
         monkeypatch.setattr(ActionBase, "_remove_tmp_path", lambda self, path: None)

@@ -1,0 +1,64 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tell
+short_description: Print lines as they are
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Prints lines of text, neither quoted nor wrapped, in check mode, too. They are not part of the task's result.
+  - A state that stands in a column of its own, such as V(passed), V(failed) or V(proven), has the colour that Ansible
+    has for it, where Ansible uses colours.
+  - Of several hosts, each names itself first.
+  - Under a callback that writes JSON to standard output, nothing is printed and the result holds the lines.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the
+      controller.
+    support: full
+  check_mode:
+    support: full
+    details:
+      - This action does not modify anything.
+  diff_mode:
+    support: N/A
+    details:
+      - This action does not modify anything.
+  idempotent:
+    support: full
+    details:
+      - This action does not modify anything.
+options:
+  lines:
+    description:
+      - The lines, or one text of several lines.
+    type: raw
+    required: true
+seealso:
+  - plugin: llamastack.maas.report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Tell what became of the instances
+  llamastack.maas.tell:
+    lines: "{{ maas_registration_result.instances | llamastack.maas.report('summary') }}"
+"""
+
+RETURN = r"""
+lines:
+  description: The lines.
+  returned: when they were not printed
+  type: list
+  elements: str
+"""
+
+# This is a virtual module that is entirely implemented as an action plugin and runs on the controller.

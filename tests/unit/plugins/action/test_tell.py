@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action as a playbook runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.plugins.action import ActionBase
+from ansible_collections.llamastack.maas.plugins.action import tell
+from ansible_collections.llamastack.maas.plugins.plugin_utils import screen
+
+LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """``run(lines, hosts=1) -> (result, what was printed, what was logged)``."""
+
+    def call(lines, hosts=1):
+        shown = {"screen_only": [], "log_only": []}
+
+        class FakeDisplay:
+            def display(self, text, **where):
+                shown[next(iter(where))] += (text.removesuffix("\n") if "screen_only" in where else text).split("\n")
+
+        monkeypatch.setattr(screen, "Display", FakeDisplay)
+        monkeypatch.setattr(screen, "stringc", lambda text, colour: f"<{colour}:{text}>")
+        monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
+        action = tell.ActionModule.__new__(tell.ActionModule)
+        action._task = type("Task", (), {"args": {"lines": lines}})
+        task_vars = {"inventory_hostname": "a", "ansible_play_hosts_all": ["a", "b"][:hosts]}
+        return action.run(task_vars=task_vars), shown["screen_only"], shown["log_only"]
+
+    return call
+
+
+def test_states_are_in_colour_on_the_screen_and_plain_in_the_log(run):
+    result, printed, logged = run(LINES)
+    assert result == {"changed": False}
+    assert printed == ["openai  <green:proven>  nothing", *LINES[1:]]
+    assert logged == LINES
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("a\nb\n", ["a", "b"]), (["a\nb", ""], ["a", "b", ""]), (None, []), ([1, None], ["1", ""]), ([], [])],
+)
+def test_whatever_is_given_is_told(run, given, told):
+    assert run(given)[1:] == (told, told)
+
+
+def test_one_of_several_hosts_names_itself(run):
+    assert run("x", hosts=2)[1] == ["[a]", "x"]
+
+
+@pytest.mark.parametrize("callback", ["json", "ansible.posix.json", "ansible.posix.jsonl"])
+def test_a_program_finds_the_lines_in_the_result(run, monkeypatch, callback):
+    monkeypatch.setattr(screen.C, "DEFAULT_STDOUT_CALLBACK", callback)
+    assert run("x") == ({"changed": False, "lines": ["x"]}, [], [])
+
+
+def test_a_playbook_shows_the_lines_as_they_are(tmp_path):
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"llamastack.maas.tell": {"lines": "{{ given }}"}}]}
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    command = [
+        Path(sys.executable).with_name("ansible-playbook"),
+        "play.yml",
+        "--check",
+        "-v",
+        "-e",
+        json.dumps({"given": LINES[:2]}),
+    ]
+    environment = os.environ | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
+    shown = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
+    assert '\nopenai  proven  nothing\n\nok: [localhost] => {"changed": false}\n' in shown
+    assert "openai  proven  nothing" in (tmp_path / "log").read_text()

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.summary import summarise
+
+INSTANCES = [{"name": "one"}]
+ABSENT = {"one": {"ready": False, "state": "failed", "message": "it does not exist"}}
+READY = {"one": {"ready": True, "state": "ready", "note": "", "url": "https://x"}}
+
+
+@pytest.mark.parametrize(
+    ("ready", "planned", "state"),
+    [(ABSENT, True, "planned"), ({}, True, "planned"), (ABSENT, False, "failed"), (READY, True, "registered")],
+)
+def test_in_check_mode_what_is_not_there_is_planned(ready, planned, state):
+    assert summarise(INSTANCES, ready=ready, planned=planned)["one"]["state"] == state
+
+
+def test_what_callers_saw_decides():
+    discovered = {"one": {"state": "not_entitled", "reason": "why", "remedy": "do", "ids": ["a"]}}
+    objects = [
+        {"instance": "one", "changed": True, "kind": "Secret", "action": "created"},
+        {"instance": "one", "changed": False, "kind": "ConfigMap", "action": "unchanged"},
+        {"instance": None, "changed": True, "kind": "Namespace", "action": "created"},
+    ]
+    assert summarise(INSTANCES, ready=READY, discovered=discovered, objects=objects)["one"] == {
+        "state": "not_entitled",
+        "reason": "why",
+        "remedy": "do",
+        "url": "https://x",
+        "client_base_url": "",
+        "ids": ["a"],
+        "changed": ["Secret created"],
+    }
