@@ -28,6 +28,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     Instance,
     Listed,
     Object,
+    Registered,
     Settings,
     UnexpectedAnswer,
     Visibility,
@@ -93,6 +94,25 @@ class GenerationA(Generation):
 
     def registration(self, instance: Instance, settings: Settings) -> dict[str, list[Object]]:
         return {"project": [], "platform": []}
+
+    def registration_kinds(self, settings: Settings) -> list[tuple[str, str, str]]:
+        return []
+
+    def registered(
+        self, namespace: str, name: str, service: Object | None, objects: t.Iterable[Object]
+    ) -> list[Registered]:
+        given = ((service or {"metadata": {}})["metadata"].get("annotations") or {}).get(TIERS_ANNOTATION)
+        if given is None:
+            return []
+        try:
+            tiers = json.loads(given)
+        except ValueError:
+            return [Registered(f"annotation {TIERS_ANNOTATION}, which is no list: {given}")]
+        return [Registered(self.describe_access({"tiers": tiers}) if tiers else "all tiers")]
+
+    def lists_without_minting(self, bearer: str) -> bool:
+        # Any other bearer is exchanged for a token, which makes an account in the namespace of the caller's tier.
+        return self.is_credential(bearer)
 
     def subscription(self, instance: Instance) -> str | None:
         return None

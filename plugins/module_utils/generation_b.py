@@ -20,6 +20,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     Generation,
     Instance,
     Object,
+    Registered,
     Settings,
     UnexpectedAnswer,
     check_names,
@@ -94,11 +95,7 @@ class GenerationB(Generation):
         return access["token_limits"]
 
     def describe_access(self, access: t.Mapping[str, t.Any]) -> str:
-        parts = []
-        for key, word in (("groups", "group"), ("users", "user")):
-            if access[key]:
-                parts.append(f"{word}{'s' if len(access[key]) > 1 else ''} {', '.join(access[key])}")
-        return ", ".join(parts)
+        return _in_words(access["groups"], access["users"])
 
     def instance_annotations(self, instance: Instance) -> dict[str, str]:
         return {}
@@ -108,6 +105,21 @@ class GenerationB(Generation):
             "project": [_model_ref(instance, settings)],
             "platform": [_auth_policy(instance, settings), _subscription(instance, settings)],
         }
+
+    def registration_kinds(self, settings: Settings) -> list[tuple[str, str, str]]:
+        return [
+            (API_VERSION, "MaaSModelRef", settings["namespace"]),
+            (API_VERSION, "MaaSAuthPolicy", settings["subscription_namespace"]),
+            (API_VERSION, "MaaSSubscription", settings["subscription_namespace"]),
+        ]
+
+    def registered(
+        self, namespace: str, name: str, service: Object | None, objects: t.Iterable[Object]
+    ) -> list[Registered]:
+        return [found for obj in objects for found in _registered(obj, namespace, name)]
+
+    def lists_without_minting(self, bearer: str) -> bool:
+        return True
 
     def subscription(self, instance: Instance) -> str | None:
         return names.shared_name(instance["namespace"], instance["name"])
@@ -151,6 +163,32 @@ class GenerationB(Generation):
         if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
             raise UnexpectedAnswer("the answer is not a list of subscriptions")
         return sorted(item["subscription_id_header"] for item in document if item.get("subscription_id_header"))
+
+
+def _registered(obj: Object, namespace: str, name: str) -> t.Iterator[Registered]:
+    """What the object says of the instance; nothing where it does not name it."""
+    metadata, spec = obj["metadata"], obj.get("spec") or {}
+    what = f"{obj['kind']} {metadata['namespace']}/{metadata['name']}"
+    phase = (obj.get("status") or {}).get("phase") or "no phase"
+    if obj["kind"] == "MaaSModelRef":
+        if metadata["namespace"] == namespace and (spec.get("modelRef") or {}).get("name") == name:
+            yield Registered(what, phase)
+        return
+    for ref in spec.get("modelRefs") or []:
+        if (ref.get("namespace"), ref.get("name")) == (namespace, name):
+            whom = spec.get("subjects") or spec.get("owner") or {}
+            yield Registered(what, phase, _describe_subjects(whom), ref.get("tokenRateLimits") or [])
+
+
+def _describe_subjects(whom: t.Mapping[str, t.Any]) -> str:
+    """Groups and users of a policy or subscription in words; users are plain names, groups have a name."""
+    groups = [group["name"] for group in whom.get("groups") or []]
+    return _in_words(groups, list(whom.get("users") or []))
+
+
+def _in_words(groups: t.Sequence[str], users: t.Sequence[str]) -> str:
+    named = (("group", groups), ("user", users))
+    return ", ".join(f"{word}{'s' if len(called) > 1 else ''} {', '.join(called)}" for word, called in named if called)
 
 
 def _is_integer(value: t.Any, lowest: int, highest: int) -> bool:

@@ -84,6 +84,19 @@ class Credential:
     """What it is revoked by; None where it can only expire."""
 
 
+class Registered(t.NamedTuple):
+    """Something that registers an instance or admits callers to it, as the cluster has it."""
+
+    what: str
+    """Its kind, namespace and name, or words where it is no object of its own."""
+    phase: str = ""
+    """What the platform says of it; empty where it says nothing."""
+    admits: str = ""
+    """Whom it admits; empty where it admits nobody by itself."""
+    limits: t.Sequence[t.Mapping[str, t.Any]] = ()
+    """Its token limits, C({limit, window})."""
+
+
 def check_names(value: t.Any, findings: Findings, what: str) -> None:
     """Report what keeps C(value) from being a list of names."""
     if not isinstance(value, list):
@@ -150,6 +163,20 @@ class Generation(ABC):
     @abstractmethod
     def registration(self, instance: Instance, settings: Settings) -> dict[str, list[Object]]:
         """The objects that register the instance: C(project) (model namespace) and C(platform) (the platform's own)."""
+
+    @abstractmethod
+    def registration_kinds(self, settings: Settings) -> list[tuple[str, str, str]]:
+        """API version, kind and namespace of all that may register an instance beside its LLMInferenceService."""
+
+    @abstractmethod
+    def registered(
+        self, namespace: str, name: str, service: Object | None, objects: t.Iterable[Object]
+    ) -> list[Registered]:
+        """How the instance is registered by its service and by those C(objects) of C(registration_kinds) that name it."""
+
+    @abstractmethod
+    def lists_without_minting(self, bearer: str) -> bool:
+        """Whether MaaS shows its list to the holder of C(bearer) without making a credential for that."""
 
     @abstractmethod
     def subscription(self, instance: Instance) -> str | None:

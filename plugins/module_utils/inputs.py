@@ -23,6 +23,7 @@ PREFIX = "llamastack_maas_"
 FROM_CLUSTER = ("storage_initializer", "service_version", "namespace_labels")
 
 SCOPES = ("all", "platform", "project")
+OUTPUTS = ("table", "json", "yaml", "html")
 
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")
 _OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
@@ -87,6 +88,8 @@ VARIABLES = (
     Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of MaaS."),
     Variable("validate_certs", "bool", True, "Whether the certificate of MaaS is verified."),
     Variable("token", "str", None, "Bearer to call MaaS with; default: that of the Kubernetes client."),
+    Variable("output", "str", "table", "How status tells: table, json, yaml or html."),
+    Variable("output_file", "path", None, "File on the controller that status writes; the table is printed all the same."),
     Variable("outsider_token", "str", None, "Bearer of somebody without access, for the check that he gets none."),
     Variable("validation_rate_limit", "bool", False, "Whether validate uses up a token limit to see it work."),
     Variable("kubernetes", "dict", {}, "Connection options of kubernetes.core, such as kubeconfig or context."),
@@ -194,6 +197,7 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     if not _LABEL_VALUE.match(values["set"]):
         at("set").error("must be fit for a label: up to 63 letters, digits, dots, underscores and hyphens")
     _check_choice(values["scope"], SCOPES, at("scope"))
+    _check_choice(values["output"], OUTPUTS, at("output"))
     if values["generation"] is not None:
         values["generation"] = values["generation"].lower()
         _check_choice(values["generation"], generations.NAMES, at("generation"))

@@ -125,21 +125,23 @@ class Build(t.NamedTuple):
 
 def instance_patches(instance: t.Mapping[str, t.Any], build: Build) -> list[patches.Operation]:
     """The operations that make the instance out of L(base_object)."""
-    return patches.operations(
-        instance,
-        base_object(build.settings),
-        config_revision=config_revision(config_map(instance, build.registry)),
-        credentials_revision=_credentials_revision(instance, build.revisions),
-        annotations=build.generation.instance_annotations(instance) if build.generation else {},
-    )
+    return _operations(instance, build, config_map(instance, build.registry))
 
 
 def instance_objects(instance: t.Mapping[str, t.Any], build: Build) -> list[Object]:
     """The ConfigMap and the LLMInferenceService of one instance."""
-    return [
-        config_map(instance, build.registry),
-        patched(base_object(build.settings), instance_patches(instance, build)),
-    ]
+    config = config_map(instance, build.registry)
+    return [config, patched(base_object(build.settings), _operations(instance, build, config))]
+
+
+def _operations(instance: t.Mapping[str, t.Any], build: Build, config: Object) -> list[patches.Operation]:
+    return patches.operations(
+        instance,
+        base_object(build.settings),
+        config_revision=config_revision(config),
+        credentials_revision=_credentials_revision(instance, build.revisions),
+        annotations=build.generation.instance_annotations(instance) if build.generation else {},
+    )
 
 
 def patched(base: Object, operations: t.Sequence[patches.Operation]) -> Object:

@@ -10,6 +10,7 @@ inference provider and nothing else.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import names, provider_registry, yaml_text
@@ -86,17 +87,27 @@ def files(instance: t.Mapping[str, t.Any], provider: Provider) -> dict[str, str]
 
 def config_text(instance: t.Mapping[str, t.Any], provider: Provider) -> str:
     """The server's configuration for a normalised instance, as YAML; the same text for the same instance."""
-    return yaml_text.dump(
-        {
-            "version": "2",
-            "distro_name": "llamastack-maas",
-            "apis": ["inference"],
-            "providers": {"inference": [_inference_provider(instance, provider)]},
-            "storage": _storage(),
-            "registered_resources": {"models": _models(instance, provider)},
-            "server": _server(),
-        }
+    parts = (
+        _same_for_all("version", "distro_name", "apis"),
+        yaml_text.dump({"providers": {"inference": [_inference_provider(instance, provider)]}}),
+        _same_for_all("storage"),
+        yaml_text.dump({"registered_resources": {"models": _models(instance, provider)}}),
+        _same_for_all("server"),
     )
+    return "".join(parts)
+
+
+@functools.lru_cache(maxsize=None)
+def _same_for_all(*keys: str) -> str:
+    """Parts that no instance changes. Writing YAML is what costs most of the time that an instance takes."""
+    parts = {
+        "version": "2",
+        "distro_name": "llamastack-maas",
+        "apis": ["inference"],
+        "storage": _storage(),
+        "server": _server(),
+    }
+    return yaml_text.dump({key: parts[key] for key in keys})
 
 
 def start_script() -> str:

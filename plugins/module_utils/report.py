@@ -8,13 +8,13 @@ The same results, at the same time told, give the same text. Nothing here knows 
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import typing as t
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
+from ansible_collections.llamastack.maas.plugins.module_utils import html_page
 from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
 
 PASSED = "passed"
@@ -103,13 +103,8 @@ def as_html(results: Results) -> str:
     """One page that needs nothing else, in the reader's light or dark, the failed first."""
     instances = sorted(results.by_instance().items(), key=lambda item: _WORST_FIRST.index(verdict(item[1])))
     about = {**results.about, **({"Time": results.time} if results.time else {})}
-    return _PAGE.format(
-        title=_text(results.title),
-        state=verdict(results.checks),
-        counts=_text(in_words(counts(results.checks))),
-        about="".join(f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in about.items()),
-        cards="\n".join(_card(name, checks) for name, checks in instances),
-    )
+    cards = [_card(name, checks) for name, checks in instances]
+    return html_page.page(results.title, verdict(results.checks), in_words(counts(results.checks)), about, cards)
 
 
 def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
@@ -194,74 +189,11 @@ def _junit_case(suite: str, check: Check) -> str:
     return f"{head}/>"
 
 
-def _text(text: t.Any) -> str:
-    return html.escape(str(text), quote=True)
-
-
-def _card(name: str, checks: t.Sequence[Check]) -> str:
-    state = verdict(checks)
+def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
     rows = sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))
-    return (
-        f'<section class="{state}"><h2>{_text(name)}</h2><p class="counts">{_text(in_words(counts(checks)))}</p>'
-        f"<ul>{''.join(_item(check) for check in rows)}</ul></section>"
-    )
+    return html_page.Card(name, in_words(counts(checks)), verdict(checks), [_item(check) for check in rows])
 
 
-def _item(check: Check) -> str:
-    remedy = f'<p class="remedy">{_text(check["remedy"])}</p>' if check["remedy"] else ""
-    return (
-        f'<li class="{_text(check["state"])}"><h3>{_text(check["check"])}'
-        f' <span class="state">{_text(check["state"])}</span>'
-        f' <span class="seconds">{check["seconds"]:.1f} s</span></h3>'
-        f"<p>{_text(check['detail'])}</p>{remedy}</li>"
-    )
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; --page: #f4f4f5; --card: #fff; --text: #18181b; --soft: #52525b; --line: #e4e4e7;
-  --passed: #15803d; --failed: #b91c1c; --skipped: #71717a; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --page: #111113; --card: #1c1c1f; --text: #ececee; --soft: #a1a1aa; --line: #333338;
-    --passed: #4ade80; --failed: #f87171; --skipped: #a1a1aa; }}
-}}
-* {{ box-sizing: border-box; }}
-body {{ margin: 0 auto; padding: 1rem; max-width: 60rem; background: var(--page); color: var(--text);
-  font: 16px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }}
-h1 {{ font-size: 1.35rem; margin: 0 0 .25rem; }}
-h2 {{ font-size: 1.1rem; margin: 0; }}
-h3 {{ font-size: 1rem; margin: 0; }}
-p {{ margin: .15rem 0; }}
-dl {{ display: grid; grid-template-columns: max-content 1fr; gap: 0 .75rem; margin: .75rem 0; color: var(--soft); }}
-dd {{ margin: 0; }}
-section {{ background: var(--card); border: 1px solid var(--line); border-left: .35rem solid var(--skipped);
-  border-radius: .5rem; padding: .75rem 1rem; margin: 1rem 0; }}
-section.passed {{ border-left-color: var(--passed); }}
-section.failed {{ border-left-color: var(--failed); }}
-ul {{ list-style: none; margin: .5rem 0 0; padding: 0; }}
-li {{ border-top: 1px solid var(--line); padding: .5rem 0; }}
-li p {{ color: var(--soft); font-size: .92rem; }}
-li p.remedy {{ color: var(--text); }}
-.counts, .seconds {{ color: var(--soft); font-weight: normal; }}
-.seconds {{ font-size: .85rem; }}
-.state {{ font-size: .85rem; }}
-.passed > h3 .state, .total.passed {{ color: var(--passed); }}
-.failed > h3 .state, .total.failed {{ color: var(--failed); }}
-.skipped > h3 .state, .total.skipped {{ color: var(--skipped); }}
-.total {{ font-weight: 600; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p class="total {state}">{counts}</p>
-<dl>{about}</dl>
-{cards}
-</body>
-</html>
-"""
+def _item(check: Check) -> html_page.Row:
+    aside = f"{check['seconds']:.1f} s"
+    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"])

@@ -21,6 +21,7 @@ TONES: t.Final[t.Mapping[str, str]] = {
     "proven": GOOD,
     "ready": GOOD,
     "failed": BAD,
+    "absent": BAD,
     "warning": OPEN,
     "pending": OPEN,
     "visible": OPEN,

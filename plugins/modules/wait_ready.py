@@ -177,54 +177,39 @@ retry_after:
   type: float
 """
 
+import dataclasses
 import time
 import typing as t
 
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import conditions, detection
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView, Listing, log_of, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, account, explain
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.names import (
-    CONTAINER_NAME,
-    LABEL_MANAGED_BY,
-    LABEL_WORKLOAD_OF,
-    MANAGED_BY,
-    WORKLOADS,
-    deployment_name,
-    owner_of,
-)
+from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.server_log import LINES_TO_READ
+from ansible_collections.llamastack.maas.plugins.module_utils.readiness import judge, pod_reason
 
-Object = t.Dict[str, t.Any]
-
-_SERVICE = "LLMInferenceService"
-_SERVICE_VERSIONS = (detection.STORED_SERVICE_VERSION, f"serving.kserve.io/{detection.SERVICE_VERSION}")
-_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 _NAMED_IN_PROGRESS = 4
 
 
 class Seen:
     """What one look found of one instance."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.service: Object | None = None
-        self.deployment: Object | None = None
-        self.pods: list[Object] = []
-        self.registration: list[Object] = []
-        self.readiness = Readiness(WAITING, "instance", "NotLookedAt")
-        self.pod_reason = ""
+    def __init__(self, evidence: Evidence, registered: t.Sequence[Ref], scope: str) -> None:
+        self.name = evidence.name
+        self.evidence = evidence
+        self.readiness = judge(evidence, registered, scope)
         self.explanations: list[Explanation] | None = None
 
     def progress(self) -> str:
-        pod = f" (pod: {self.pod_reason})" if self.pod_reason else ""
+        reason = pod_reason(self.evidence)
+        pod = f" (pod: {reason})" if reason else ""
         return f"{self.name}: {self.readiness.what} {self.readiness.reason}{pod}"
 
     def as_result(self) -> dict[str, t.Any]:
@@ -232,7 +217,7 @@ class Seen:
         result = {
             "ready": ready,
             "state": self.readiness.state,
-            "url": ((self.service or {}).get("status") or {}).get("url"),
+            "url": ((self.evidence.service or {}).get("status") or {}).get("url"),
             "note": self.readiness.message if ready else "",
             "what": self.readiness.what,
             "reason": "" if ready else self.readiness.reason,
@@ -289,56 +274,16 @@ class Wait:
 
     def _read(self) -> dict[str, Seen]:
         groups = sorted({ref[:3] for refs in self._registered.values() for ref in refs})
-        calls = [lambda g=group: self._cluster.list(*g, labels=_OURS) for group in groups]
+        listings = [Listing(group) for group in groups]
         if self._scope != "platform":
-            calls += [
-                lambda: self._cluster.list(self._service_version(), _SERVICE, self._namespace, labels=_OURS),
-                lambda: self._cluster.list("apps/v1", "Deployment", self._namespace, labels=WORKLOADS),
-                lambda: self._cluster.list("v1", "Pod", self._namespace, labels=WORKLOADS),
-            ]
-        answers = in_parallel(calls)
-        for answer in answers:
-            if isinstance(answer, ApiError):
-                raise answer
-        registered = {Ref.of(obj): obj for answer in answers[: len(groups)] for obj in answer}
-        services, deployments, pods = answers[len(groups) :] or ([], [], [])
-        service_by_name = {obj["metadata"]["name"]: obj for obj in services}
-        deployment_by_name = {obj["metadata"]["name"]: obj for obj in deployments}
-        found = {}
-        for name in self._names:
-            seen = Seen(name)
-            seen.service = service_by_name.get(name)
-            seen.deployment = deployment_by_name.get(deployment_name(name))
-            own = [pod for pod in pods if pod["metadata"]["labels"].get(LABEL_WORKLOAD_OF) == name]
-            seen.pods = conditions.current_pods(own, seen.deployment)
-            seen.registration = [registered[ref] for ref in self._registered[name] if ref in registered]
-            self._judge(seen, registered)
-            found[name] = seen
-        return found
-
-    def _service_version(self) -> str:
-        """The version that needs no conversion, where there is one."""
-        stored, oldest = _SERVICE_VERSIONS
-        return stored if self._cluster.serves(stored, _SERVICE) else oldest
-
-    def _judge(self, seen: Seen, registered: dict[Ref, Object]) -> None:
-        now = self._cluster.server_time or time.time()
-        found = []
-        if self._scope != "platform":
-            service = conditions.inference_service(seen.service, "LLMInferenceService", now)
-            found.append(service)
-            # Until KServe has taken up a change, what it made before is of the generation before.
-            if service.reason != "NotObserved":
-                found += self._workload(seen, now)
-        for ref in self._registered[seen.name]:
-            found.append(conditions.registration(registered.get(ref), ref.kind, ref.kind, self._scope, now))
-        seen.readiness = conditions.first_open(found) if found else Readiness(READY, "nothing to await")
-
-    def _workload(self, seen: Seen, now: float) -> list[Readiness]:
-        pods = [conditions.pod(pod, "pod", now) for pod in seen.pods]
-        seen.pod_reason = next((readiness.reason for readiness in pods if readiness.state != READY), "")
-        failed = [readiness for readiness in pods if readiness.state == FAILED]
-        return [conditions.deployment(seen.deployment, "Deployment", now), *failed]
+            listings += workloads(self._cluster, self._namespace)
+        view = ClusterView(self._cluster, listings)
+        for refusal in view.refused.values():
+            raise refusal
+        return {
+            name: Seen(view.evidence(self._namespace, name, self._registered[name]), self._registered[name], self._scope)
+            for name in self._names
+        }
 
     def explain(self) -> None:
         """Gather the evidence on all that is not ready: one LIST of the namespace's warnings, one log per instance."""
@@ -346,36 +291,12 @@ class Wait:
         calls: list[t.Callable[[], t.Any]] = [
             lambda: self._cluster.list("v1", "Event", self._namespace, fields="type=Warning")
         ]
-        calls += [lambda s=seen: self._log(s) for seen in unready]
+        calls += [lambda s=seen: log_of(self._cluster, s.evidence) for seen in unready]
         events, *logs = in_parallel(calls) if self._scope != "platform" else [[]] + [[] for _seen in unready]
         for seen, log in zip(unready, logs):
-            evidence = Evidence(
-                namespace=self._namespace,
-                name=seen.name,
-                now=self._cluster.server_time or time.time(),
-                service=seen.service,
-                deployment=seen.deployment,
-                pods=seen.pods,
-                registration=seen.registration,
-                events=_or_nothing(events),
-                log=_or_nothing(log),
-            )
+            evidence = dataclasses.replace(seen.evidence, events=_or_nothing(events), log=_or_nothing(log))
             seen.explanations = explain(evidence)
             self.stories.append(account(evidence, seen.readiness, seen.explanations))
-
-    def _log(self, seen: Seen) -> list[str]:
-        """The log of the first pod; of the run before, too, if that one crashed."""
-        for pod in seen.pods:
-            name = pod["metadata"]["name"]
-            statuses = (pod.get("status") or {}).get("containerStatuses") or []
-            status = next((entry for entry in statuses if entry["name"] == CONTAINER_NAME), {})
-            waiting = (status.get("state") or {}).get("waiting")
-            if waiting and not status.get("restartCount"):
-                return []
-            return self._cluster.log(
-                self._namespace, name, container=CONTAINER_NAME, lines=LINES_TO_READ, previous=bool(waiting)
-            )
-        return []
 
 
 def _or_nothing(answer: t.Any) -> list[t.Any]:

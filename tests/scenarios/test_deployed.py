@@ -66,6 +66,36 @@ def test_validate_proves_every_instance_and_writes_reports(deployed):
     assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
 
 
+def test_status_tells_how_things_stand_and_reads_only(deployed):
+    file = deployed.scratch / "status.json"
+    before = deployed.versions()
+    # The owner of the namespace may not read what the platform owns.
+    for kubeconfig in ("admin", "project"):
+        run = deployed.play("status", INSTANCES, output="json", output_file=str(file), kubeconfig=kubeconfig)
+        assert (run.code, run.recap("changed")) == (0, 0), run.output
+        told = json.loads(file.read_text())
+        assert list(told) == ["gemini", "openai", "anthropic"]
+        for name, each in told.items():
+            assert each["state"] == "ready" and each["replicas"] == {"ready": 1, "wanted": 1}, each
+            assert each["drift"] == {"missing": [], "changed": [], "extra": []}, each
+            assert each["since"] and each["url"] and each["image"] and each["credential"]["age"] > 0
+            assert each["registered"], each
+            # On generation A a token of the cluster would have MaaS mint one of its own.
+            if deployed.state["generation"] == "a":
+                assert each["ids"] is None and "mint a credential" in each["ids_note"]
+            else:
+                assert user(deployed).model(name, OWN_IDS[name]) in each["ids"]
+    assert deployed.versions() == before
+    assert deployed.administrator.active_keys() == deployed.earlier_keys
+
+
+def test_status_tells_what_the_list_lacks_and_what_it_would_change(deployed):
+    run = deployed.play("status", [GEMINI, {**OPENAI, "replicas": 2}], output="yaml")
+    assert run.code == 0, run.output
+    assert "LLMInferenceService llm/openai: spec.replicas" in run.output
+    assert "LLMInferenceService llm/anthropic" in run.output and "in_list: false" in run.output
+
+
 def test_credentials_of_a_run_end_with_it_and_others_of_the_same_user_live_on(deployed):
     assert [key["id"] for key in deployed.administrator.active_keys()] == [key["id"] for key in deployed.earlier_keys]
     model = deployed.administrator.model("openai", OWN_IDS["openai"])

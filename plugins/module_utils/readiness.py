@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether an instance is ready as a whole: its service, its rollout, its pods and its registration together."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+
+
+def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> Readiness:
+    """What decides about an instance that is to be registered by ``registered``, for the half that ``scope`` names."""
+    found = []
+    if scope != "platform":
+        service = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+        found.append(service)
+        # Until KServe has taken up a change, what it made before is of the generation before.
+        if service.reason != "NotObserved":
+            found += _workload(evidence)
+    present = {Ref.of(obj): obj for obj in evidence.registration}
+    for ref in registered:
+        found.append(conditions.registration(present.get(ref), ref.kind, ref.kind, scope, evidence.now))
+    return conditions.first_open(found) if found else Readiness(READY, "nothing to await")
+
+
+def pod_reason(evidence: Evidence) -> str:
+    """Why the first pod that is not ready is not; empty where all are."""
+    return next((readiness.reason for readiness in _pods(evidence) if readiness.state != READY), "")
+
+
+def _workload(evidence: Evidence) -> list[Readiness]:
+    failed = [readiness for readiness in _pods(evidence) if readiness.state == FAILED]
+    return [conditions.deployment(evidence.deployment, "Deployment", evidence.now), *failed]
+
+
+def _pods(evidence: Evidence) -> list[Readiness]:
+    return [conditions.pod(pod, "pod", evidence.now) for pod in evidence.pods]

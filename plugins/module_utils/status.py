@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How things stand with each instance, as plain data from what was read. It holds no secrets.
+
+What could not be read is None, and its reason is in the text beside it: unknown is never absent.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.llamastack.maas.plugins.module_utils import drift, names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Readiness, conditions_of, seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation, Listed
+from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.readiness import judge
+
+# What the list alone cannot tell: it takes the values of the Secret.
+_NOT_COMPARED = (patches.CREDENTIALS_REVISION,)
+
+ABSENT = "absent"
+
+Object = t.Mapping[str, t.Any]
+Instance = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that a status is made of.
+
+    ``instances`` are the complete entries of the list, ``objects`` what deploying them would apply; ``listed`` is what
+    MaaS lists to the caller, None where it was not asked, and ``list_note`` says why it was not.
+    """
+
+    namespace: str
+    set: str
+    generation: Generation
+    instances: t.Sequence[Instance]
+    view: ClusterView
+    objects: t.Sequence[Object] = ()
+    listed: t.Sequence[Listed] | None = None
+    list_note: str = ""
+    by_instance: dict[str, list[Object]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        wanted: dict[str, list[Object]] = {}
+        for obj in self.objects:
+            owner = owner_of(obj)
+            if owner and owner.instance:
+                wanted.setdefault(owner.instance, []).append(obj)
+        object.__setattr__(self, "by_instance", wanted)
+
+
+def of_all(sources: Sources) -> dict[str, dict[str, t.Any]]:
+    """By name every instance of the list in its order, then those that only the cluster has."""
+    extra = _extra(sources)
+    listed = {instance["name"]: instance for instance in sources.instances}
+    return {
+        name: _of_one(sources, name, listed.get(name), extra.get(name, []))
+        for name in [*listed, *(name for name in sorted(extra) if name not in listed)]
+    }
+
+
+def unread(view: ClusterView) -> list[str]:
+    """What the caller may not read, in words."""
+    return [f"{kind} in {namespace}: {error}" for (_version, kind, namespace), error in view.refused.items()]
+
+
+def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[str]) -> dict[str, t.Any]:
+    view = sources.view
+    registered = [ref for ref in map(Ref.of, sources.by_instance.get(name, [])) if _is_registration(sources, ref)]
+    evidence = view.evidence(sources.namespace, name, registered)
+    readiness = judge(evidence, [ref for ref in registered if view.covers(ref)])
+    ready = readiness.state == READY
+    ids, ids_note = _ids(sources, name, instance)
+    container = _container(evidence.service)
+    return {
+        "in_list": instance is not None,
+        "state": ABSENT if evidence.service is None else readiness.state,
+        "reason": "" if ready else str(readiness),
+        "since": _since(evidence, readiness),
+        "replicas": _replicas(evidence.deployment),
+        "restarts": _restarts(evidence.pods),
+        "url": ((evidence.service or {}).get("status") or {}).get("url"),
+        "ids": ids,
+        "ids_note": ids_note,
+        "registered": _registered(sources, evidence),
+        "credential": _credential(sources, name, instance),
+        "image": container.get("image"),
+        "config_revision": _variable(container, patches.CONFIG_REVISION),
+        "drift": {**_drift(sources, name), "extra": extra},
+    }
+
+
+def _is_registration(sources: Sources, ref: Ref) -> bool:
+    return ref.kind in {kind for _version, kind, _namespace in _registration_kinds(sources)}
+
+
+def _registration_kinds(sources: Sources) -> list[tuple[str, str, str]]:
+    # Only the kinds count here, wherever their objects are.
+    return sources.generation.registration_kinds({"namespace": "", "subscription_namespace": ""})
+
+
+def _since(evidence: Evidence, readiness: Readiness) -> str | None:
+    """When the last part of a ready instance became ready; of another, when the part that decides changed last."""
+    whole = [obj for obj in (evidence.service, *evidence.registration) if obj]
+    conditions = [conditions_of(obj).get("Ready") or {} for obj in whole]
+    if evidence.deployment:
+        conditions.append(conditions_of(evidence.deployment).get("Available") or {})
+    if readiness.state != READY:
+        conditions = [entry for entry in conditions if entry.get("status") != "True"] or conditions
+    times = [entry["lastTransitionTime"] for entry in conditions if entry.get("lastTransitionTime")]
+    return max(times, key=seconds, default=None)
+
+
+def _replicas(deployment: Object | None) -> dict[str, int] | None:
+    if deployment is None:
+        return None
+    ready = (deployment.get("status") or {}).get("readyReplicas") or 0
+    return {"ready": ready, "wanted": deployment["spec"].get("replicas", 1)}
+
+
+def _restarts(pods: t.Iterable[Object]) -> int:
+    return sum(
+        container.get("restartCount", 0)
+        for pod in pods
+        for container in (pod.get("status") or {}).get("containerStatuses") or []
+    )
+
+
+def _ids(sources: Sources, name: str, instance: Instance | None) -> tuple[list[str] | None, str]:
+    if sources.listed is None:
+        return None, sources.list_note
+    known = instance or {"name": name, "namespace": sources.namespace}
+    visibility = sources.generation.visibility(sources.listed, known)
+    if visibility.not_ready:
+        return visibility.ids, f"listed as not ready: {', '.join(visibility.not_ready)}"
+    return visibility.ids, visibility.note
+
+
+def _registered(sources: Sources, evidence: Evidence) -> list[dict[str, t.Any]]:
+    objects = [obj for _version, kind, _namespace in _registration_kinds(sources) for obj in sources.view.of_kind(kind)]
+    found = sources.generation.registered(sources.namespace, evidence.name, evidence.service, objects)
+    return [{**each._asdict(), "limits": [dict(limit) for limit in each.limits]} for each in found]
+
+
+def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[str, t.Any]:
+    """Where the key comes from and since when it stands in our Secret; of a Secret of others that is not known."""
+    given = (instance or {}).get("credentials") or {}
+    secret = given.get("secret") or {"name": names.secret_name(name), "managed": True}
+    result = {"source": given.get("origin"), "secret": secret["name"], "written": None, "age": None, "note": ""}
+    if instance and not given.get("secret"):
+        return {**result, "secret": None, "note": "it has none"}
+    if not secret["managed"]:
+        return {**result, "note": "others keep this Secret"}
+    ref = Ref("v1", "Secret", sources.namespace, secret["name"])
+    live = sources.view.get(ref)
+    if live is None:
+        return {**result, "note": "there is no such Secret" if sources.view.covers(ref) else "the Secret may not be read"}
+    written = drift.applied_at(live)
+    age = sources.view.now - (seconds(written) or sources.view.now) if written else None
+    return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}
+
+
+def _container(service: Object | None) -> Object:
+    containers = (((service or {}).get("spec") or {}).get("template") or {}).get("containers") or []
+    return next((each for each in containers if each["name"] == names.CONTAINER_NAME), {})
+
+
+def _variable(container: Object, name: str) -> str | None:
+    return next((each.get("value") for each in container.get("env") or [] if each["name"] == name), None)
+
+
+def _drift(sources: Sources, name: str) -> dict[str, list[str]]:
+    """What deploying the list would make and change for the instance, as far as it was read."""
+    missing, changed = [], []
+    for desired in sources.by_instance.get(name, []):
+        ref = Ref.of(desired)
+        live = sources.view.get(ref)
+        if live is not None:
+            changed += [f"{ref}: {path}" for path in drift.differences(desired, live, _NOT_COMPARED)]
+        elif sources.view.covers(ref):
+            missing.append(str(ref))
+    return {"missing": missing, "changed": changed}
+
+
+def _extra(sources: Sources) -> dict[str, list[str]]:
+    """By instance what the cluster has of this set and namespace, and the list does not ask for."""
+    wanted = {Ref.of(obj) for obj in sources.objects}
+    found: dict[str, list[str]] = {}
+    for ref, obj in sources.view.objects():
+        owner = owner_of(obj)
+        if owner and (owner.namespace, owner.set) == (sources.namespace, sources.set) and owner.instance:
+            if ref not in wanted:
+                found.setdefault(owner.instance, []).append(str(ref))
+    return found

@@ -1,0 +1,301 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: instance_info
+short_description: Tell how things stand with instances
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Tells of all instances at once whether they run and since when, what they are registered with, whom MaaS shows them
+    to, how old their credentials are, and in what the cluster differs from the list.
+  - Makes one request for each kind of object, however many instances there are, and one for MaaS's own list. It needs
+    rights to read only, and mints no credential. What may not be read is V(null), and named in RV(unread).
+  - Secrets are read without their values.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.info_module
+  - llamastack.maas.attributes.actiongroup_maas
+  - kubernetes.core.k8s_auth_options
+options:
+  namespace:
+    description:
+      - The model namespace.
+    type: str
+    default: llm
+  set:
+    description:
+      - The set whose instances are looked at.
+    type: str
+    default: default
+  subscription_namespace:
+    description:
+      - The namespace of policies and subscriptions.
+    type: str
+    default: models-as-a-service
+  generation:
+    description:
+      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it.
+    type: str
+    required: true
+    choices:
+      - a
+      - b1
+      - b2
+  instances:
+    description:
+      - The complete instances, as P(llamastack.maas.instances#filter) makes them. Instances of the cluster that are not
+        among them are told, too.
+    type: list
+    elements: dict
+    required: true
+  objects:
+    description:
+      - What deploying O(instances) would apply, whole, Secrets without values. It is what the cluster is compared with.
+    type: list
+    elements: dict
+    default: []
+  url:
+    description:
+      - The address of the MaaS gateway. Without it, MaaS's list is not read.
+    type: str
+  ca_file:
+    description:
+      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
+      - Without it, those of the system are.
+    type: path
+  validate_maas_certs:
+    description:
+      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets the token.
+    type: bool
+    default: true
+  token:
+    description:
+      - The bearer token to read MaaS's list with. Without it, that of the Kubernetes credential in use.
+      - Generation V(a) makes a credential for whoever asks with a token of the cluster; there, the list is read only
+        with a token of MaaS itself.
+    type: str
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+seealso:
+  - module: llamastack.maas.wait_ready
+  - plugin: llamastack.maas.status_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Look at the cluster
+  llamastack.maas.maas_info:
+  register: cluster
+
+- name: Look at the instances of the list, and at those that are not in it
+  llamastack.maas.instance_info:
+    generation: "{{ cluster.generation }}"
+    url: "{{ cluster.url }}"
+    instances: "{{ my_instances }}"
+  register: status
+
+- name: Print it
+  llamastack.maas.tell:
+    lines: "{{ status.instances | llamastack.maas.status_report('table') }}"
+"""
+
+RETURN = r"""
+instances:
+  description: By name every one of O(instances), then those that only the cluster has.
+  returned: success
+  type: dict
+  contains:
+    in_list:
+      description: Whether it is one of O(instances).
+      type: bool
+    state:
+      description: V(ready), V(waiting), V(failed) when waiting cannot help, or V(absent).
+      type: str
+    reason:
+      description: Why it is not ready. Empty when ready.
+      type: str
+    since:
+      description: Since when it is ready, or is not, as the platform's controllers tell.
+      type: str
+    replicas:
+      description: How many pods are C(ready) and C(wanted); V(null) where there is no Deployment.
+      type: dict
+    restarts:
+      description: How often containers of its pods were started again.
+      type: int
+    url:
+      description: Its own URL at the gateway.
+      type: str
+    ids:
+      description: What the caller can name as the model, as MaaS lists it; V(null) where that is not known.
+      type: list
+      elements: str
+    ids_note:
+      description: Why RV(ignore:ids) is as it is, where there is something to say.
+      type: str
+    registered:
+      description: What registers it and admits callers, ours or not. Each has C(what), C(phase), C(admits) and C(limits).
+      type: list
+      elements: dict
+    credential:
+      description: Its C(source), C(secret) (a name), when it was C(written), its C(age) in seconds, and a C(note) where
+        that is not known.
+      type: dict
+    image:
+      description: The image that it runs.
+      type: str
+    config_revision:
+      description: The revision of its configuration.
+      type: str
+    drift:
+      description: What is C(missing) in the cluster, what deploying the list would have C(changed), and what is C(extra),
+        each as texts.
+      type: dict
+  sample:
+    openai:
+      in_list: true
+      state: ready
+      reason: ''
+      since: '2026-11-21T18:25:11Z'
+      replicas: {ready: 1, wanted: 1}
+      restarts: 0
+      url: https://maas.apps.example.com/llm/openai
+      ids: [publishers/llm/models/openai]
+      ids_note: ''
+      registered:
+        - what: MaaSSubscription models-as-a-service/llm-openai
+          phase: Active
+          admits: group data-science
+          limits: [{limit: 50000, window: 1m}]
+      credential:
+        source: environment variable OPENAI_API_KEY
+        secret: openai-credentials
+        written: '2026-11-21T18:24:38Z'
+        age: 3600.0
+        note: ''
+      image: docker.io/ogxai/distribution-starter:1.3.0
+      config_revision: 28913c17211a8ac7
+      drift: {missing: [], changed: [], extra: []}
+unread:
+  description: What the caller may not read, with the refusals.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import typing as t
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
+
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, status
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import SERVICE, ClusterView, Listing, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation, Listed, UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
+
+_TIMEOUT = 30.0
+
+
+def listings(cluster: Cluster, generation: Generation, params: dict[str, t.Any]) -> list[Listing]:
+    """What is to be read: what is ours, and of what registers models also what others have made."""
+    namespace = params["namespace"]
+    return [
+        *workloads(cluster, namespace),
+        Listing(("v1", "ConfigMap", namespace)),
+        Listing(("v1", "Secret", namespace), metadata_only=True),
+        *(Listing(group, labels=None) for group in generation.registration_kinds(params)),
+    ]
+
+
+class ModelList:
+    """MaaS's own list, as the caller at hand sees it."""
+
+    def __init__(self, generation: Generation, params: dict[str, t.Any], bearer: str | None) -> None:
+        self._generation = generation
+        self._client: MaasClient | None = None
+        self.note = ""
+        if not params["url"]:
+            self.note = "the URL of MaaS is not known: set llamastack_maas_url"
+        elif not bearer:
+            self.note = "there is no token to ask MaaS with: set llamastack_maas_token"
+        elif not generation.lists_without_minting(bearer):
+            self.note = "not asked, for MaaS would mint a credential: give one of its own as llamastack_maas_token"
+        else:
+            send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
+            headers = generation.caller_headers(bearer)
+            self._client = MaasClient(send, params["url"], headers=headers, timeout=_TIMEOUT)
+
+    def calls(self) -> list[t.Callable[[], Answer]]:
+        client = self._client
+        return [lambda: client.request(self._generation.list_request())] if client else []
+
+    def read(self, answers: t.Sequence[Answer]) -> list[Listed] | None:
+        """The entries in the answer to C(calls), None where there are none to know."""
+        for answer in answers:
+            try:
+                if answer.status == 200:
+                    return self._generation.read_list(answer.json())
+                self.note = answer.describe()
+            except UnexpectedAnswer as error:
+                self.note = f"{error}: {answer.describe()}"
+        return None
+
+
+def main() -> None:
+    module = AnsibleK8SModule(
+        argument_spec={
+            **AUTH_ARG_SPEC,
+            "namespace": {"type": "str", "default": "llm"},
+            "set": {"type": "str", "default": "default"},
+            "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
+            "generation": {"type": "str", "required": True, "choices": list(generations.NAMES)},
+            "instances": {"type": "list", "elements": "dict", "required": True},
+            "objects": {"type": "list", "elements": "dict", "default": []},
+            "url": {"type": "str"},
+            "ca_file": {"type": "path"},
+            "validate_maas_certs": {"type": "bool", "default": True},
+            "token": {"type": "str", "no_log": True},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    problem = params["url"] and url_problem(params["url"])
+    if problem:
+        module.fail_json(msg=f"url: {problem}")
+    generation = generations.get(params["generation"])
+    try:
+        cluster = Cluster(module)
+        models = ModelList(generation, params, params["token"] or cluster.bearer())
+        view = ClusterView(cluster, listings(cluster, generation, params), models.calls())
+        for (_version, kind, _namespace), refusal in view.refused.items():
+            if kind == SERVICE:
+                raise refusal
+    except (ApiError, KindNotServed, ValueError) as exc:
+        module.fail_json(msg=f"Cannot look at the instances: {exc}")
+    listed = models.read(view.further)
+    sources = status.Sources(
+        namespace=params["namespace"],
+        set=params["set"],
+        generation=generation,
+        instances=params["instances"],
+        view=view,
+        objects=params["objects"],
+        listed=listed,
+        list_note=models.note,
+    )
+    module.exit_json(changed=False, instances=status.of_all(sources), unread=status.unread(view))
+
+
+if __name__ == "__main__":
+    main()

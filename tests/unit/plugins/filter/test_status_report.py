@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.llamastack.maas.plugins.filter.status_report import status_report
+
+GEM = {
+    "in_list": True,
+    "state": "ready",
+    "reason": "",
+    "since": "2026-11-21T15:10:00Z",
+    "replicas": {"ready": 1, "wanted": 2},
+    "restarts": 3,
+    "url": "https://maas.example.com/llm/gem",
+    "ids": ["publishers/llm/models/gem"],
+    "ids_note": "",
+    "registered": [
+        {
+            "what": "MaaSSubscription platform/llm-gem",
+            "phase": "Active",
+            "admits": "group data-science",
+            "limits": [{"limit": 50000, "window": "1m"}],
+        }
+    ],
+    "credential": {"source": "variable KEY", "secret": "gem-credentials", "written": "then", "age": 7300.0, "note": ""},
+    "image": "a:1",
+    "config_revision": "abc",
+    "drift": {"missing": [], "changed": [], "extra": []},
+}
+GONE = {
+    **GEM,
+    "in_list": False,
+    "state": "failed",
+    "reason": "LLMInferenceService: Stopped <by hand>",
+    "ids": None,
+    "ids_note": "there is no token",
+    "drift": {"missing": [], "changed": [], "extra": ["ConfigMap llm/gone-config"]},
+}
+
+
+def test_the_table_has_a_line_for_each_and_the_rest_below_it():
+    lines = status_report({"gem": GEM, "gone": GONE}).splitlines()
+    assert lines[0] == "INSTANCE  STATE   PODS  RESTARTS  KEY  LIST AND CLUSTER"
+    assert lines[1] == "gem       ready   1/2   3         2 h  agree"
+    assert "  registered MaaSSubscription platform/llm-gem Active; group data-science; 50000 tokens in 1m" in lines
+    assert "  listed     publishers/llm/models/gem" in lines
+    assert "gone      failed  1/2   3         2 h  not in the list" in lines
+    assert "  extra      ConfigMap llm/gone-config" in lines and "  listed     there is no token" in lines
+    assert lines[-1] == "2 instances: 1 ready, 1 failed"
+
+
+def test_data_is_what_was_given():
+    assert json.loads(status_report({"gem": GEM}, "json")) == {"gem": GEM}
+    assert yaml.safe_load(status_report({"gem": GEM}, "yaml")) == {"gem": GEM}
+
+
+def test_the_page_shows_what_is_wrong_and_quotes_it():
+    page = status_report({"gem": GEM, "gone": GONE}, "html", about={"Cluster": "a & b"})
+    assert '<section class="failed"><h2>gone</h2>' in page and '<section class="passed"><h2>gem</h2>' in page
+    assert "Stopped &lt;by hand&gt;" in page and "a &amp; b" in page
+
+
+def test_without_an_instance():
+    assert status_report({}).endswith("0 instances\n")
+
+
+def test_an_unknown_format_is_named():
+    with pytest.raises(AnsibleFilterError, match="no format 'xml'; it must be one of table, html, json, yaml"):
+        status_report({}, "xml")
