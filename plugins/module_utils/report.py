@@ -9,7 +9,6 @@ The same results, at the same time told, give the same text. Nothing here knows 
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
@@ -22,8 +21,6 @@ FAILED = "failed"
 SKIPPED = "skipped"
 
 _WORST_FIRST = (FAILED, SKIPPED, PASSED)
-# What XML 1.0 cannot hold in any form.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Check = t.Mapping[str, t.Any]
 
@@ -100,11 +97,12 @@ def as_junit(results: Results) -> str:
 
 
 def as_html(results: Results) -> str:
-    """One page that needs nothing else, in the reader's light or dark, the failed first."""
-    instances = sorted(results.by_instance().items(), key=lambda item: _WORST_FIRST.index(verdict(item[1])))
-    about = {**results.about, **({"Time": results.time} if results.time else {})}
-    cards = [_card(name, checks) for name, checks in instances]
-    return html_page.page(results.title, verdict(results.checks), in_words(counts(results.checks)), about, cards)
+    """One page that needs nothing else."""
+    about = {**results.about, "Time": results.time}
+    cards = [_card(name, checks) for name, checks in results.by_instance().items()]
+    headline = _verdict_in_words([card.state for card in cards])
+    in_all = in_words(counts(results.checks)) if cards else ""
+    return html_page.page(results.title, verdict(results.checks), headline, about, cards, in_all)
 
 
 def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
@@ -165,7 +163,7 @@ def _seconds(checks: t.Iterable[Check]) -> float:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("\ufffd", text))
+    return quoteattr(html_page.NOT_XML.sub("\ufffd", text))
 
 
 def _junit_numbers(name: str, checks: t.Sequence[Check]) -> str:
@@ -182,11 +180,22 @@ def _junit_case(suite: str, check: Check) -> str:
     )
     detail = check["detail"]
     if check["state"] == FAILED:
-        text = escape(_NOT_XML.sub("\ufffd", "\n".join(part for part in (detail, check["remedy"]) if part)))
+        text = escape(html_page.NOT_XML.sub("\ufffd", "\n".join(part for part in (detail, check["remedy"]) if part)))
         return f"{head}>\n      <failure message={_attribute(detail)}>{text}</failure>\n    </testcase>"
     if check["state"] == SKIPPED:
         return f"{head}>\n      <skipped message={_attribute(detail)}/>\n    </testcase>"
     return f"{head}/>"
+
+
+def _verdict_in_words(states: t.Sequence[str]) -> str:
+    """The first thing that a reader wants to know."""
+    if not states:
+        return "Nothing was checked"
+    if FAILED in states:
+        return f"{states.count(FAILED)} of {_plural(len(states), 'instance')} failed"
+    if SKIPPED in states:
+        return f"{states.count(PASSED)} of {_plural(len(states), 'instance')} passed, none failed"
+    return f"{_plural(len(states), 'instance')} passed"
 
 
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:

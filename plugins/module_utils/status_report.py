@@ -36,7 +36,8 @@ def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.M
     cards = []
     for name, status in instances.items():
         rows = [Row(label, detail="\n".join(values)) for label, values in _details(status).items()]
-        short = ", ".join(part for part in _cells(name, status)[1:] if part)
+        _name, state, pods, restarts, age, agreement = _cells(name, status)
+        short = f"{state}; pods {pods}; restarts {restarts}; key {age}; list and cluster: {agreement}"
         cards.append(Card(name, short, _colour(status), rows))
     return html_page.page(title, _colour_of_all(instances), _states_in_words(instances), {**about, "Time": time}, cards)
 

@@ -62,7 +62,8 @@ def test_data_is_what_was_given():
 
 def test_the_page_shows_what_is_wrong_and_quotes_it():
     page = status_report({"gem": GEM, "gone": GONE}, "html", about={"Cluster": "a & b"})
-    assert '<section class="failed"><h2>gone</h2>' in page and '<section class="passed"><h2>gem</h2>' in page
+    assert '<details class="failed" open="open">\n<summary><h2>gone</h2>' in page
+    assert '<details class="passed">\n<summary><h2>gem</h2>' in page
     assert "Stopped &lt;by hand&gt;" in page and "a &amp; b" in page
 
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-from xml.etree import ElementTree
+import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import report
@@ -126,6 +127,20 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
+def contrast(one, other):
+    """The ratio of WCAG 2 between two colours such as #fff or #b91c1c."""
+
+    def luminance(colour):
+        digits = colour.lstrip("#")
+        digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 class TestPage:
     def test_nothing_of_a_result_becomes_markup(self, results):
         page = Page(report.as_html(results))
@@ -133,22 +148,66 @@ class TestPage:
         assert any("<script>alert" in words for words in page.words)
 
     def test_needs_nothing_else(self, results):
-        page = Page(report.as_html(results))
+        text = report.as_html(results)
+        page = Page(text)
         assert not {"link", "script", "img", "iframe", "object"} & set(page.tags)
         assert not [name for name, _value in page.attributes if name in ("src", "href") or name.startswith("on")]
-        assert "@import" not in report.as_html(results)
-        assert "url(" not in report.as_html(results)
+        assert "@import" not in text and "url(" not in text
+        assert "default-src 'none'" in text
 
-    def test_is_made_for_a_phone_and_for_the_dark(self, results):
+    def test_is_well_formed_and_shows_every_check_of_every_instance(self, results):
+        body = ElementTree.fromstring(report.as_html(results).removeprefix("<!doctype html>")).find("body")
+        shown = {
+            instance.find("summary/h2").text: [
+                (row.find("th").text, row.find("td[@class='state']/span").tail, row.find("td[3]/p").text)
+                for row in instance.iterfind("table/tbody/tr")
+            ]
+            for instance in body.iter("details")
+        }
+        cleaned = NASTY.replace("\x1b", "\ufffd").replace("\x00", "\ufffd")
+        assert shown == {
+            "llm/gemini": [("chat", "failed", cleaned)],
+            "llm/openai-prod": [
+                ("outsider", "skipped", "access is open to every authenticated caller"),
+                ("chat", "passed", "it answered"),
+            ],
+        }
+        assert [cell.text for cell in body.find(".//thead/tr")] == ["Check", "State", "Time", "What was seen"]
+
+    def test_the_failed_come_first_and_stand_open(self, results):
+        page = ElementTree.fromstring(report.as_html(results).removeprefix("<!doctype html>"))
+        assert [(each.get("class"), each.get("open")) for each in page.iter("details")] == [
+            ("failed", "open"),
+            ("passed", None),
+        ]
+        assert page.find(".//p[@class='remedy']/b").tail.strip().startswith("Put a valid key in.")
+
+    @pytest.mark.parametrize(
+        ("states", "told"),
+        [
+            ([], "Nothing was checked"),
+            (["passed"], "1 instance passed"),
+            (["passed", "passed"], "2 instances passed"),
+            (["passed", "failed"], "1 of 2 instances failed"),
+            (["passed", "skipped"], "1 of 2 instances passed, none failed"),
+        ],
+    )
+    def test_begins_with_the_verdict(self, states, told):
+        text = report.as_html(report.Results([check("x", state, f"i{at}") for at, state in enumerate(states)]))
+        assert f">{told}</p>" in text and f"<title>{told} " in text
+
+    def test_is_made_for_a_phone(self, results):
+        assert 'name="viewport" content="width=device-width' in report.as_html(results)
+
+    def test_words_stand_out_from_what_is_behind_them_by_day_and_by_night(self, results):
         text = report.as_html(results)
-        assert 'name="viewport" content="width=device-width' in text
-        assert "prefers-color-scheme: dark" in text
-
-    def test_shows_the_failed_first(self, results):
-        words = " ".join(Page(report.as_html(results)).words)
-        assert words.index("llm/gemini") < words.index("llm/openai-prod")
-        assert words.index("outsider") < words.rindex("chat")
-        assert "Put a valid key in." in words
+        day, night, paper = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in text.split(":root {")[1:])
+        for colours in (day, night, paper):
+            for word in ("text", "soft", "passed", "failed", "skipped"):
+                for behind in ("page", "card"):
+                    assert contrast(colours[word], colours[behind]) >= 4.5, (word, behind, colours)
+            assert contrast(colours["failed"], colours["alarm"]) >= 4.5
+            assert contrast(colours["text"], colours["alarm"]) >= 4.5
 
 
 def test_summary_tells_how_to_call_and_why_not():
