@@ -12,7 +12,7 @@ ON_SANDBOXES := scenarios scenarios-b1 scenarios-a scenarios-kserve molecule
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) $(ON_SANDBOXES) build tables locks
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) $(ON_SANDBOXES) bench build tables locks
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -73,6 +73,9 @@ scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox o
 
 molecule: sandbox-ready ## The molecule scenarios, on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(BIN)/molecule test --all
+
+bench: sandbox-ready ## How fast it is, next to kubectl and kubernetes.core; MEASURES=apply for some of it only
+	$(PYTHON_M) bench $(MEASURES)
 
 artifact: venv ## Build, install and import the artifact that users get, in a folder of its own
 	$(PYTHON_M) tools.artifact

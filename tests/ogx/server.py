@@ -19,6 +19,8 @@ from typing import Any
 import requests
 import trustme
 
+from ansible_collections.llamastack.maas.plugins.filter.instances import check
+from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ansible_collections.llamastack.maas.plugins.module_utils import ogx_config
 
 
@@ -136,6 +138,25 @@ class Server:
         self.stop()
         log = (self.directory / "log").read_text(encoding="utf-8", errors="replace")
         raise AssertionError(f"the server did not become healthy:\n{log[-4000:]}")
+
+
+def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:
+    """A server for an entry of the list, as the collection would run it, once it is healthy."""
+    checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
+    assert not checked["problems"], checked["message"]
+    config_map, service = manifests(checked["instances"], "instances", settings=checked["settings"])
+    container = service["spec"]["template"]["containers"][0]
+    return Server(venv, directory, config_map["data"], container, secrets={"api_key": entry.get("api_key", "")})
+
+
+def has_alias(venv: Path) -> bool:
+    """Whether the release knows a model by a second id without its provider's prefix."""
+    return venv.name.startswith("ogx-")
+
+
+def is_busy() -> bool:
+    """Whether this machine is so short of processors that the clock tells nothing."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 def _write_certificate(directory: Path) -> Path:

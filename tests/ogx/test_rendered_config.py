@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
-from ogx.server import Server
+from ogx.server import Server, has_alias, is_busy, start
 from ogx.upstream import ACCEPTED_KEY, Upstream
 from tools.venvs import ensure_venv
 
@@ -75,22 +71,6 @@ def compatible_server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.T
     server = start(venv, tmp_path_factory.mktemp("server"), entry)
     yield server
     server.stop()
-
-
-def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:
-    checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
-    assert not checked["problems"], checked["message"]
-    config_map, service = manifests(checked["instances"], "instances", settings=checked["settings"])
-    container = service["spec"]["template"]["containers"][0]
-    return Server(venv, directory, config_map["data"], container, secrets={"api_key": entry.get("api_key", "")})
-
-
-def is_busy() -> bool:
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
-
-
-def has_alias(venv: Path) -> bool:
-    return venv.name.startswith("ogx-")
 
 
 def test_stays_small(server: Server, venv: Path) -> None:

@@ -39,9 +39,10 @@ PORTS = (
 DAEMONS = ("trusted_ca", "node", "providers", "maas")
 
 
-def up(folder: Path, generation: str) -> dict:
+def up(folder: Path, generation: str, image_dirs: dict[str, str] | None = None) -> dict:
     """Start a sandbox in ``folder`` and return its state; one that runs already is left as it is.
 
+    ``image_dirs`` are the folders that stand for images, by the images' names, in place of those of ``images``.
     ``SANDBOX_KSERVE`` and ``SANDBOX_CRD_DIR`` of the environment are heeded, see ``definitions``.
     """
     plan = definitions.plan(generation, os.environ)
@@ -56,7 +57,7 @@ def up(folder: Path, generation: str) -> dict:
     kserve_files = toolchain.ensure(plan.kserve.component)
     found = plan.definitions(kserve_files)
     programs = toolchain.ensure(toolchain.CONTROL_PLANE)
-    image_dirs = images.ensure()
+    image_dirs = image_dirs or images.ensure()
     started = time.monotonic()
     report("starting the sandbox")
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m bench [MEASURE…] [--rounds N]``: measure, print tables and targets; 1 where a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from tools.venvs import report
+
+from . import apply, deploy, discovery, instance
+from .figures import Table, missed
+
+MEASURES = {
+    "apply": apply.run,
+    "apply-far": apply.run_far,
+    "deploy": deploy.run,
+    "discovery": discovery.run,
+    "instance": instance.run,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], help="all by default")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (default 3)")
+    arguments = parser.parse_args()
+    tables: list[Table] = []
+    for name in arguments.measures or MEASURES:
+        report(f"measuring {name} on {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+        found = MEASURES[name](arguments.rounds)
+        print("\n\n".join(map(Table.text, found)), end="\n\n", flush=True)
+        tables += found
+    failures = missed(tables)
+    print(f"{len(failures)} targets missed" if failures else "all targets met")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
