@@ -16,6 +16,7 @@ class ActionModule(PollingActionBase):
     DEFAULT_TIMEOUT = 300.0
 
     _removed: tuple[dict[str, t.Any], ...] = ()
+    _diffs: tuple[dict[str, str], ...] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         returned = super().run(tmp, task_vars)
@@ -29,4 +30,7 @@ class ActionModule(PollingActionBase):
         if "removed" in returned:
             self._removed += tuple(returned["removed"])
             returned.update(removed=list(self._removed), changed=bool(self._removed))
+        if "diff" in returned:
+            self._diffs += tuple(returned["diff"])
+            returned["diff"] = list(self._diffs)
         return returned

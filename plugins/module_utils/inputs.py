@@ -108,6 +108,8 @@ VARIABLES = (
         "What render writes for Argo CD: kind, repo_url, revision, path, name, namespace, project, server.",
         True,
     ),
+    Variable("prune", "bool", False, "Whether deploy removes the instances of the set that left the list."),
+    Variable("prune_all", "bool", False, "Whether prune may do so on an empty list, too, which takes them all."),
     Variable("remove_all", "bool", False, "Whether remove takes everything of the set, not only what the list names."),
     Variable(
         "remove_namespace", "bool", False, "Whether remove takes the namespace too, if we made it and it is empty."

@@ -28,9 +28,9 @@ attributes:
     details:
       - Uses the dry run of the API server.
   diff_mode:
-    support: none
+    support: full
     details:
-      - RV(removed) tells all there is to tell.
+      - Shows the metadata of each object that goes, of a Secret no value.
   idempotent:
     support: full
 options:
@@ -153,7 +153,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import deletion_plan, namespace_content
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, deletion_plan, namespace_content
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of, selector
@@ -178,6 +178,7 @@ class Removal:
         self._check_mode = check_mode
         self._owners: dict[Ref, Owner | None] = {Ref.of(obj): owner_of(obj) for obj in params["objects"]}
         self.removed: list[Ref] = []
+        self.diffs: list[dict[str, str]] = []
         self.foreign: dict[Ref, str] = {}
         self.left: dict[Ref, str] = {}
 
@@ -272,7 +273,9 @@ class Removal:
         ]
         calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in doomed]
         answers = dict(zip(doomed, in_parallel(calls)))
-        self.removed += [ref for ref, answer in answers.items() if answer is True]
+        removed = [ref for ref, answer in answers.items() if answer is True]
+        self.removed += removed
+        self.diffs += [apply_plan.diff(objects[ref], None) for ref in removed]
         _raise_refusals(answers)
 
     def _delete_one(self, ref: Ref, uid: str) -> bool:
@@ -329,6 +332,8 @@ def main() -> None:
         "elapsed": round(outcome.elapsed, 1) if outcome else 0.0,
         "attempts": outcome.attempts if outcome else 1,
     }
+    if module._diff:
+        result["diff"] = removal.diffs
     if error or outcome is None:
         module.fail_json(msg=error, **result)
     if outcome.done:

@@ -43,8 +43,11 @@ def test_what_is_named_goes_and_nothing_else(run, kubectl, namespace, deployed):
 
 
 def test_check_mode_deletes_nothing(run, kubectl, namespace, deployed):
-    result = run("delete", check=True, objects=deployed)
+    result = run("delete", check=True, diff=True, objects=deployed)
     assert result["changed"] and len(result["removed"]) == 3
+    assert [each["after"] for each in result["diff"]] == [""] * 3
+    assert f"Secret {namespace}/gem-credentials" in [each["before_header"] for each in result["diff"]]
+    assert not any("\ndata:" in each["before"] for each in result["diff"])
     assert len(present(kubectl, namespace)) == 3
 
 

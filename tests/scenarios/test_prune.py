@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What left the list is named, and goes on demand; nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox import reset
+from scenarios.harness import ANTHROPIC, GEMINI, OPENAI, Sandbox
+
+
+def of(versions: dict[str, str], name: str) -> set[str]:
+    """The objects of one instance."""
+    return {key for key in versions if f"/{name}" in key or f"/llm-{name}" in key}
+
+
+@pytest.fixture(scope="module")
+def deployed(running_sandbox, tmp_path_factory):
+    """A sandbox with two instances of one set and one of another in the same namespace."""
+    folder, state = running_sandbox
+    reset.run(folder)
+    sandbox = Sandbox(folder, state, tmp_path_factory.mktemp("prune"))
+    sandbox.kubectl("create", "configmap", "gemini-notes", "-n", "llm")
+    for entries, name in (([OPENAI, GEMINI], "default"), ([ANTHROPIC], "other")):
+        run = sandbox.play("deploy", entries, set=name)
+        assert run.code == 0, run.output
+    yield sandbox
+    sandbox.kubectl("delete", "configmap", "gemini-notes", "-n", "llm")
+
+
+def test_what_left_the_list_is_named_and_stays(deployed):
+    before = deployed.versions()
+    run = deployed.play("deploy", [OPENAI])
+    assert (run.code, run.recap("changed")) == (0, 0), run.output
+    assert "Not in the list, and left as they are: gemini." in run.text, run.output
+    assert deployed.versions() == before
+
+
+@pytest.mark.parametrize("empty", [[], None])
+def test_an_empty_list_prunes_nothing(deployed, empty):
+    before = deployed.versions()
+    run = deployed.play("deploy", empty, prune=True)
+    assert run.code != 0
+    assert "llamastack_maas_instances is empty" in run.text and "llamastack_maas_prune_all" in run.text, run.output
+    assert deployed.versions() == before
+
+
+def test_a_list_that_cannot_be_read_prunes_nothing_however_often_told(deployed):
+    before = deployed.versions()
+    run = deployed.play("deploy", "- name: [", prune=True, prune_all=True)
+    assert run.code != 0
+    assert "llamastack_maas_instances" in run.text, run.output
+    assert deployed.versions() == before
+
+
+def test_check_mode_names_what_would_go(deployed):
+    before = deployed.versions()
+    run = deployed.play("deploy", [OPENAI], "--check", "--diff", prune=True)
+    assert (run.code, run.recap("changed")) == (0, 1), run.output
+    assert "Would be pruned, not being in the list: gemini" in run.text, run.output
+    shown = {line.removeprefix("--- before: ") for line in run.output.splitlines() if line.startswith("--- before: ")}
+    assert shown == {key.replace(" /", " ") for key in of(before, "gemini")}
+    assert deployed.versions() == before
+
+
+def test_it_goes_as_far_as_the_scope_and_nothing_else_does(deployed):
+    before = deployed.versions()
+    gone = of(before, "gemini")
+    shared = {key for key in gone if "models-as-a-service" in key}
+    for scope, kubeconfig, left in (("platform", "platform", gone - shared), ("project", "project", set())):
+        run = deployed.play("deploy", [OPENAI], kubeconfig=kubeconfig, scope=scope, prune=True)
+        assert (run.code, run.recap("changed")) == (0, 1), run.output
+        assert "Pruned, not being in the list: gemini" in run.text, run.output
+        after = deployed.versions()
+        assert of(after, "gemini") == left
+        assert set(after) - gone == set(before) - gone
+    run = deployed.play("deploy", [OPENAI], prune=True)
+    assert (run.code, run.recap("changed")) == (0, 0), run.output
+    assert deployed.names("configmap").count("gemini-notes") == 1
+
+
+def test_told_twice_an_empty_list_takes_the_set_and_no_other(deployed):
+    theirs = set(deployed.versions("other"))
+    run = deployed.play("deploy", [], prune=True, prune_all=True)
+    assert run.code == 0, run.output
+    assert deployed.versions("default") == {}
+    assert set(deployed.versions("other")) == theirs
