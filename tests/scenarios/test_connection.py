@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a run finds its cluster when there is no kubeconfig, as in a job of Ansible Automation Platform."""
+
+from __future__ import annotations
+
+import yaml
+from sandbox import pki
+from scenarios.harness import OPENAI
+
+
+def test_the_variables_of_kubernetes_core_connect_every_module(sandbox, tmp_path):
+    cluster = yaml.safe_load((sandbox.folder / "admin.kubeconfig").read_text())["clusters"][0]["cluster"]
+    connection = {
+        "KUBECONFIG": str(tmp_path / "none"),
+        "K8S_AUTH_HOST": cluster["server"],
+        "K8S_AUTH_API_KEY": sandbox.state["admin_token"],
+        "K8S_AUTH_SSL_CA_CERT": cluster["certificate-authority"],
+    }
+    deployed = sandbox.play("deploy", [OPENAI], env=connection)
+    assert deployed.code == 0 and "openai    proven " in deployed.output, deployed.output
+    for verb in ("validate", "remove"):
+        run = sandbox.play(verb, [OPENAI], env=connection)
+        assert run.code == 0, run.output
+    pki.create(tmp_path / "other")
+    other = {"K8S_AUTH_SSL_CA_CERT": str(tmp_path / "other" / "ca.pem")}
+    wrong = sandbox.play("preflight", [OPENAI], env=connection | other)
+    assert wrong.code != 0 and "K8S_AUTH_SSL_CA_CERT" in wrong.text, wrong.output
