@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,8 @@ def run(command: list[str], folder: Path) -> int:
 
 
 def main() -> None:
-    """Command line: the command and its arguments."""
+    """Command line: the command and its arguments. Who is told to end stops the sandbox first."""
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     given = os.environ.get("SANDBOX_DIR")
     if given:
         raise SystemExit(run(sys.argv[1:], Path(given).resolve()))

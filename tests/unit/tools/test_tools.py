@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,26 @@ def test_the_suite_runs_parts_side_by_side_and_says_whose_line_it_is(tmp_path):
     assert result.returncode == 1
     assert {"a: seen b", "b: seen a"} <= set(result.stdout.splitlines())
     assert result.stdout.splitlines()[-1].startswith("2 passed, 1 failed in ")
+
+
+def test_a_command_that_is_told_to_end_takes_its_sandbox_along():
+    script = """
+from sandbox import lifecycle
+from tools import with_sandbox
+lifecycle.up = lambda folder, _generation: (folder / "env").touch()
+lifecycle.down = lambda folder: print("stopped", flush=True)
+with_sandbox.main()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "sh", "-c", "echo runs; exec sleep 60"],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(venvs.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "runs\n"
+        process.terminate()
+        assert process.stdout.readline() == "stopped\n"
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_a_table_replaces_what_stands_between_its_markers():
