@@ -32,8 +32,11 @@ except ImportError:
     # AnsibleK8SModule says what is missing before anything here is called.
     ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ()
 
-CONCURRENT_REQUESTS = 8
-"""More does not pay: the API server's own work then becomes the limit."""
+CONCURRENT_REQUESTS = 16
+"""What pays on the way to a cluster, where most of a request's time is spent waiting.
+
+An API server on the same machine is busy with 8; it is not slower with 16.
+"""
 
 _OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 _PAGE = 500

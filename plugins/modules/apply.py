@@ -161,11 +161,14 @@ class Failure(Exception):
 class Batch:
     """The objects of one call, what the cluster had of them, and what became of them."""
 
-    def __init__(self, cluster: Cluster, objects: list[Object], *, check_mode: bool, force: bool) -> None:
+    def __init__(
+        self, cluster: Cluster, objects: list[Object], *, check_mode: bool, force: bool, show_diffs: bool
+    ) -> None:
         self._cluster = cluster
         self._objects = objects
         self._check_mode = check_mode
         self._force = force
+        self._show_diffs = show_diffs
         self._current: dict[Ref, Object | None] = {}
         self._unserved: set[str] = set()
         self._absent_namespaces: set[str] = set()
@@ -280,7 +283,9 @@ class Batch:
             self._actions[ref] = "unchanged"
             return
         self._actions[ref] = "updated" if before else "created"
-        self.diffs.append(apply_plan.diff(before, after))
+        # A difference is YAML: writing those of hundreds of objects takes as long as applying them.
+        if self._show_diffs:
+            self.diffs.append(apply_plan.diff(before, after))
 
 
 def main() -> None:
@@ -311,6 +316,7 @@ def main() -> None:
         apply_plan.with_secret_data(objects, secret_data),
         check_mode=module.check_mode,
         force=module.params["force_conflicts"],
+        show_diffs=module._diff,
     )
     error = batch.run()
     for warning in batch.warnings:

@@ -11,7 +11,7 @@ import sys
 
 from tools.venvs import report
 
-from . import apply, deploy, discovery, instance
+from . import apply, deploy, discovery, instance, status
 from .figures import Table, missed
 
 MEASURES = {
@@ -20,6 +20,7 @@ MEASURES = {
     "deploy": deploy.run,
     "discovery": discovery.run,
     "instance": instance.run,
+    "status": status.run,
 }
 
 
