@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the pages say is so: their commands, variables, plugins, links and examples are those of the collection."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from ansible_collections.llamastack.maas.plugins.filter.instances import FilterModule
+from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/*.md")])
+PLAYBOOKS = {file.stem for file in (ROOT / "playbooks").glob("*.yml")}
+COMMANDS = re.compile(r"^(\$ )?(make|ansible\S*|export|curl|python3|\.|cd|mkdir|git|\.venv/\S+) ")
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+class Block(NamedTuple):
+    """A fenced block, without the indentation that it has in a list."""
+
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    found = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    return [Block(language, re.sub(rf"^{indent}", "", text, flags=re.MULTILINE)) for indent, language, text in found]
+
+
+def code(page: Path) -> str:
+    """All that is set as code, in blocks and in sentences."""
+    text = page.read_text()
+    return "\n".join([*(block.text for block in blocks(page)), *re.findall(r"`([^`\n]+)`", text)])
+
+
+def names_of_plugins() -> set[str]:
+    files = [file for kind in ("modules", "filter") for file in (ROOT / "plugins" / kind).glob("[!_]*.py")]
+    return {file.stem for file in files} | {role.name for role in (ROOT / "roles").iterdir()} | PLAYBOOKS
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub and GitLab give a heading."""
+    return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@each_page
+def test_links_lead_somewhere(page):
+    missing = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _hash, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists():
+            missing.append(target)
+        elif anchor and anchor not in map(slug, re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)):
+            missing.append(target)
+    assert missing == []
+
+
+@each_page
+def test_variables_are_those_of_the_collection(page):
+    plays = "\n".join(file.read_text() for file in (ROOT / "playbooks").rglob("*.yml"))
+    published = set(re.findall(rf"\b{inputs.PREFIX}([a-z_]+):", plays))
+    # One page quotes what is said of a misspelt one.
+    known = {row.name for row in inputs.VARIABLES} | published | {"namespce"}
+    assert sorted(set(re.findall(rf"\b{inputs.PREFIX}([a-z_]*[a-z])\b", page.read_text())) - known) == []
+
+
+@each_page
+def test_playbooks_roles_and_plugins_exist(page):
+    named = set(re.findall(r"\bllamastack\.maas\.(\w+)", page.read_text())) - {"maas", "git"}
+    assert sorted(named - names_of_plugins()) == []
+
+
+@each_page
+def test_make_has_the_targets_that_are_named(page):
+    targets = set(re.findall(r"^([a-z0-9 -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {name for line in targets for name in line.split()}
+    assert sorted(set(re.findall(r"\bmake ([a-z][\w-]*)", code(page))) - known) == []
+
+
+@each_page
+def test_commands_can_be_parsed(page):
+    for block in blocks(page):
+        if not block.language and COMMANDS.match(block.text):
+            done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stderr) == (0, ""), block.text
+
+
+@each_page
+def test_examples_in_python_compile(page):
+    for block in blocks(page):
+        if block.language == "python":
+            compile(block.text, page.name, "exec")
+
+
+@each_page
+def test_lists_of_instances_are_accepted(page):
+    for block in blocks(page):
+        if block.language == "yaml":
+            document = yaml.safe_load(block.text)
+            assert document, block.text
+            if isinstance(document, dict) and f"{inputs.PREFIX}instances" in document:
+                assert problems(document) == [], block.text
+
+
+def test_plays_are_understood_by_ansible(tmp_path):
+    files = []
+    for page in PAGES:
+        for number, block in enumerate(blocks(page)):
+            document = yaml.safe_load(block.text) if block.language == "yaml" else None
+            if isinstance(document, list) and "hosts" in document[0]:
+                files.append(tmp_path / f"{page.parent.name}-{number}.yml")
+                files[-1].write_text(block.text)
+    assert len(files) >= len(list((ROOT / "roles").iterdir())), "every role's page has a play"
+    command = [Path(sys.executable).with_name("ansible-playbook"), "--syntax-check", "-i", "localhost,", *files]
+    result = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    "example", sorted((ROOT / "docs" / "examples").glob("instances*.yml")), ids=lambda file: file.name
+)
+def test_files_of_examples_are_accepted(example):
+    assert problems(yaml.safe_load(example.read_text())) == []
+
+
+def problems(document: dict) -> list[str]:
+    """What the collection says about variables that are given so."""
+    given = {name.removeprefix(inputs.PREFIX): value for name, value in document.items()}
+    instances = yaml.safe_load(re.sub(r"\{\{.*?\}\}", "sk-0123456789abcdef", yaml.safe_dump(given.pop("instances"))))
+    checked = FilterModule().filters()["instances"](
+        instances, settings={**given, "generation": "b2"}, variables=list(document), check_credentials=False
+    )
+    return checked["problems"]
