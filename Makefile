@@ -12,7 +12,7 @@ ON_SANDBOXES := scenarios scenarios-b1 scenarios-a scenarios-kserve molecule
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) $(ON_SANDBOXES) bench build tables locks
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(PARTS) $(ON_SANDBOXES) bench build docs tables locks
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -46,9 +46,17 @@ lint: venv ## ansible-lint (production) and yamllint
 	$(BIN)/ansible-lint --offline
 	$(BIN)/yamllint --strict .
 
-docs-check: venv ## Plugin documentation and changelog fragments
+docs-check: docs ## Plugin documentation, its pages and changelog fragments
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 	$(BIN)/antsibull-changelog lint
+
+# What cannot be resolved leads into the documentation of Ansible itself; references within are checked above.
+docs: venv ## Pages of plugins and roles for a browser, build/docs/index.html
+	@rm -rf build/docs && mkdir -p build/rst
+	$(BIN)/antsibull-docs collection --use-current --squash-hierarchy --cleanup everything --fail-on-error \
+	    --dest-dir build/rst llamastack.maas
+	$(BIN)/sphinx-build -q -W -b html -C -D extensions=sphinx_antsibull_ext -D suppress_warnings=ref.ref \
+	    -D html_theme=alabaster -D project=llamastack.maas -D html_show_copyright=0 build/rst build/docs
 
 sanity: venv ## ansible-test sanity
 	$(PYTHON_M) tools.sanity
