@@ -100,8 +100,8 @@ def remedy(error: ApiError) -> str:
     if error.is_field_conflict:
         owners = sorted({owner for owner, _field in error.conflicts})
         return (
-            f"The fields are managed by {' and '.join(owners)}. Take them out there, or set force_conflicts to take"
-            " them over (the other manager may put its values back)."
+            f"The fields are managed by {' and '.join(owners)}. Change them there, or set"
+            " llamastack_maas_force_conflicts to take them over (the other manager may put its values back)."
         )
     for matches, advice in _REMEDIES:
         if matches(error):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import drift, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     LABEL_INSTANCE,
     LABEL_MANAGED_BY,
@@ -86,16 +86,18 @@ def waves(objects: t.Iterable[Object]) -> list[list[Object]]:
     return [groups[wave] for wave in sorted(groups)]
 
 
-def foreign(desired: Object, current: Object | None) -> str | None:
+def foreign(desired: Object, current: Object | None, take_over: bool = False) -> str | None:
     """Why ``current`` must not be touched, with what to do; None where it is ours or does not exist.
 
-    A Namespace is never refused: see :func:`namespace_to_apply`.
+    An object of ours that only others have applied belongs to them: it was rendered, and is kept by a program that would
+    undo what we change. ``take_over`` takes it from them. A Namespace is never refused: see :func:`namespace_to_apply`.
     """
     if current is None or desired["kind"] == "Namespace":
         return None
     wanted, found = owner_of(desired), owner_of(current)
     if found == wanted:
-        return None
+        keepers = [] if take_over else _keepers(current)
+        return _kept_by(keepers) if keepers else None
     if found is not None:
         return f"belongs to {_describe(found)}. Change it through that list, or choose another name here"
     advice = "Choose another instance name, or delete it if nobody needs it"
@@ -104,12 +106,31 @@ def foreign(desired: Object, current: Object | None) -> str | None:
     return f"was not made by this collection{_made_by(current)}. {advice}"
 
 
+def _keepers(current: Object) -> list[str]:
+    """Who put our labels on an object that we have never applied; none where we have, or where nobody can tell."""
+    if drift.owned_fields(current):
+        return []
+    entries = current["metadata"].get("managedFields") or []
+    label = f"f:{LABEL_MANAGED_BY}"
+    return sorted({entry["manager"] for entry in entries if label in _at(entry, ("fieldsV1", "f:metadata", "f:labels"))})
+
+
+def _kept_by(keepers: list[str]) -> str:
+    who = " and ".join(keepers)
+    return (
+        f"is applied by {who}, not by this collection. Change it where {who} takes it from, or set"
+        " llamastack_maas_force_conflicts to take it over (the other manager may put its values back)"
+    )
+
+
 def refusable(objects: t.Iterable[Object]) -> list[Ref]:
     """The names among ``objects`` of which :func:`foreign` may refuse one."""
     return [Ref.of(obj) for obj in objects if obj["kind"] != "Namespace"]
 
 
-def foreign_objects(objects: t.Iterable[Object], existing: t.Mapping[Ref, t.Any]) -> list[tuple[Ref, str]]:
+def foreign_objects(
+    objects: t.Iterable[Object], existing: t.Mapping[Ref, t.Any], take_over: bool = False
+) -> list[tuple[Ref, str]]:
     """Those of ``objects`` that must not be touched, each with the reason of :func:`foreign`.
 
     ``existing`` tells what there is of their names: an object, None, or a refusal to show it, which decides nothing.
@@ -118,7 +139,7 @@ def foreign_objects(objects: t.Iterable[Object], existing: t.Mapping[Ref, t.Any]
     for obj in objects:
         ref = Ref.of(obj)
         current = existing.get(ref)
-        why = foreign(obj, dict(current)) if isinstance(current, t.Mapping) else None
+        why = foreign(obj, dict(current), take_over) if isinstance(current, t.Mapping) else None
         if why:
             found.append((ref, why))
     return found

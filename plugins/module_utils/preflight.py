@@ -113,6 +113,7 @@ class Seen:
     gateway: Found = None
     has_bearer: bool = False
     token_given: bool = False
+    take_over: bool = False
     url: str | None = None
     url_source: str | None = None
     answers: t.Sequence[Answer] = ()
@@ -403,7 +404,7 @@ def _remedy_of_right(seen: Seen, namespace: str | None, kind: str) -> str:
 
 
 def _owners(seen: Seen) -> Checks:
-    foreign = apply_plan.foreign_objects(map(dict, seen.objects), seen.existing)
+    foreign = apply_plan.foreign_objects(map(dict, seen.objects), seen.existing, take_over=seen.take_over)
     for ref, why in foreign:
         what, _stop, remedy = why.partition(". ")
         yield Result("owners", FAILED, f"{ref} {what}", f"{remedy}.")

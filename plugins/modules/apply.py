@@ -53,7 +53,8 @@ options:
     default: {}
   force_conflicts:
     description:
-      - Take over fields that another field manager owns, instead of failing with its name.
+      - Take over fields that another field manager owns, and objects of ours that only others have applied, instead of
+        failing with its name.
     type: bool
     default: false
 requirements:
@@ -236,7 +237,7 @@ class Batch:
             )
 
     def _refuse_foreign(self) -> None:
-        foreign = apply_plan.foreign_objects(self._objects, self._current)
+        foreign = apply_plan.foreign_objects(self._objects, self._current, take_over=self._force)
         if foreign:
             raise Failure(f"{_NOTHING}: {apply_plan.refusal(foreign)}")
 

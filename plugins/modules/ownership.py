@@ -30,6 +30,11 @@ options:
     type: list
     elements: dict
     required: true
+  force_conflicts:
+    description:
+      - The same option of M(llamastack.maas.apply). Objects of ours that only others have applied may be taken over then.
+    type: bool
+    default: false
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0
@@ -78,7 +83,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io impo
 
 def main() -> None:
     module = AnsibleK8SModule(
-        argument_spec={**AUTH_ARG_SPEC, "objects": {"type": "list", "elements": "dict", "required": True}},
+        argument_spec={
+            **AUTH_ARG_SPEC,
+            "objects": {"type": "list", "elements": "dict", "required": True},
+            "force_conflicts": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     objects = module.params["objects"]
@@ -89,7 +98,7 @@ def main() -> None:
         existing = cluster.read(apply_plan.refusable(served), metadata_only=True)
     except ApiError as exc:
         module.fail_json(msg=f"Nothing was written: {exc}")
-    foreign = apply_plan.foreign_objects(served, existing)
+    foreign = apply_plan.foreign_objects(served, existing, take_over=module.params["force_conflicts"])
     outcome = {"changed": False, "foreign": [{**ref.as_result(), "why": why} for ref, why in foreign]}
     if foreign:
         module.fail_json(msg=f"Nothing was written: {apply_plan.refusal(foreign)}", **outcome)

@@ -59,6 +59,11 @@ options:
       - Whether there is a token of its own to call MaaS with. The token itself is not needed here.
     type: bool
     default: false
+  force_conflicts:
+    description:
+      - Whether the deployment may take over objects of ours that only others have applied.
+    type: bool
+    default: false
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0
@@ -246,6 +251,7 @@ def main() -> None:
             "ca_file": {"type": "path"},
             "validate_maas_certs": {"type": "bool", "default": True},
             "token_given": {"type": "bool", "default": False, "no_log": False},
+            "force_conflicts": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -256,6 +262,7 @@ def main() -> None:
             cluster=params["cluster"],
             objects=params["objects"],
             token_given=params["token_given"],
+            take_over=params["force_conflicts"],
             validate_certs=params["validate_maas_certs"],
             **look_at_cluster(module),
             **look_at_maas(params),

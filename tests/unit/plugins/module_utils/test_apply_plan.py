@@ -79,6 +79,35 @@ def test_ours_and_absent_ones_are_not_foreign():
     assert apply_plan.foreign(made(), made(data={"a": "b"})) is None
 
 
+def managed(manager, operation="Apply", path="f:labels"):
+    return {
+        "manager": manager,
+        "operation": operation,
+        "fieldsV1": {"f:metadata": {path: {"f:app.kubernetes.io/managed-by": {}}}},
+    }
+
+
+@pytest.mark.parametrize(
+    "entries, keeper",
+    [
+        ([managed("argocd-controller")], "argocd-controller"),
+        (
+            [managed("kubectl-client-side-apply", "Update"), managed("kserve", "Update", "f:finalizers")],
+            "kubectl-client-side-apply",
+        ),
+        ([managed("argocd-controller"), managed("llamastack.maas")], None),
+        ([managed("kserve", "Update", "f:finalizers")], None),
+        ([], None),
+    ],
+)
+def test_one_of_ours_that_only_others_have_applied_is_theirs_until_it_is_taken_over(entries, keeper):
+    current = made()
+    current["metadata"]["managedFields"] = entries
+    why = apply_plan.foreign(made(), current)
+    assert why is None if keeper is None else f"is applied by {keeper}, not by this collection. Change it" in why
+    assert apply_plan.foreign(made(), current, take_over=True) is None
+
+
 @pytest.mark.parametrize(
     "current, told",
     [
