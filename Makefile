@@ -74,7 +74,7 @@ scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or 
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios/test_*.py
 
 scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
-	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py
+	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py tests/scenarios/test_diagnose.py
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
 	$(PYTEST) tests/scenarios/releases

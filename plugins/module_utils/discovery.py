@@ -223,7 +223,7 @@ def _look_at_list(
     subscriptions = None if complete else _own_subscriptions(generation, client)
     for instance, visibility in seen:
         finding = outcome.findings[instance["name"]]
-        finding.subscription = _usable_subscription(generation, visibility, instance)
+        finding.subscription = usable_subscription(generation, visibility, instance)
         _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed)
         if not expected.proof and (visibility.complete or (visibility.partial and visibility.ids)):
             finding.set(VISIBLE)
@@ -313,7 +313,7 @@ def _own_subscriptions(generation: Generation, client: MaasClient) -> list[str] 
         return None
 
 
-def _usable_subscription(generation: Generation, visibility: Visibility, instance: Instance) -> str | None:
+def usable_subscription(generation: Generation, visibility: Visibility, instance: Instance) -> str | None:
     """The subscription to call the instance with: its own, or another through which MaaS lists it to the caller."""
     own = generation.subscription(instance)
     through = visibility.subscriptions

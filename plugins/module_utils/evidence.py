@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import Object, conditions_of, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.names import deployment_name
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Evidence:
 
     ``pods`` are those of the newest revision, ``registration`` what is registered with Models-as-a-Service, ``events``
     the namespace's warnings, ``log`` the lines of the container ``main``, ``now`` the API server's time.
+    ``route`` is the HTTPRoute that KServe has made, ``neighbours`` are the other services of the namespace, ``wanted``
+    is what should register it, and ``strays`` are objects that name it without being one of those.
     """
 
     namespace: str
@@ -30,6 +33,10 @@ class Evidence:
     registration: t.Sequence[Object] = ()
     events: t.Sequence[Object] = ()
     log: t.Sequence[str] = ()
+    route: Object | None = None
+    neighbours: t.Sequence[Object] = ()
+    wanted: t.Sequence[Ref] = ()
+    strays: t.Sequence[Object] = ()
     own_events: list[Object] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +56,10 @@ class Evidence:
             current = {pod["metadata"]["name"] for pod in self.pods}
             return name in current if current else bool(re.fullmatch(workload + r"-[a-z0-9]+-[a-z0-9]{5}", name))
         return False
+
+    def is_registered_by(self, kind: str) -> bool:
+        """Whether an object of this kind registers it as wanted."""
+        return any(obj.get("kind") == kind for obj in self.registration)
 
     def condition(self, name: str) -> Object:
         """A condition of the service, empty where it has none of that type."""

@@ -25,7 +25,20 @@ from ansible_collections.llamastack.maas.plugins.module_utils.server_log import 
 
 LOG_TAIL = 20
 _EVENTS_SHOWN = 4
+# As the LimitRanger admission of Kubernetes says it.
+_AGAINST_LIMITS = re.compile(r"(maximum|minimum) \w+ usage per|max limit to request ratio")
 _COMBINED = "(combined from similar events): "
+
+
+# The links of the chain from the key to an answer that the cluster itself shows.
+SECRET = "secret"
+OBJECT = "object"
+DEPLOYMENT = "deployment"
+POD = "pod"
+SERVICE = "service"
+ROUTE = "route"
+GATEWAY = "gateway"
+REGISTRATION = "registration"
 
 
 class Explanation(t.NamedTuple):
@@ -36,9 +49,9 @@ class Explanation(t.NamedTuple):
     remedy: str
 
 
-def explain(evidence: Evidence) -> list[Explanation]:
-    """All known causes that the evidence shows, the one nearest to the root first."""
-    found = (recognise(evidence) for recognise in _KNOWN_CAUSES)
+def explain(evidence: Evidence, *links: str) -> list[Explanation]:
+    """All known causes that the evidence shows, the one nearest to the root first; with C(links), those that break one."""
+    found = (cause.recognise(evidence) for cause in _KNOWN_CAUSES if not links or cause.link in links)
     return [explanation for explanation in found if explanation is not None]
 
 
@@ -117,31 +130,37 @@ _PROVIDER_TROUBLE = (
 # Reasons of the service's conditions that tell the cause by themselves.
 _CONDITION_CAUSES = (
     (
+        OBJECT,
         "CombineBaseError",
         "KServe cannot render the pod template",
         "KServe reads the template as a Go template: take literal {{ out of settings, names and environment.",
     ),
     (
+        OBJECT,
         "ConfigNotFound",
         "a preset of KServe is missing",
         "KServe is installed incompletely, or its CRDs and its controller differ in version: tell the platform team.",
     ),
     (
+        GATEWAY,
         "RefsInvalid",
         "the Gateway does not exist",
         "Correct llamastack_maas_gateway, or have Models-as-a-Service installed.",
     ),
     (
+        GATEWAY,
         "GatewaysNotReady",
         "the Gateway is not programmed",
         "Look at the conditions of the Gateway and at its controller: tell the platform team.",
     ),
     (
+        ROUTE,
         "GatewayPreconditionNotMet",
         "the platform lacks its authorisation service, so KServe publishes no route",
         "Have Red Hat Connectivity Link (Kuadrant) installed: its AuthPolicy kind is missing.",
     ),
     (
+        OBJECT,
         "Stopped",
         "somebody has stopped the service",
         "Take the annotation serving.kserve.io/stop off it.",
@@ -149,13 +168,19 @@ _CONDITION_CAUSES = (
 )
 
 
-def _condition(evidence: Evidence) -> Explanation | None:
-    conditions = conditions_of(evidence.service) if evidence.service else {}
-    for reason, cause, remedy in _CONDITION_CAUSES:
-        for name, condition in conditions.items():
-            if condition.get("reason") == reason and condition.get("status") != "True":
-                return Explanation(cause, f"{name} {condition['status']}, {reason}: {condition.get('message')}", remedy)
-    return None
+def _condition(link: str) -> t.Callable[[Evidence], Explanation | None]:
+    """Recognises the causes that the service's conditions tell of one link."""
+
+    def recognise(evidence: Evidence) -> Explanation | None:
+        conditions = conditions_of(evidence.service) if evidence.service else {}
+        for broken, reason, cause, remedy in _CONDITION_CAUSES:
+            for name, condition in conditions.items():
+                if broken == link and condition.get("reason") == reason and condition.get("status") != "True":
+                    seen = f"{name} {condition['status']}, {reason}: {condition.get('message')}"
+                    return Explanation(cause, seen, remedy)
+        return None
+
+    return recognise
 
 
 def _gateway_without_address(evidence: Evidence) -> Explanation | None:
@@ -229,14 +254,25 @@ def _quota(evidence: Evidence) -> Explanation | None:
     )
 
 
+def _limit_range(evidence: Evidence) -> Explanation | None:
+    message = _replica_failure(evidence)
+    if not _AGAINST_LIMITS.search(message):
+        return None
+    return Explanation(
+        "the LimitRange of the namespace does not allow these resources",
+        message,
+        "Adjust resources of the instance to the LimitRange, or have it changed.",
+    )
+
+
 def _pod_refused(evidence: Evidence) -> Explanation | None:
     message = _replica_failure(evidence)
-    if not message or "exceeded quota" in message:
+    if not message or "exceeded quota" in message or _AGAINST_LIMITS.search(message):
         return None
     return Explanation(
         "the cluster refuses the pod",
         message,
-        "Adjust resources of the instance to the LimitRange, or have the policy that refuses it changed.",
+        "Adjust the instance to the policy that refuses it, or have that changed.",
     )
 
 
@@ -401,26 +437,108 @@ def _same_name(evidence: Evidence) -> Explanation | None:
     return None
 
 
-_KNOWN_CAUSES: tuple[t.Callable[[Evidence], Explanation | None], ...] = (
-    _nobody_observes,
-    _condition,
-    _gateway_without_address,
-    _immutable_selector,
-    _quota,
-    _pod_refused,
-    _unschedulable,
-    _image,
-    _container_config,
-    _mount,
-    _out_of_memory,
-    _probe_path,
-    _hanging_provider,
-    _provider,
-    _crash,
-    _registration,
-    _same_name,
-    _no_phase,
-    _no_pairing,
+def _same_model_name(evidence: Evidence) -> Explanation | None:
+    """KServe tells it by an event only, and the gateway shadows one of the two."""
+    own = _model_name(evidence.service) if evidence.service else None
+    for other in evidence.neighbours:
+        if own and _model_name(other) == own:
+            return Explanation(
+                "another service of the namespace has the same spec.model.name, so the gateway serves only one of them",
+                f"LLMInferenceService {other['metadata']['name']} has spec.model.name {own}, too",
+                "Rename one of the two.",
+            )
+    shown = evidence.event(r".+", "ModelNameCollision")
+    if shown is None:
+        return None
+    return Explanation(
+        "another service of the namespace has the same spec.model.name, so the gateway serves only one of them",
+        shown.group(0),
+        "Rename one of the two.",
+    )
+
+
+def _model_name(service: Object) -> str:
+    return ((service.get("spec") or {}).get("model") or {}).get("name") or service["metadata"]["name"]
+
+
+def _route_not_admitted(evidence: Evidence) -> Explanation | None:
+    for parent in ((evidence.route or {}).get("status") or {}).get("parents") or []:
+        for condition in parent.get("conditions") or []:
+            if condition["type"] == "Accepted" and condition["status"] == "False":
+                gateway = parent.get("parentRef") or {}
+                return Explanation(
+                    "the Gateway does not take the route",
+                    f"HTTPRoute {evidence.route['metadata']['name'] if evidence.route else ''} at Gateway"
+                    f" {gateway.get('namespace')}/{gateway.get('name')}: {condition.get('reason')}:"
+                    f" {condition.get('message')}",
+                    "Have the namespace admitted by the Gateway's listener (allowedRoutes, often by a label):"
+                    " llamastack.maas.deploy with llamastack_maas_scope=platform sets it.",
+                )
+    return None
+
+
+def _ref_named_differently(evidence: Evidence) -> Explanation | None:
+    for ref in evidence.strays:
+        named = ((ref.get("spec") or {}).get("modelRef") or {}).get("name")
+        if ref.get("kind") == "MaaSModelRef" and named == evidence.name and not evidence.is_registered_by("MaaSModelRef"):
+            return Explanation(
+                "the MaaSModelRef is not named like the service, and the gateway takes the model's name from the path",
+                f"MaaSModelRef {ref['metadata']['namespace']}/{ref['metadata']['name']} refers to {named}",
+                f"Name it {evidence.name}: deploying the list makes one of that name; delete the other one.",
+            )
+    return None
+
+
+def _in_another_namespace(evidence: Evidence) -> Explanation | None:
+    for stray in evidence.strays:
+        kind, where = stray.get("kind"), stray["metadata"]["namespace"]
+        wanted = next((ref for ref in evidence.wanted if ref.kind == kind), None)
+        if kind == "MaaSModelRef" or wanted is None or where == wanted.namespace or evidence.is_registered_by(kind):
+            continue
+        return Explanation(
+            f"the {kind} is in a namespace that MaaS does not look at",
+            f"{kind} {where}/{stray['metadata']['name']} names the model; {wanted} does not exist",
+            f"MaaS reads policies and subscriptions of {wanted.namespace}: have it made there, or correct"
+            " llamastack_maas_subscription_namespace.",
+        )
+    return None
+
+
+class _Cause(t.NamedTuple):
+    """A cause that is recognised, and the link of the chain from key to answer that it breaks."""
+
+    link: str
+    recognise: t.Callable[[Evidence], Explanation | None]
+
+
+# Those nearest to the root first. To recognise another cause, add a function and a line.
+_KNOWN_CAUSES = (
+    _Cause(OBJECT, _nobody_observes),
+    _Cause(OBJECT, _condition(OBJECT)),
+    _Cause(OBJECT, _immutable_selector),
+    _Cause(OBJECT, _same_model_name),
+    _Cause(GATEWAY, _condition(GATEWAY)),
+    _Cause(GATEWAY, _gateway_without_address),
+    _Cause(DEPLOYMENT, _quota),
+    _Cause(DEPLOYMENT, _limit_range),
+    _Cause(DEPLOYMENT, _pod_refused),
+    _Cause(POD, _unschedulable),
+    _Cause(POD, _image),
+    _Cause(POD, _container_config),
+    _Cause(POD, _mount),
+    _Cause(POD, _out_of_memory),
+    _Cause(POD, _probe_path),
+    _Cause(POD, _hanging_provider),
+    _Cause(POD, _provider),
+    _Cause(POD, _crash),
+    _Cause(ROUTE, _condition(ROUTE)),
+    _Cause(ROUTE, _route_not_admitted),
+    _Cause(REGISTRATION, _ref_named_differently),
+    _Cause(REGISTRATION, _in_another_namespace),
+    _Cause(REGISTRATION, _registration),
+    _Cause(REGISTRATION, _same_name),
+    _Cause(REGISTRATION, _no_phase),
+    _Cause(REGISTRATION, _no_pairing),
 )
 
 

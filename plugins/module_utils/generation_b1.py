@@ -19,6 +19,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 class GenerationB1(GenerationB):
     name = "b1"
     platforms = "RHOAI 3.4"
+    list_asks_models = True
+    why_unlisted = (
+        "MaaS got no list from the model when it asked in the caller's name",
+        "Check that a MaaSAuthPolicy admits the caller; one that was made just now takes some minutes.",
+    )
 
     def published_id(self, namespace: str, name: str) -> str | None:
         return None

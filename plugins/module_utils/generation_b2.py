@@ -19,6 +19,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 class GenerationB2(GenerationB):
     name = "b2"
     platforms = "RHOAI 3.5"
+    list_asks_models = False
+    why_unlisted = (
+        "MaaS does not list it to the caller",
+        "MaaS lists a model once its MaaSModelRef is Ready and a MaaSAuthPolicy and a MaaSSubscription admit the caller.",
+    )
 
     def published_id(self, namespace: str, name: str) -> str | None:
         return names.published_path_id(namespace, name)

@@ -121,6 +121,12 @@ class Generation(ABC):
     platforms: t.ClassVar[str]
     """Which releases of the platform bring it, for messages."""
 
+    list_asks_models: t.ClassVar[bool]
+    """Whether MaaS makes its list by asking each model, so that what is wrong with a model is wrong with the list."""
+
+    why_unlisted: t.ClassVar[tuple[str, str]]
+    """Why a model that is registered and answers is not listed, and what to do."""
+
     list_is_complete: t.ClassVar[bool]
     """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
 

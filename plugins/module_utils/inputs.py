@@ -90,6 +90,7 @@ VARIABLES = (
     Variable("token", "str", None, "Bearer to call MaaS with; default: that of the Kubernetes client."),
     Variable("output", "str", "table", "How status tells: table, json, yaml or html."),
     Variable("output_file", "path", None, "File on the controller that status writes; the table is printed all the same."),
+    Variable("diagnose_all", "bool", False, "Whether diagnose goes on past the first broken link."),
     Variable("outsider_token", "str", None, "Bearer of somebody without access, for the check that he gets none."),
     Variable("validation_rate_limit", "bool", False, "Whether validate uses up a token limit to see it work."),
     Variable("kubernetes", "dict", {}, "Connection options of kubernetes.core, such as kubeconfig or context."),

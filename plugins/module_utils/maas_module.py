@@ -42,13 +42,13 @@ class MaasModule:
             argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, check_k8s=False, check_pyyaml=False
         )
         self.params: dict[str, t.Any] = self.ansible.params
-        self.url: str = self.params["url"].rstrip("/")
+        self.url: str = (self.params["url"] or "").rstrip("/")
         self.generation: Generation = generations.get(self.params["generation"])
         if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
             self._check()
 
     def _check(self) -> None:
-        problem = url_problem(self.url)
+        problem = self.params["url"] and url_problem(self.url)
         if problem:
             self.ansible.fail_json(msg=f"url: {problem}")
         for index, instance in enumerate(self.params["instances"]):
@@ -73,11 +73,17 @@ class MaasModule:
 
     def caller(self) -> Caller:
         """Whoever calls MaaS by the options."""
+        found = self.caller_or_reason()
+        if isinstance(found, str):
+            self.ansible.fail_json(msg=found)
+        return t.cast(Caller, found)
+
+    def caller_or_reason(self) -> Caller | str:
+        """Whoever calls MaaS by the options, or why nobody can."""
         params = self.params
         try:
             return find_caller(
                 self.cluster, token=params["token"], prober=params["prober"], namespace=params["namespace"]
             )
         except NoCaller as error:
-            self.ansible.fail_json(msg=str(error))
-            raise
+            return str(error)

@@ -18,6 +18,11 @@ def encode(values: t.Mapping[str, str]) -> dict[str, str]:
     return {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
 
 
+def decode(value: str) -> str:
+    """A value of the C(data) of a Secret as text; what is no text comes out with marks in place of its bytes."""
+    return base64.b64decode(value).decode(errors="replace")
+
+
 def revision(namespace: str, name: str, data: t.Mapping[str, str]) -> str:
     """16 hexadecimal digits that change whenever a Secret's ``data`` (base64) does, and tell nothing of it.
 

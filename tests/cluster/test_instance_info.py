@@ -18,7 +18,9 @@ INSTANCE = {
 @pytest.fixture
 def objects(service, registration, namespace):
     metadata = {"name": "gem-credentials", "namespace": namespace, "labels": labels("gem", namespace, "default")}
-    return [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata}, service(), *registration()]
+    # In the version that is stored, in which the playbooks write it, too.
+    stored = {**service(), "apiVersion": "serving.kserve.io/v1alpha2"}
+    return [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata}, stored, *registration()]
 
 
 @pytest.fixture
@@ -61,7 +63,8 @@ def test_requests_are_a_handful_however_many_instances_there_are(applied, run, l
 def test_drift_both_ways(applied, look, service, run, kubectl, namespace):
     kubectl("patch", "llmisvc", "gem", "-n", namespace, "--type=merge", "-p", '{"spec":{"replicas":2}}', output=None)
     run("apply", objects=[service("gone")])
-    found = look("gem", objects=[*applied, {**service("absent"), "metadata": {**service("gem")["metadata"], "name": "x"}}])
+    absent = {**applied[1], "metadata": {**applied[1]["metadata"], "name": "x"}}
+    found = look("gem", objects=[*applied, absent])
     gem, gone = found["instances"]["gem"], found["instances"]["gone"]
     assert gem["drift"]["changed"] == [f"LLMInferenceService {namespace}/gem: spec.replicas"]
     assert gem["drift"]["missing"] == [f"LLMInferenceService {namespace}/x"]
@@ -82,8 +85,9 @@ def test_no_value_of_a_secret_is_read(applied, look, monkeypatch):
 
 def test_what_the_owner_of_a_namespace_may_not_read_is_unknown(look, service, run, kubectl, namespace):
     run("apply", objects=[service()])
-    binding = ["create", "rolebinding", "reader", "-n", namespace, "--clusterrole=view", "--user=reader"]
-    kubectl(*binding, output=None)
+    readable = "llminferenceservices.serving.kserve.io,deployments.apps,pods,configmaps,maasmodelrefs.maas.opendatahub.io"
+    kubectl("create", "role", "reader", "-n", namespace, "--verb=get,list", f"--resource={readable}", output=None)
+    kubectl("create", "rolebinding", "reader", "-n", namespace, "--role=reader", "--user=reader", output=None)
     found = look("gem", impersonate_user="reader", kubeconfig=os.environ["KUBECONFIG"])
     assert found["instances"]["gem"]["credential"]["note"] == "the Secret may not be read"
     assert [line.split(":")[0] for line in found["unread"]] == [

@@ -117,7 +117,7 @@ CAUSES = [
         {"events": [event("FailedCreate", f"Error creating: {QUOTA}", "ReplicaSet", "gem-kserve-54784dbcb9")]},
     ),
     (
-        "the cluster refuses the pod",
+        "the LimitRange of the namespace does not allow these resources",
         {
             "events": [
                 event(

@@ -1,0 +1,547 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the chain from an instance's key to an answer of its provider breaks, why, and what to do.
+
+The chain is walked link by link, and each link is judged alone. What may not be read is skipped with the reason, and
+the walk goes on: a link further on tells what comes of it. The network is the caller's.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions, explain, gateway_admission, inference
+from ansible_collections.llamastack.maas.plugins.module_utils import names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Object, Readiness, conditions_of
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import NOT_ADMITTED_REMEDY, not_admitted
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import (
+    DEPLOYMENT,
+    GATEWAY,
+    OBJECT,
+    POD,
+    REGISTRATION,
+    ROUTE,
+    SECRET,
+    SERVICE,
+    Explanation,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation, Listed
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
+
+LIST = "list"
+MODELS = "models"
+CALL = "call"
+
+CLUSTER_LINKS = (SECRET, OBJECT, DEPLOYMENT, POD, SERVICE, ROUTE, GATEWAY, REGISTRATION)
+CALL_LINKS = (LIST, MODELS, CALL)
+
+OK = "ok"
+BROKEN = "broken"
+HINT = "hint"
+SKIPPED = "skipped"
+
+HEALTHY = "healthy"
+UNKNOWN = "unknown"
+
+Instance = t.Mapping[str, t.Any]
+Unread = t.Mapping[str, ApiError]
+
+# Which conditions of the service tell of another link.
+_CONDITIONS_OF_LINKS = {
+    "GatewaysReady": GATEWAY,
+    "HTTPRoutesReady": ROUTE,
+    "RouterReady": ROUTE,
+    "MainWorkloadReady": DEPLOYMENT,
+    "WorkloadsReady": DEPLOYMENT,
+}
+# How KServe begins the reason of a workload that it could not make at all.
+_NOT_MADE = "Reconcile"
+
+_LOOK_AT = {
+    OBJECT: "Look at the conditions of the LLMInferenceService and at the log of the KServe controller.",
+    DEPLOYMENT: "Look at the Deployment and at its ReplicaSet: conditions and events.",
+    POD: "Look at the pod: conditions, events and log.",
+    SERVICE: "Look at the KServe controller, which makes it.",
+    ROUTE: "Look at the HTTPRoute and at the KServe controller, which makes it.",
+    GATEWAY: "Look at the Gateway and at its controller: tell the platform team.",
+    REGISTRATION: "Look at the object and at the log of the MaaS controller: tell the platform team.",
+}
+
+
+class Finding(t.NamedTuple):
+    """What was found of one link: C(ok), C(broken), C(hint) (it works, but) or C(skipped)."""
+
+    link: str
+    state: str
+    cause: str = ""
+    """What is wrong, in a few words; of a link that was skipped, why."""
+    evidence: str = ""
+    remedy: str = ""
+
+    @classmethod
+    def broken(cls, link: str, why: Explanation) -> Finding:
+        return cls(link, BROKEN, *map(redact, why))
+
+    def as_result(self) -> dict[str, str]:
+        """As the module returns it."""
+        return dict(self._asdict())
+
+
+class SecretSeen(t.NamedTuple):
+    """A Secret without its values: its keys, what is wrong with the values of some, and its revision."""
+
+    fields: t.Collection[str]
+    problems: t.Mapping[str, str]
+    revision: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the cluster shows of one instance.
+
+    C(secret): None where it does not exist. C(unread): by kind what may not be read; of that, None is unknown.
+    C(groups): the names of OpenShift's groups, None where there is no such kind or it may not be read.
+    """
+
+    instance: Instance
+    evidence: Evidence
+    generation: Generation
+    secret: SecretSeen | None = None
+    endpoint: Object | None = None
+    gateway: Object | None = None
+    namespace_labels: t.Mapping[str, str] | None = None
+    groups: t.Collection[str] | None = None
+    unread: Unread = field(default_factory=dict)
+
+
+def chain(case: Case) -> list[Finding]:
+    """Every link that the cluster itself shows, in order."""
+    return [_JUDGES[link](case) for link in CLUSTER_LINKS]
+
+
+def walk(findings: t.Iterable[Finding], go_on: bool) -> list[Finding]:
+    """The findings up to and with the first broken link; with C(go_on), all."""
+    walked = []
+    for finding in findings:
+        walked.append(finding)
+        if finding.state == BROKEN and not go_on:
+            break
+    return walked
+
+
+def is_broken(findings: t.Iterable[Finding]) -> bool:
+    return any(finding.state == BROKEN for finding in findings)
+
+
+def verdict(findings: t.Sequence[Finding]) -> dict[str, t.Any]:
+    """The outcome for one instance as plain data: what the first broken link says, and all links that were looked at."""
+    first = next((finding for finding in findings if finding.state == BROKEN), None)
+    answered = any(finding.link == CALL and finding.state == OK for finding in findings)
+    return {
+        "state": BROKEN if first else HEALTHY if answered else UNKNOWN,
+        "link": first.link if first else "",
+        "cause": first.cause if first else "",
+        "evidence": first.evidence if first else "",
+        "remedy": first.remedy if first else "",
+        "links": [finding.as_result() for finding in findings],
+    }
+
+
+# The links of the cluster
+
+
+def _secret(case: Case) -> Finding:
+    credentials = case.instance["credentials"]
+    secret = credentials["secret"]
+    if not secret:
+        return Finding(SECRET, OK, evidence="it needs no key")
+    what = f"Secret {case.evidence.namespace}/{secret['name']}"
+    whose = "Deploy again with the key" if secret["managed"] else "Have its owner put it right, or correct credentials_secret"
+    if case.secret is None and "Secret" in case.unread:
+        return _unread(SECRET, case.unread["Secret"])
+    if case.secret is None:
+        return Finding.broken(SECRET, Explanation("the Secret with the key does not exist", what, f"{whose}."))
+    missing = [each["key"] for each in credentials["fields"] if each["key"] not in case.secret.fields]
+    if missing:
+        seen = f"{what} has {', '.join(sorted(case.secret.fields)) or 'no keys'}, and lacks {', '.join(missing)}"
+        return Finding.broken(SECRET, Explanation("the Secret lacks a key that the instance reads", seen, f"{whose}."))
+    for key, problem in case.secret.problems.items():
+        seen = f"{what}: the value of {key} {problem}"
+        return Finding.broken(SECRET, Explanation("the key in the Secret cannot work", seen, f"{whose}."))
+    rolled = _variable(case.evidence.service, patches.CREDENTIALS_REVISION)
+    if rolled and rolled != case.secret.revision:
+        seen = f"{what} has revision {case.secret.revision}, the pods were started with {rolled}"
+        remedy = "Deploy again, which restarts them."
+        return Finding(SECRET, HINT, "the pods run with the key that was in the Secret before", seen, remedy)
+    return Finding(SECRET, OK)
+
+
+def _variable(service: Object | None, name: str) -> str | None:
+    containers = (((service or {}).get("spec") or {}).get("template") or {}).get("containers") or []
+    variables = next((each.get("env") or [] for each in containers if each["name"] == names.CONTAINER_NAME), [])
+    return next((each.get("value") for each in variables if each["name"] == name), None)
+
+
+def _object(case: Case) -> Finding:
+    evidence = case.evidence
+    if evidence.service is None:
+        what = f"LLMInferenceService {evidence.namespace}/{evidence.name} does not exist"
+        return Finding.broken(OBJECT, Explanation("it is not deployed", what, "Run llamastack.maas.deploy."))
+    collision = next((each for each in explain.explain(evidence, OBJECT) if "spec.model.name" in each.cause), None)
+    if collision:
+        return Finding.broken(OBJECT, collision)
+    readiness = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+    part = readiness.what.partition(", ")[2]
+    elsewhere = _CONDITIONS_OF_LINKS.get(part)
+    cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)
+    if readiness.state == READY or readiness.reason == "NoURL" or (elsewhere and not cannot_be_made):
+        return Finding(OBJECT, OK)
+    return _broken(OBJECT, evidence, readiness)
+
+
+def _deployment(case: Case) -> Finding:
+    evidence = case.evidence
+    readiness = conditions.deployment(evidence.deployment, "Deployment", evidence.now)
+    if readiness.state == READY or (readiness.reason == "RollingOut" and evidence.pods):
+        return Finding(DEPLOYMENT, OK)
+    if "Deployment" in case.unread and evidence.deployment is None:
+        return _unread(DEPLOYMENT, case.unread["Deployment"])
+    if readiness.reason == "ProgressDeadlineExceeded" and evidence.pods:
+        return Finding(DEPLOYMENT, OK)
+    return _broken(DEPLOYMENT, evidence, readiness)
+
+
+def _pod(case: Case) -> Finding:
+    evidence = case.evidence
+    if "Pod" in case.unread:
+        return _unread(POD, case.unread["Pod"])
+    found = [conditions.pod(pod, f"pod {pod['metadata']['name']}", evidence.now) for pod in evidence.pods]
+    for readiness in found:
+        if readiness.state != READY:
+            return _broken(POD, evidence, readiness)
+    for container in evidence.containers():
+        ended = (container.get("lastState") or {}).get("terminated") or {}
+        if ended.get("reason") == "OOMKilled":
+            (why, *_rest) = explain.explain(evidence, POD)
+            return Finding(POD, HINT, *map(redact, why))
+    return Finding(POD, OK)
+
+
+def _service(case: Case) -> Finding:
+    if case.endpoint is not None:
+        return Finding(SERVICE, OK)
+    if "Service" in case.unread:
+        return _unread(SERVICE, case.unread["Service"])
+    readiness = Readiness(conditions.FAILED, "Service", "NotFound", "the service has no address within the cluster")
+    return _broken(SERVICE, case.evidence, readiness)
+
+
+def _route(case: Case) -> Finding:
+    condition = case.evidence.condition("HTTPRoutesReady")
+    refused = explain.explain(case.evidence, ROUTE)
+    if refused:
+        return Finding.broken(ROUTE, refused[0])
+    if case.evidence.route is None and "HTTPRoute" not in case.unread:
+        seen = Readiness(conditions.FAILED, "HTTPRoute", "NotFound", condition.get("message") or "it does not exist")
+        return _broken(ROUTE, case.evidence, seen)
+    if condition and condition["status"] != "True":
+        reason, message = condition.get("reason") or "NotReady", condition.get("message") or "no message"
+        return _broken(ROUTE, case.evidence, Readiness(conditions.WAITING, "HTTPRoutesReady", reason, message))
+    if case.evidence.route is None:
+        return _unread(ROUTE, case.unread["HTTPRoute"])
+    return Finding(ROUTE, OK)
+
+
+def _gateway(case: Case) -> Finding:
+    known = explain.explain(case.evidence, GATEWAY)
+    if known:
+        return Finding.broken(GATEWAY, known[0])
+    condition = case.evidence.condition("GatewaysReady")
+    if case.gateway is None:
+        if "Gateway" in case.unread and condition.get("status") == "True":
+            return Finding(GATEWAY, OK, evidence="GatewaysReady of the service is True; the Gateway itself may not be read")
+        if "Gateway" in case.unread:
+            return _unread(GATEWAY, case.unread["Gateway"])
+        remedy = "Correct llamastack_maas_gateway, or have Models-as-a-Service installed."
+        return Finding.broken(GATEWAY, Explanation("the Gateway does not exist", "it was not found", remedy))
+    name = f"Gateway {case.gateway['metadata']['namespace']}/{case.gateway['metadata']['name']}"
+    programmed = conditions_of(case.gateway).get("Programmed") or {}
+    if programmed.get("status") != "True":
+        seen = f"{name}: Programmed {programmed.get('status') or 'not told'}: {programmed.get('message') or 'no message'}"
+        return Finding.broken(GATEWAY, Explanation("the Gateway is not programmed", seen, _LOOK_AT[GATEWAY]))
+    labels = case.namespace_labels
+    if labels is not None and not gateway_admission.admits(case.gateway, case.evidence.namespace, labels):
+        selectors = "; ".join(gateway_admission.selectors(case.gateway)) or "its own namespace only"
+        why = Explanation(
+            "the Gateway takes no routes of the namespace",
+            f"{name} admits {selectors}",
+            "Have the namespace labelled: llamastack.maas.deploy with llamastack_maas_scope=platform does that.",
+        )
+        return Finding.broken(GATEWAY, why)
+    return Finding(GATEWAY, OK)
+
+
+def _registration(case: Case) -> Finding:
+    evidence = case.evidence
+    present = {Ref.of(obj): obj for obj in evidence.registration}
+    closed = [ref.kind for ref in evidence.wanted if ref not in present and ref.kind in case.unread]
+    for ref in evidence.wanted:
+        if ref.kind in closed:
+            continue
+        readiness = conditions.registration(present.get(ref), ref.kind, str(ref), "all", evidence.now)
+        if readiness.state != READY:
+            return _broken(REGISTRATION, evidence, readiness)
+    objects = [*evidence.registration, *evidence.strays]
+    registered = case.generation.registered(evidence.namespace, evidence.name, evidence.service, objects)
+    if not registered and not closed:
+        why = Explanation(
+            "nothing registers the model with MaaS",
+            f"LLMInferenceService {evidence.name} names no tier",
+            "Run llamastack.maas.deploy, which registers it.",
+        )
+        return Finding.broken(REGISTRATION, why)
+    if closed:
+        return _unread(REGISTRATION, case.unread[closed[0]])
+    unknown = _unknown_groups(case)
+    if unknown:
+        return Finding(
+            REGISTRATION,
+            HINT,
+            f"OpenShift knows no group {', '.join(unknown)}",
+            f"access names {', '.join(unknown)}, for which there is no Group of user.openshift.io",
+            "Correct access.groups, unless the group comes from another identity provider.",
+        )
+    return Finding(REGISTRATION, OK)
+
+
+def _unknown_groups(case: Case) -> list[str]:
+    if case.groups is None:
+        return []
+    # What begins with system: is the cluster's own, and never an object.
+    wanted = [group for group in case.instance["access"].get("groups") or [] if not group.startswith("system:")]
+    return [group for group in wanted if group not in case.groups]
+
+
+_JUDGES: dict[str, t.Callable[[Case], Finding]] = {
+    SECRET: _secret,
+    OBJECT: _object,
+    DEPLOYMENT: _deployment,
+    POD: _pod,
+    SERVICE: _service,
+    ROUTE: _route,
+    GATEWAY: _gateway,
+    REGISTRATION: _registration,
+}
+
+
+def _broken(link: str, evidence: Evidence, readiness: Readiness) -> Finding:
+    """A broken link by the cause that is recognised, of the link itself before any other; else by what was seen."""
+    # What a healthy pod has logged before says nothing about a link in front of it.
+    others = [other for other in CLUSTER_LINKS if other not in (link, POD)]
+    for known in (explain.explain(evidence, link), explain.explain(evidence, *others)):
+        if known:
+            return Finding.broken(link, known[0])
+    return Finding.broken(link, Explanation(readiness.message or readiness.reason, str(readiness), _LOOK_AT[link]))
+
+
+def _unread(link: str, error: ApiError) -> Finding:
+    return Finding(link, SKIPPED, f"it may not be read: {error}")
+
+
+# The links that only calls show
+
+
+@dataclass(frozen=True)
+class Called:
+    """What came of calling an instance: its own list, one chat completion, or why there was no credential for them."""
+
+    models: Answer | None = None
+    chat: Answer | None = None
+    refusal: MintingRefused | None = None
+
+
+def call(instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float) -> Called:
+    """Ask an instance for its models, and for one small answer of its provider where it is known which model to name."""
+    base = f"{url.rstrip('/')}/v1"
+    called = Called()
+    try:
+        credential = lender.lend(subscription, "/v1/models")
+        client = lender.client(credential, subscription)
+        called = replace(called, models=client.request(inference.models_request(base)))
+        model = _model_to_ask(instance, called.models)
+        if model and inference.judge(called.models).ok:
+            credential = lender.lend(subscription, "/v1/chat/completions")
+            client = lender.client(credential, subscription)
+            request = inference.chat_request(base, model)
+            called = replace(called, chat=client.request(request, timeout=timeout))
+    except MintingRefused as refusal:
+        called = replace(called, refusal=refusal)
+    return called
+
+
+def _model_to_ask(instance: Instance, listed: Answer | None) -> str | None:
+    prefix = f"{instance.get('model_prefix') or instance['name']}/"
+    model = instance.get("published_model") or next(iter(instance.get("models") or []), None)
+    if model:
+        return prefix + model
+    return next((each for each in (inference.model_ids(listed) or [] if listed else []) if each.startswith(prefix)), None)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What MaaS shows to the caller: its list, None where it could not be read, and why."""
+
+    caller: Caller | None
+    listed: t.Sequence[Listed] | None = None
+    note: str = ""
+
+
+def entitled(case: Case, outside: Outside) -> bool:
+    """Whether the caller is admitted to the instance, as far as that is known."""
+    access, caller = case.instance.get("access"), outside.caller
+    if caller is None or not access or case.generation.open_to_everybody(access) or caller.groups is None:
+        return caller is not None
+    return case.generation.admits(access, caller.user, caller.groups) or not case.generation.list_is_complete
+
+
+def calls(case: Case, outside: Outside, called: Called | None, log: t.Callable[[], t.Sequence[str]]) -> list[Finding]:
+    """The links that calls show. C(log) reads the log of the instance's pod, where that may tell more."""
+    if outside.caller is None:
+        return [Finding(link, SKIPPED, outside.note) for link in CALL_LINKS]
+    if not entitled(case, outside):
+        why = not_admitted(case.generation, case.instance, outside.caller.user)
+        return [Finding(link, SKIPPED, why, remedy=NOT_ADMITTED_REMEDY) for link in CALL_LINKS]
+    visible = _list(case, outside)
+    if called is None:
+        return [visible]
+    own = [_models(case, called, log), _call(case, called, log)]
+    # A list that MaaS makes by asking the models shows what they answer: then their own answers tell the cause.
+    return [*own, visible] if case.generation.list_asks_models else [visible, *own]
+
+
+def _list(case: Case, outside: Outside) -> Finding:
+    if outside.listed is None:
+        return Finding(LIST, SKIPPED, outside.note)
+    visibility = case.generation.visibility(outside.listed, case.instance)
+    if visibility.complete:
+        return Finding(LIST, OK, evidence=", ".join(visibility.ids))
+    user = outside.caller.user if outside.caller else "nobody"
+    if visibility.not_ready:
+        seen = f"MaaS lists {', '.join(visibility.not_ready)} as not ready"
+    elif visibility.note:
+        seen = f"MaaS does not list {', '.join(visibility.missing) or 'any of its models'}: {visibility.note}"
+    else:
+        seen = f"{', '.join(visibility.missing) or 'no model of it'} is not in the list of {user}"
+    cause, remedy = case.generation.why_unlisted
+    state = BROKEN if case.generation.list_is_complete else HINT
+    return Finding(LIST, state, cause, seen, remedy)
+
+
+def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    if called.refusal and called.models is None:
+        return _no_credential(MODELS, called.refusal)
+    if called.models is None:
+        return Finding(MODELS, SKIPPED, "it was not asked")
+    judged = inference.judge(called.models)
+    if not judged.ok:
+        return _by_verdict(MODELS, judged, log)
+    ids = inference.model_ids(called.models)
+    if ids is None:
+        seen = called.models.describe()
+        remedy = "Check llamastack_maas_url and the HTTPRoute of the instance."
+        return Finding.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
+    reported = _reported(case, called)
+    missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
+    chat = _judged_chat(called, provider_listed_nothing=not reported)
+    if not reported and chat and not chat.ok and chat.kind not in _ABOUT_A_MODEL:
+        return _by_verdict(MODELS, chat, log)
+    if not missing and (reported or not (chat and chat.ok)):
+        return Finding(MODELS, OK, evidence=f"{len(reported)} models reported by its provider")
+    return Finding.broken(MODELS, _without_models(case, missing, reported, chat))
+
+
+# Refusals that are about the model that was asked for, and not about the key.
+_ABOUT_A_MODEL = (inference.MODEL_UNKNOWN, inference.MODEL_CLOSED, inference.REQUEST_REFUSED)
+
+
+def _without_models(
+    case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None
+) -> Explanation:
+    """Why an instance that answers does not list what it should."""
+    shown = ", ".join(missing) or "any model of its provider"
+    seen = f"its own list lacks {shown}" + (f"; it has {', '.join(reported)}" if reported else "")
+    prefixed = [model for model in case.instance.get("models") or [] if model.split("/")[0] in _names_of_ours(case)]
+    if prefixed:
+        return Explanation(
+            "models has ids in a form that is not the provider's",
+            f"{seen}; models has {', '.join(prefixed)}",
+            "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
+        )
+    if chat and chat.ok and not reported:
+        return Explanation(
+            "the provider answers, but the server still has the empty list of a first listing that failed",
+            seen,
+            "It lists again every five minutes; a restart of the pod does so at once.",
+        )
+    if chat and chat.kind in _ABOUT_A_MODEL:
+        seen = f"{seen}; {chat.detail}"
+    return Explanation(
+        "the provider does not have a model that the list names",
+        seen,
+        "Compare models and published_model with the provider's own list of models, for this account.",
+    )
+
+
+def _names_of_ours(case: Case) -> set[str]:
+    """First parts of a model's id that are names of ours or of the gateway, rather than of the provider's models."""
+    return {"publishers", "models", "all", case.instance["provider"], case.instance["name"]}
+
+
+def _judged_chat(called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
+    if called.chat is None:
+        return None
+    return inference.judge_chat(called.chat, provider_listed_nothing=provider_listed_nothing)
+
+
+def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    if called.chat is None and called.refusal:
+        return _no_credential(CALL, called.refusal)
+    judged = _judged_chat(called, provider_listed_nothing=False)
+    if judged is None:
+        return Finding(CALL, SKIPPED, "no model is known that could be asked")
+    if judged.ok:
+        return Finding(CALL, OK, evidence=judged.detail)
+    if judged.kind == inference.KEY_REFUSED and _reported(case, called):
+        cause = "the provider refuses the key that it has taken before: it is revoked, or has expired"
+        return Finding.broken(CALL, Explanation(cause, judged.detail, judged.remedy))
+    return _by_verdict(CALL, judged, log)
+
+
+def _reported(case: Case, called: Called) -> list[str]:
+    """The models that the provider has reported, as the instance lists them."""
+    prefix = f"{case.instance.get('model_prefix') or case.instance['name']}/"
+    ids = inference.model_ids(called.models) if called.models else None
+    return [each for each in ids or [] if each.startswith(prefix)]
+
+
+def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    """A call that failed; where the instance did not reach its provider, its log knows more."""
+    known = explain.provider_trouble(log()) if judged.kind in _LOG_TELLS_MORE else None
+    if known:
+        return Finding.broken(link, known._replace(evidence=f"{known.evidence}; {judged.detail}"))
+    return Finding.broken(link, Explanation(judged.reason.partition(": ")[0], judged.detail, judged.remedy))
+
+
+_LOG_TELLS_MORE = (inference.PROVIDER_DOWN,)
+
+
+def _no_credential(link: str, refusal: MintingRefused) -> Finding:
+    remedy = "Look at the phase of the MaaSSubscription and at whom it admits."
+    return Finding.broken(link, Explanation("MaaS issues no credential for it", str(refusal), remedy))

@@ -1,0 +1,419 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: diagnose
+short_description: Find out why an instance is not ready, not listed or not answering
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Walks the chain from the Secret with the key to an answer of the provider, for all instances side by side, and tells
+    the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
+  - The links are the Secret, the LLMInferenceService, its Deployment, the pod with its probes, events and log, the
+    Service, the HTTPRoute, the Gateway, what registers it with MaaS, MaaS's list, the instance's own list of models, and
+    one small chat completion. Where MaaS makes its list by asking the models, its list comes last.
+  - Reads each kind of object once, however many instances there are, and calls each instance whose chain holds that far.
+    Logs are read of what is broken only.
+  - Where a call needs a credential of MaaS, an ephemeral one is minted and revoked by its id.
+  - What may not be read is skipped with the reason. Values of Secrets are read, to see whether they can work, and never
+    returned.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.maas_connection
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The cluster is read, and no instance is called.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing that lasts is modified.
+  idempotent:
+    support: full
+    details:
+      - Nothing that lasts is modified.
+options:
+  url:
+    description:
+      - The address of the MaaS gateway. Without it, no instance is called.
+    required: false
+  subscription_namespace:
+    description:
+      - The namespace of policies and subscriptions.
+    type: str
+    default: models-as-a-service
+  urls:
+    description:
+      - The URL of an instance at the gateway, by its name, where it is not to be the one of its LLMInferenceService.
+  gateway:
+    description:
+      - The Gateway of MaaS, C(name) and C(namespace).
+    type: dict
+    required: true
+  registration:
+    description:
+      - What should register the instances, whole, as P(llamastack.maas.registration#filter) makes it.
+    type: list
+    elements: dict
+    default: []
+  go_on:
+    description:
+      - Whether to go on past the first broken link.
+    type: bool
+    default: false
+  request_timeout:
+    description:
+      - For how many seconds to wait for one answer of MaaS or of an instance.
+    type: float
+    default: 30
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0
+seealso:
+  - module: llamastack.maas.instance_info
+  - module: llamastack.maas.maas_check
+"""
+
+EXAMPLES = r"""
+- name: Find out what is wrong
+  llamastack.maas.diagnose:
+    url: https://maas.apps.example.com
+    generation: b2
+    gateway:
+      name: maas-default-gateway
+      namespace: openshift-ingress
+    instances: "{{ my_instances }}"
+    registration: "{{ my_instances | llamastack.maas.registration({'generation': 'b2'}) }}"
+  register: diagnosis
+
+- name: Print it
+  llamastack.maas.tell:
+    lines: "{{ diagnosis.lines }}"
+"""
+
+RETURN = r"""
+instances:
+  description: By the name of the instance what was found.
+  returned: success
+  type: dict
+  contains:
+    state:
+      description: V(healthy) when its provider answered, V(broken), or V(unknown) when no broken link was found and no
+        answer could be had.
+      type: str
+    link:
+      description: The first broken link.
+      type: str
+    cause:
+      description: What is wrong, in a few words.
+      type: str
+    evidence:
+      description: What shows it.
+      type: str
+    remedy:
+      description: What to do.
+      type: str
+    links:
+      description: Every link that was looked at, with C(link), C(state) (V(ok), V(broken), V(hint) or V(skipped)),
+        C(cause), C(evidence) and C(remedy).
+      type: list
+      elements: dict
+  sample:
+    openai:
+      state: broken
+      link: models
+      cause: the provider refused the key
+      evidence: 'POST https://maas.apps.example.com/llm/openai/v1/chat/completions answered 401: Error code: 401'
+      remedy: Put a valid key of this provider in and deploy again; the pod restarts by itself.
+      links: []
+broken:
+  description: The names of the instances with a broken link.
+  returned: success
+  type: list
+  elements: str
+lines:
+  description: The diagnosis as text.
+  returned: success
+  type: list
+  elements: str
+caller:
+  description: As whom MaaS was called, or why it was not.
+  returned: success
+  type: str
+"""
+
+import dataclasses
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.llamastack.maas.plugins.module_utils import diagnosis, provider_credentials, secret_data
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
+    SERVICE,
+    ClusterView,
+    Listing,
+    log_of,
+    workloads,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Lender
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import Called, Case, Finding, Outside, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_WORKLOAD_OF, WORKLOADS, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+
+Object = t.Dict[str, t.Any]
+
+_ROUTES = "gateway.networking.k8s.io/v1"
+_GROUPS = ("user.openshift.io/v1", "Group")
+_AT_ONCE = 8
+_CREDENTIAL_LIFETIME = 120
+
+
+class Diagnosis:
+    """Looks at everything once, then calls what can be called."""
+
+    def __init__(self, module: MaasModule) -> None:
+        self._module = module
+        self._params = module.params
+        self._generation = module.generation
+        self._namespace: str = module.params["namespace"]
+        self._instances: list[Object] = module.params["instances"]
+        self._wanted: dict[str, list[Ref]] = {}
+        for obj in module.params["registration"]:
+            owner = owner_of(obj)
+            if owner and owner.instance:
+                self._wanted.setdefault(owner.instance, []).append(Ref.of(obj))
+        self._kinds = module.generation.registration_kinds(module.params)
+        self._cluster: Cluster = module.cluster()
+        self.outside = self._who_calls()
+
+    def _who_calls(self) -> Outside:
+        if not self._module.url:
+            return Outside(None, note="the URL of MaaS is not known: set llamastack_maas_url")
+        if self._module.ansible.check_mode:
+            return Outside(None, note="not called in check mode")
+        found = self._module.caller_or_reason()
+        return Outside(None, note=found) if isinstance(found, str) else Outside(found)
+
+    # What the cluster shows
+
+    def _listings(self) -> list[Listing]:
+        namespace, kinds = self._namespace, self._kinds
+        services, *made = workloads(self._cluster, namespace)
+        listings = [
+            services._replace(labels=None),
+            *made,
+            Listing(("v1", "Service", namespace), WORKLOADS),
+            Listing(("v1", "Secret", namespace)),
+            Listing((_ROUTES, "HTTPRoute", namespace), WORKLOADS),
+            *(Listing(group, labels=None) for group in kinds),
+            # Of our own, also those that are where nobody looks.
+            *(Listing((version, kind, None)) for version, kind, _namespace in kinds),
+        ]
+        if self._cluster.serves(*_GROUPS):
+            listings.append(Listing((*_GROUPS, None), labels=None, metadata_only=True))
+        return listings
+
+    def _further(self) -> list[t.Callable[[], t.Any]]:
+        """Single objects, and MaaS's list, in the order in which L(look) takes them."""
+        gateway = self._params["gateway"]
+        cluster, namespace = self._cluster, self._namespace
+        foreign = sorted(
+            {each["credentials"]["secret"]["name"] for each in self._instances if _keeps_foreign_secret(each)}
+        )
+        return [
+            lambda: cluster.get(_ROUTES, "Gateway", gateway["name"], gateway["namespace"]),
+            lambda: cluster.get("v1", "Namespace", namespace, namespace, metadata_only=True),
+            lambda: cluster.list("v1", "Event", namespace, fields="type=Warning"),
+            self._list_of_maas,
+            *(lambda n=name: cluster.get("v1", "Secret", n, namespace) for name in foreign),
+        ]
+
+    def _list_of_maas(self) -> Outside:
+        outside = self.outside
+        if outside.caller is None:
+            return outside
+        client = self._module.connect(self._params["request_timeout"])(
+            self._generation.caller_headers(outside.caller.bearer)
+        )
+        answer = client.request(self._generation.list_request())
+        if answer.status != 200:
+            return dataclasses.replace(outside, note=answer.describe())
+        try:
+            return dataclasses.replace(outside, listed=self._generation.read_list(answer.json()))
+        except UnexpectedAnswer as error:
+            return dataclasses.replace(outside, note=f"{error}: {answer.describe()}")
+
+    def look(self) -> list[Case]:
+        """All instances as the cluster shows them. Raises ApiError where not even the services may be read."""
+        view = ClusterView(self._cluster, self._listings(), self._further())
+        for (_version, kind, _namespace), refusal in view.refused.items():
+            if kind == SERVICE:
+                raise refusal
+        gateway, namespace, events, self.outside, *foreign = view.further
+        unread = {kind: error for (_version, kind, where), error in view.refused.items() if where}
+        if isinstance(gateway, ApiError):
+            unread["Gateway"] = gateway
+        secrets = {obj["metadata"]["name"]: obj for obj in [*view.of_kind("Secret"), *foreign] if isinstance(obj, dict)}
+        for answer in foreign:
+            if isinstance(answer, ApiError):
+                unread["Secret"] = answer
+        groups = {obj["metadata"]["name"] for obj in view.of_kind(_GROUPS[1])} if view.covers(Ref(*_GROUPS, None, "")) else None
+        return [
+            Case(
+                instance=instance,
+                evidence=self._evidence(view, instance["name"], [] if isinstance(events, ApiError) else events),
+                generation=self._generation,
+                secret=_secret_of(instance, secrets),
+                endpoint=_of_workload(view, "Service", instance["name"]),
+                gateway=None if isinstance(gateway, ApiError) else gateway,
+                namespace_labels=(namespace["metadata"].get("labels") or {}) if isinstance(namespace, dict) else None,
+                groups=groups,
+                unread=unread,
+            )
+            for instance in self._instances
+        ]
+
+    def _evidence(self, view: ClusterView, name: str, events: list[Object]) -> t.Any:
+        wanted = self._wanted.get(name, [])
+        evidence = view.evidence(self._namespace, name, wanted)
+        strays = [
+            obj
+            for ref, obj in view.objects()
+            if ref not in wanted and self._registers(ref.kind) and self._names(obj, name)
+        ]
+        return dataclasses.replace(
+            evidence,
+            events=events,
+            route=_of_workload(view, "HTTPRoute", name),
+            neighbours=[obj for obj in view.of_kind(SERVICE) if obj["metadata"]["name"] != name],
+            wanted=wanted,
+            strays=strays,
+        )
+
+    def _registers(self, kind: str) -> bool:
+        return any(kind == each for _version, each, _namespace in self._kinds)
+
+    def _names(self, obj: Object, name: str) -> bool:
+        return bool(self._generation.registered(self._namespace, name, None, [obj]))
+
+    # What calls show
+
+    def findings(self, cases: list[Case]) -> dict[str, list[Finding]]:
+        """By the name of the instance what was found of every link, up to the first that is broken."""
+        go_on = self._params["go_on"]
+        found = {case.instance["name"]: diagnosis.walk(diagnosis.chain(case), go_on) for case in cases}
+        broken = [case for case in cases if diagnosis.is_broken(found[case.instance["name"]])]
+        for case, log in zip(broken, in_parallel([lambda c=case: log_of(self._cluster, c.evidence) for case in broken])):
+            if isinstance(log, list) and log:
+                told = dataclasses.replace(case, evidence=dataclasses.replace(case.evidence, log=log))
+                found[case.instance["name"]] = diagnosis.walk(diagnosis.chain(told), go_on)
+        sound = [case for case in cases if go_on or case not in broken]
+        for case, more in zip(sound, self._call_all(sound)):
+            found[case.instance["name"]] = diagnosis.walk([*found[case.instance["name"]], *more], go_on)
+        return found
+
+    def _call_all(self, cases: list[Case]) -> list[list[Finding]]:
+        outside = self.outside
+        if outside.caller is None:
+            return [diagnosis.calls(case, outside, None, list) for case in cases]
+        connect = self._module.connect(self._params["request_timeout"])
+        with Lender(self._generation, connect, outside.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
+
+            def ask(case: Case) -> list[Finding]:
+                return diagnosis.calls(case, outside, self._call(case, lender), lambda: self._log(case))
+
+            with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+                return list(pool.map(ask, cases))
+
+    def _call(self, case: Case, lender: Lender) -> Called | None:
+        """The answers of the instance, None where it has no URL or does not admit the caller."""
+        url = case.instance.get("url") or ((case.evidence.service or {}).get("status") or {}).get("url")
+        if not url or not diagnosis.entitled(case, self.outside):
+            return None
+        visibility = self._generation.visibility(self.outside.listed or [], case.instance)
+        subscription = usable_subscription(self._generation, visibility, case.instance)
+        return diagnosis.call(case.instance, url, lender, subscription, self._params["request_timeout"])
+
+    def _log(self, case: Case) -> list[str]:
+        try:
+            return log_of(self._cluster, case.evidence)
+        except ApiError:
+            # What decides has been seen; the log would only have told more.
+            return []
+
+
+def _keeps_foreign_secret(instance: Object) -> bool:
+    secret = instance["credentials"]["secret"]
+    return bool(secret) and not secret["managed"]
+
+
+def _of_workload(view: ClusterView, kind: str, name: str) -> Object | None:
+    found = view.of_kind(kind)
+    return next((obj for obj in found if (obj["metadata"].get("labels") or {}).get(LABEL_WORKLOAD_OF) == name), None)
+
+
+def _secret_of(instance: Object, secrets: dict[str, Object]) -> SecretSeen | None:
+    """The instance's Secret without its values."""
+    secret = instance["credentials"]["secret"]
+    obj = secrets.get(secret["name"]) if secret else None
+    if obj is None:
+        return None
+    data = obj.get("data") or {}
+    metadata = obj["metadata"]
+    files = {each["key"] for each in instance["credentials"]["fields"] if each["file"]}
+    wanted = {each["key"] for each in instance["credentials"]["fields"]}
+    problems = {
+        key: provider_credentials.value_problem(secret_data.decode(value), is_file=key in files)
+        for key, value in sorted(data.items())
+        if key in wanted
+    }
+    managed = secret["managed"]
+    return SecretSeen(
+        fields=sorted(data),
+        problems={key: problem for key, problem in problems.items() if problem},
+        revision=secret_data.revision(metadata["namespace"], metadata["name"], data) if managed else metadata["resourceVersion"],
+    )
+
+
+def main() -> None:
+    module = MaasModule(
+        {
+            "url": {"type": "str"},
+            "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
+            "gateway": {"type": "dict", "required": True},
+            "registration": {"type": "list", "elements": "dict", "default": []},
+            "go_on": {"type": "bool", "default": False},
+            "request_timeout": {"type": "float", "default": 30.0},
+        },
+        urls_needed=False,
+    )
+    try:
+        looking = Diagnosis(module)
+        found = looking.findings(looking.look())
+    except (ApiError, KindNotServed) as exc:
+        module.ansible.fail_json(msg=f"Cannot look at the instances: {exc}")
+    results = {name: diagnosis.verdict(findings) for name, findings in found.items()}
+    module.ansible.exit_json(
+        changed=False,
+        instances=results,
+        broken=[name for name, result in results.items() if result["state"] == diagnosis.BROKEN],
+        lines=as_lines(results),
+        caller=looking.outside.caller.user if looking.outside.caller else looking.outside.note,
+    )
+
+
+if __name__ == "__main__":
+    main()

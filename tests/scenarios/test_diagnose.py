@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployed once, broken in many places: what ``diagnose`` says of faults that only a running instance and a provider show.
+
+The keys differ, so one run shows a fault each. Faults of the cluster and of the registration: tests/cluster/test_diagnose.py.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from scenarios.harness import ANTHROPIC, GEMINI, OPENAI, Sandbox, instance
+
+SECOND = instance("second", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
+INSTANCES = [OPENAI, SECOND, GEMINI, ANTHROPIC]
+
+
+@pytest.fixture(scope="module")
+def deployed(shared_sandbox) -> Sandbox:
+    run = shared_sandbox.play("deploy", INSTANCES)
+    assert run.code == 0, run.output
+    return shared_sandbox
+
+
+@pytest.fixture
+def diagnosed(deployed):
+    """``diagnosed(instances, **variables) -> (by name what is told, the run)``"""
+
+    def call(instances=INSTANCES, *options, **variables):
+        run = deployed.play("diagnose", instances, *options, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **variables)
+        assert (run.code, run.recap("changed")) == (0, 0), run.output
+        stats = json.loads(run.output[run.output.index("RUN: ") + len("RUN: ") :].split("\n", 1)[0])
+        return stats["llamastack_maas_diagnosis"]["instances"], run
+
+    return call
+
+
+@pytest.fixture
+def break_providers(deployed):
+    """``break_providers((provider, fault, key), …)`` for one test."""
+
+    def call(*faults):
+        for provider, fault, key in faults:
+            deployed.provider("POST", "/faults", {"provider": provider, "fault": fault, **({"key": key} if key else {})})
+
+    yield call
+    deployed.provider("DELETE", "/faults")
+
+
+def test_healthy_instances(deployed, diagnosed):
+    before = deployed.versions()
+    found, run = diagnosed()
+    for name, each in found.items():
+        assert each["state"] == "healthy", each
+        assert {link["state"] for link in each["links"]} <= {"ok", "hint"}, each
+        hints = [link["cause"] for link in each["links"] if link["state"] == "hint"]
+        # On generation A the list's own probe hides a server that does not know OPTIONS.
+        assert [("OPTIONS" in hint) for hint in hints] == ([True] if deployed.state["generation"] == "a" else []), name
+    assert deployed.versions() == before
+    assert "4 healthy" in run.text
+
+
+def test_no_key_is_shown_and_check_mode_calls_nobody(deployed, diagnosed):
+    found, run = diagnosed(INSTANCES, "--check", "-vvv", "--diff")
+    assert {each["state"] for each in found.values()} == {"unknown"}
+    for secret in (*deployed.keys.values(), *(user["token"] for user in deployed.state["users"].values())):
+        assert secret not in run.output
+
+
+def test_providers_that_fail_behind_running_instances(diagnosed, break_providers):
+    break_providers(
+        ("openai", "401", "openai"), ("openai", "429", "openai_2"), ("gemini", "refuse", None), ("anthropic", "unreachable", None)
+    )
+    found, run = diagnosed()
+    assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
+        "openai": ("call", "the provider refuses the key that it has taken before: it is revoked, or has expired"),
+        "second": ("call", "the provider's own limit or quota is used up"),
+        "gemini": ("call", "the provider cannot be reached"),
+        "anthropic": ("call", "the egress proxy does not reach the provider"),
+    }
+    assert all(each["evidence"] and each["remedy"] for each in found.values())
+    assert "4 broken" in run.text
+
+
+def test_a_certificate_that_is_not_trusted(deployed, diagnosed):
+    """The authorities of the machine instead of the bundle that knows the proxy's."""
+    (main,) = deployed.get("llmisvc", "gemini", "-n", "llm")["spec"]["template"]["containers"]
+    for variable in main["env"]:
+        if variable["name"] == "SSL_CERT_FILE":
+            variable["value"] = "/etc/ssl/certs/ca-certificates.crt"
+    patch = {"spec": {"template": {"containers": [main]}}}
+    before = deployed.get("deployment", "gemini-kserve", "-n", "llm")["metadata"]["generation"]
+    deployed.kubectl("patch", "llmisvc", "gemini", "-n", "llm", "--type=merge", "-p", json.dumps(patch))
+    changed = f"--for=jsonpath={{.metadata.generation}}={before + 1}"
+    deployed.kubectl("wait", "deployment/gemini-kserve", "-n", "llm", changed, "--timeout=60s")
+    deployed.kubectl("rollout", "status", "deployment/gemini-kserve", "-n", "llm", "--timeout=120s")
+    found, _run = diagnosed([GEMINI])
+    assert found["gemini"]["cause"] == "the provider's certificate is not trusted in the pod", found
+    assert "ca_bundle" in found["gemini"]["remedy"]
+
+
+def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
+    """A wrong key, models that are not the provider's, models in a form that is not the provider's, a first listing that failed."""
+    wrong = [
+        OPENAI,
+        {**SECOND, "models": ["gpt-4o-mini", "gpt-99"]},
+        {**GEMINI, "model_prefix": "flash", "models": ["gemini/gemini-2.5-flash"]},
+        {**ANTHROPIC, "model_prefix": "claude"},
+    ]
+    break_providers(("anthropic", "500", None))
+    key = {"OPENAI_API_KEY": "sk-proj-" + "w0rong" * 8}
+    run = deployed.play("deploy", wrong, "--tags", "namespace,secrets,instances", env=key, force_conflicts=True)
+    assert run.code == 0, run.output
+    deployed.provider("DELETE", "/faults")
+    found, run = diagnosed(wrong)
+    assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
+        "openai": ("models", "the provider refused the key"),
+        "second": ("models", "the provider does not have a model that the list names"),
+        "gemini": ("models", "models has ids in a form that is not the provider's"),
+        "anthropic": ("models", "the provider answers, but the server still has the empty list of a first listing that failed"),
+    }, run.output
+    assert "gpt-99" in found["second"]["evidence"]
+    assert "w0rong" not in run.output

@@ -1,0 +1,335 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
+    CLUSTER_LINKS,
+    Case,
+    Outside,
+    SecretSeen,
+    call,
+    calls,
+    chain,
+    verdict,
+    walk,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+
+MAAS = "https://maas.example.com"
+URL = f"{MAAS}/llm/gem"
+CHAT, MODELS = "/llm/gem/v1/chat/completions", "/llm/gem/v1/models"
+NOW, LONG_AGO = "2026-11-21T15:40:00Z", "2026-11-21T15:10:00Z"
+API = "maas.opendatahub.io/v1alpha1"
+ALICE = Caller("alice-token", "alice", ("data-science", "system:authenticated"))
+FORBIDDEN = ApiError("GET", "/x", 403, "no")
+
+
+def meta(name="gem", namespace="llm", **more):
+    return {"name": name, "namespace": namespace, "generation": 1, "creationTimestamp": LONG_AGO, **more}
+
+
+def condition(name, status="True", reason="As", message="as it is"):
+    return {"type": name, "status": status, "reason": reason, "message": message, "lastTransitionTime": LONG_AGO}
+
+
+def service(*changed, name="gem", model="gem", revision="r1"):
+    told = {each: condition(each) for each in ("GatewaysReady", "HTTPRoutesReady", "MainWorkloadReady", "Ready")}
+    told.update({each["type"]: each for each in changed})
+    variable = {"name": "LLAMASTACK_MAAS_CREDENTIALS_REVISION", "value": revision}
+    return {
+        "metadata": meta(name),
+        "spec": {"model": {"name": model}, "template": {"containers": [{"name": "main", "env": [variable]}]}},
+        "status": {"conditions": list(told.values()), "observedGeneration": 1, "url": URL},
+    }
+
+
+def registered(kind, name, namespace, phase, **spec):
+    state = {"phase": phase, "conditions": [condition("Ready")]}
+    return {"apiVersion": API, "kind": kind, "metadata": meta(name, namespace), "spec": spec, "status": state}
+
+
+REGISTRATION = [
+    registered("MaaSModelRef", "gem", "llm", "Ready", modelRef={"name": "gem"}),
+    registered("MaaSAuthPolicy", "llm-gem", "platform", "Active", modelRefs=[{"name": "gem", "namespace": "llm"}]),
+    registered("MaaSSubscription", "llm-gem", "platform", "Active", modelRefs=[{"name": "gem", "namespace": "llm"}]),
+]
+DEPLOYMENT = {
+    "metadata": meta("gem-kserve"),
+    "spec": {"replicas": 1},
+    "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1},
+}
+RUNNING = {"name": "main", "state": {"running": {}}, "ready": True, "restartCount": 0}
+POD = {"metadata": meta("gem-kserve-1-a"), "status": {"conditions": [condition("Ready")], "containerStatuses": [RUNNING]}}
+GATEWAY = {
+    "metadata": meta("maas", "ingress"),
+    "spec": {"listeners": [{"allowedRoutes": {"namespaces": {"from": "All"}}}]},
+    "status": {"conditions": [condition("Programmed")]},
+}
+
+
+@pytest.fixture
+def case(b2, instances):
+    """A healthy case, with what is given instead."""
+
+    def build(**changes):
+        secret = {"name": "gem-credentials", "managed": True}
+        fields = [{"key": "api_key", "env": "KEY", "file": None}]
+        given = {
+            "credentials": {"origin": "environment variable KEY", "secret": secret, "fields": fields},
+            "provider": "openai",
+            **changes.pop("instance", {}),
+        }
+        evidence = {
+            "service": service(),
+            "deployment": DEPLOYMENT,
+            "pods": [POD],
+            "registration": REGISTRATION,
+            "route": {"metadata": meta("gem-kserve-route"), "status": {"parents": []}},
+            "wanted": [Ref.of(obj) for obj in REGISTRATION],
+            **changes.pop("evidence", {}),
+        }
+        whole = {
+            "secret": SecretSeen(["api_key"], {}, "r1"),
+            "endpoint": {"metadata": meta("gem-kserve-workload-svc")},
+            "gateway": GATEWAY,
+            "namespace_labels": {},
+            "generation": b2,
+            **changes,
+        }
+        return Case(
+            instance=instances("gem", **given), evidence=Evidence("llm", "gem", seconds(NOW), **evidence), **whole
+        )
+
+    return build
+
+
+def first(found):
+    return verdict(walk(chain(found), go_on=False))
+
+
+def test_a_chain_that_holds(case):
+    assert [(finding.link, finding.state) for finding in chain(case())] == [(link, "ok") for link in CLUSTER_LINKS]
+    assert first(case())["state"] == "unknown", "nobody has called it yet"
+
+
+@pytest.mark.parametrize(
+    ("link", "cause", "changes"),
+    [
+        ("secret", "the Secret with the key does not exist", {"secret": None}),
+        ("secret", "the Secret lacks a key that the instance reads", {"secret": SecretSeen(["token"], {}, "r1")}),
+        ("secret", "the key in the Secret cannot work", {"secret": SecretSeen(["api_key"], {"api_key": "is empty"}, "r1")}),
+        ("object", "it is not deployed", {"evidence": {"service": None}}),
+        (
+            "object",
+            "KServe cannot render the pod template",
+            {"evidence": {"service": service(condition("PresetsCombined", "False", "CombineBaseError"))}},
+        ),
+        (
+            "object",
+            "another service of the namespace has the same spec.model.name, so the gateway serves only one of them",
+            {"evidence": {"neighbours": [service(name="other", model="gem")]}},
+        ),
+        ("deployment", "KServe has not made it yet", {"evidence": {"deployment": None, "pods": []}}),
+        ("service", "the service has no address within the cluster", {"endpoint": None}),
+        ("route", "it does not exist", {"evidence": {"route": None, "service": service(condition("HTTPRoutesReady", message=""))}}),
+        (
+            "route",
+            "the Gateway does not exist",
+            {"evidence": {"route": None, "service": service(condition("GatewaysReady", "False", "RefsInvalid"))}},
+        ),
+        (
+            "route",
+            "the platform lacks its authorisation service, so KServe publishes no route",
+            {"evidence": {"service": service(condition("HTTPRoutesReady", "False", "GatewayPreconditionNotMet"))}},
+        ),
+        ("gateway", "the Gateway does not exist", {"gateway": None}),
+        (
+            "gateway",
+            "the Gateway is not programmed",
+            {"gateway": {**GATEWAY, "status": {"conditions": [condition("Programmed", "False")]}}},
+        ),
+        (
+            "gateway",
+            "the Gateway takes no routes of the namespace",
+            {"gateway": {**GATEWAY, "spec": {"listeners": [{"allowedRoutes": {"namespaces": {"from": "Same"}}}]}}},
+        ),
+        ("registration", "it does not exist", {"evidence": {"registration": REGISTRATION[:1]}}),
+        (
+            "registration",
+            "the MaaSSubscription is in a namespace that MaaS does not look at",
+            {
+                "evidence": {
+                    "registration": REGISTRATION[:2],
+                    "strays": [{**REGISTRATION[2], "metadata": meta("llm-gem", "elsewhere")}],
+                }
+            },
+        ),
+        (
+            "registration",
+            "the MaaSModelRef is not named like the service, and the gateway takes the model's name from the path",
+            {
+                "evidence": {
+                    "registration": REGISTRATION[1:],
+                    "strays": [{**REGISTRATION[0], "metadata": meta("another")}],
+                }
+            },
+        ),
+    ],
+)
+def test_the_first_broken_link_and_its_cause(case, link, cause, changes):
+    found = first(case(**changes))
+    assert (found["state"], found["link"], found["cause"]) == ("broken", link, cause)
+    assert found["evidence"] and found["remedy"]
+    assert found["links"][-1]["link"] == link, "it stops there"
+
+
+def test_it_goes_on_when_asked_to(case):
+    broken = case(secret=None, endpoint=None)
+    states = {finding.link: finding.state for finding in walk(chain(broken), go_on=True)}
+    assert (states["secret"], states["service"], states["registration"]) == ("broken", "broken", "ok")
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "changes"),
+    [
+        ("Secret", "secret", {"secret": None}),
+        ("Service", "service", {"endpoint": None}),
+        ("HTTPRoute", "route", {"evidence": {"route": None}}),
+        ("MaaSSubscription", "registration", {"evidence": {"registration": REGISTRATION[:2]}}),
+    ],
+)
+def test_what_may_not_be_read_is_skipped(case, kind, link, changes):
+    found = chain(case(unread={kind: FORBIDDEN}, **changes))
+    assert {finding.link: finding.state for finding in found}[link] == "skipped"
+    assert verdict(found)["state"] == "unknown"
+
+
+def test_hints_do_not_break_the_chain(case):
+    states = {finding.link: finding for finding in chain(case(secret=SecretSeen(["api_key"], {}, "r2"), groups={"other"}))}
+    assert states["secret"].state == "hint" and "the key that was in the Secret before" in states["secret"].cause
+    assert states["registration"].cause == "OpenShift knows no group data-science"
+
+
+# Calls
+
+LISTED = [Listed("publishers/llm/models/gem", "llm/gem", subscriptions=("llm-gem",))]
+
+
+@pytest.fixture
+def ask(case, maas):
+    """Calls the instance as the network answers, and returns what the first broken link says."""
+
+    def run(log=(), listed=LISTED, **changes):
+        whole = case(**changes)
+        outside = Outside(ALICE, listed)
+        with Lender(whole.generation, maas.connect, ALICE.bearer, 60) as lender:
+            called = call(whole.instance, URL, lender, "llm-gem", 30)
+        return verdict(calls(whole, outside, called, lambda: list(log)))
+
+    return run
+
+
+def test_a_real_answer_is_healthy(ask, maas):
+    maas.serves("gem", "gpt-4o-mini")
+    assert ask()["state"] == "healthy"
+    assert [request.path for request in maas.sent] == [MODELS, CHAT]
+
+
+ERROR_401 = (401, {"error": {"message": "Error code: 401 - Incorrect API key provided"}})
+ERROR_404 = (404, {"error": {"message": "Error code: 404 - no such model"}})
+ERROR_429 = (429, {"error": {"message": "Error code: 429 - Rate limit reached"}})
+ERROR_500 = (500, {"error": {"message": "Internal server error: An unexpected error occurred."}})
+
+
+@pytest.mark.parametrize(
+    ("models", "answer", "log", "link", "cause"),
+    [
+        ((), ERROR_401, (), "models", "the provider refused the key"),
+        (
+            ("gpt-4o-mini",),
+            ERROR_401,
+            (),
+            "call",
+            "the provider refuses the key that it has taken before: it is revoked, or has expired",
+        ),
+        (("gpt-4o-mini",), ERROR_429, (), "call", "the provider's own limit or quota is used up"),
+        (("gpt-4o-mini",), ERROR_500, ("httpx.ProxyError: 403 Forbidden",), "call", "the egress proxy blocks the provider"),
+        (
+            (),
+            ERROR_500,
+            ("ssl: CERTIFICATE_VERIFY_FAILED",),
+            "models",
+            "the provider's certificate is not trusted in the pod",
+        ),
+        (("gpt-4o-mini",), ERROR_500, (), "call", "the instance does not reach its provider"),
+        (("gpt-4o",), ERROR_404, (), "models", "the provider does not have a model that the list names"),
+        (
+            (),
+            None,
+            (),
+            "models",
+            "the provider answers, but the server still has the empty list of a first listing that failed",
+        ),
+    ],
+)
+def test_what_the_provider_does(ask, maas, models, answer, log, link, cause):
+    maas.serves("gem", *models)
+    if answer:
+        maas.on("POST", CHAT, answer)
+    found = ask(log=log)
+    assert (found["link"], found["cause"]) == (link, cause)
+    assert found["evidence"] and found["remedy"]
+
+
+def test_models_in_the_wrong_form(ask, maas):
+    maas.serves("gem")
+    maas.on("POST", CHAT, ERROR_404)
+    found = ask(instance={"models": ["openai/gpt-4o"], "listed_ids": ["gem/openai/gpt-4o"]})
+    assert found["cause"] == "models has ids in a form that is not the provider's" and "openai/gpt-4o" in found["evidence"]
+
+
+def test_a_gateway_that_cannot_be_reached(ask, maas):
+    maas.on("GET", MODELS, TransportError("refused", "connection refused"))
+    assert ask()["cause"] == "no answer came"
+
+
+def test_not_listed(ask, maas):
+    maas.serves("gem", "gpt-4o-mini")
+    found = ask(listed=[])
+    assert (found["link"], found["cause"]) == ("list", "MaaS does not list it to the caller")
+
+
+def test_hidden_by_the_way_in_which_the_oldest_generation_looks(ask, maas, a):
+    maas.serves("gem", "gpt-4o-mini")
+    maas.on("POST", "/maas-api/v1/tokens", (201, {"token": "t"}))
+    found = ask(listed=[], generation=a, instance={"access": {"tiers": []}})
+    (hint,) = [link for link in found["links"] if link["state"] == "hint"]
+    assert found["state"] == "healthy" and "OPTIONS" in hint["cause"] and hint["link"] == "list"
+
+
+def test_a_caller_who_is_not_admitted_calls_nothing(case):
+    outside = Outside(Caller("t", "mallory", ("system:authenticated",)), [])
+    found = calls(case(), outside, None, list)
+    assert {finding.state for finding in found} == {"skipped"}
+    assert "mallory is in none of group data-science" in found[0].cause
+
+
+def test_without_a_token_the_reason_is_told(case):
+    found = calls(case(), Outside(None, note="no token"), None, list)
+    assert [(finding.link, finding.cause) for finding in found] == [("list", "no token"), ("models", "no token"), ("call", "no token")]
+
+
+def test_the_text_has_the_broken_at_its_end(case):
+    results = {"bad": first(case(secret=None)), "good": first(case())}
+    lines = as_lines(results)
+    assert lines[0].startswith("good") and "bad       broken   at secret" in lines
+    assert lines[-1] == "2 instances: 1 broken, 1 unknown"
