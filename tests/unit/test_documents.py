@@ -114,6 +114,16 @@ def test_lists_of_instances_are_accepted(page):
                 assert problems(document) == [], block.text
 
 
+def test_readme_leads_to_every_page():
+    readme = (ROOT / "README.md").read_text()
+    others = [
+        str(page.relative_to(ROOT))
+        for page in PAGES
+        if page.name != "README.md" or page.parent.parent == ROOT / "roles"
+    ]
+    assert [page for page in others if f"({page})" not in readme] == []
+
+
 def test_plays_are_understood_by_ansible(tmp_path):
     files = []
     for page in PAGES:
