@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
 PARTS := test-unit lint docs-check sanity artifact ogx kustomize test-sandbox
-ON_SANDBOXES := scenarios scenarios-b1 scenarios-a scenarios-kserve molecule
+ON_SANDBOXES := scenarios modules scenarios-b1 scenarios-a scenarios-kserve molecule
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -70,8 +70,11 @@ kustomize: sandbox-ready ## Rendered files built by the real kustomize
 test-sandbox: sandbox-ready ## The sandbox's own tests
 	$(PYTEST) tests/sandbox_tests
 
-scenarios: sandbox-ready ## Modules and playbooks on a sandbox of their own, or on that of SANDBOX_DIR
-	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster tests/scenarios/test_*.py
+modules: sandbox-ready ## Modules on a sandbox of their own, or on that of SANDBOX_DIR
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster
+
+scenarios: sandbox-ready ## Playbooks, likewise
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_*.py
 
 scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
 	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py tests/scenarios/test_diagnose.py
