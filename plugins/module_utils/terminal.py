@@ -24,6 +24,8 @@ TONES: t.Final[t.Mapping[str, str]] = {
     "absent": BAD,
     "broken": BAD,
     "healthy": GOOD,
+    "ok": GOOD,
+    "hint": OPEN,
     "unknown": OPEN,
     "warning": OPEN,
     "pending": OPEN,
