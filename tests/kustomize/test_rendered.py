@@ -134,7 +134,7 @@ def test_what_makes_the_secrets_is_built_beside_the_instances(kustomize, tmp_pat
 def test_the_playbook_renders_without_a_cluster_and_a_second_run_changes_nothing(kustomize, tmp_path):
     given = {
         "llamastack_maas_instances": INSTANCES,
-        "llamastack_maas_render_dir": str(tmp_path / "gitops"),
+        "llamastack_maas_render_dir": "gitops",
         "llamastack_maas_render_cluster": {"generation": "b2", **CLUSTERS["b2"]},
         **{f"llamastack_maas_{name}": value for name, value in SETTINGS.items()},
     }

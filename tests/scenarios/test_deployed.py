@@ -71,7 +71,7 @@ def test_status_tells_how_things_stand_and_reads_only(deployed):
     before = deployed.versions()
     # The owner of the namespace may not read what the platform owns.
     for kubeconfig in ("admin", "project"):
-        run = deployed.play("status", INSTANCES, output="json", output_file=str(file), kubeconfig=kubeconfig)
+        run = deployed.play("status", INSTANCES, output="json", output_file=file.name, kubeconfig=kubeconfig)
         assert (run.code, run.recap("changed")) == (0, 0), run.output
         told = json.loads(file.read_text())
         assert list(told) == ["gemini", "openai", "anthropic"]
@@ -151,7 +151,7 @@ def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
 def test_another_key_mends_it_and_no_key_is_shown_anywhere(deployed):
     again = deployed.play("deploy", [GEMINI, {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, ANTHROPIC], "-vvv", "--diff")
     assert again.code == 0, again.output
-    report = deployed.play("validate", INSTANCES, "-vvv", "--diff", report_dir=str(deployed.scratch / "grepped"))
+    report = deployed.play("validate", INSTANCES, "-vvv", "--diff", report_dir="grepped")
     shown = deployed.first_run.output + again.output + report.output
     shown += "".join(file.read_text() for file in (deployed.scratch / "grepped").iterdir())
     secrets = [*deployed.keys.values(), deployed.state["admin_token"], *(user["token"] for user in deployed.state["users"].values())]
