@@ -69,7 +69,10 @@ def test_the_platform_half_without_its_model(run, wait, registration):
     _ref, policy, subscription = registration()
     run("apply", objects=[policy, subscription])
     result = wait("gem", registration=[policy, subscription], scope="platform")
-    assert result["instances"]["gem"]["ready"] and "waits for the model, which is not deployed yet" in result["instances"]["gem"]["note"]
+    assert (
+        result["instances"]["gem"]["ready"]
+        and "waits for the model, which is not deployed yet" in result["instances"]["gem"]["note"]
+    )
     run("delete", objects=[policy, subscription])
 
 

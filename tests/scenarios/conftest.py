@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from sandbox import lifecycle, reset
 from scenarios.harness import Sandbox
+
+# pytest takes down what its fixtures made when it is interrupted, not when it is terminated, as a cancelled job is.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

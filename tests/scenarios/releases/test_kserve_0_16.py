@@ -41,6 +41,8 @@ def test_an_instance_loads_the_smallest_model(sandbox):
 
 
 def test_a_disconnected_cluster_names_its_own(sandbox):
-    run = sandbox.play("deploy", [OPENAI], "--check", "--diff", "--tags", "instances", model_uri="oci://registry.example.com/tiny:1")
+    run = sandbox.play(
+        "deploy", [OPENAI], "--check", "--diff", "--tags", "instances", model_uri="oci://registry.example.com/tiny:1"
+    )
     assert run.code == 0, run.output
     assert f"-    uri: {TINY}" in run.output and "+    uri: oci://registry.example.com/tiny:1" in run.output, run.output
