@@ -204,5 +204,5 @@ def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
 
 
 def _item(check: Check) -> html_page.Row:
-    aside = f"{check['seconds']:.1f} s"
+    aside = f"{check['seconds']:.1f} s" if check["state"] != SKIPPED else ""
     return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"])

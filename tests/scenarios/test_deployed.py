@@ -62,6 +62,7 @@ def test_validate_proves_every_instance_and_writes_reports(deployed):
             assert states[name, check] == "passed", results
     suite = ElementTree.parse(reports / "validation.xml").getroot()
     assert int(suite.get("tests")) == len(results["checks"])
+    assert f"Report: {reports}/validation.html" in run.output
     page = (reports / "validation.html").read_text()
     assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
 
