@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sandbox import lifecycle, reset
+from scenarios import rights
 from scenarios.harness import Sandbox
 
 # pytest takes down what its fixtures made when it is interrupted, not when it is terminated, as a cancelled job is.
@@ -46,3 +47,10 @@ def sandbox(running_sandbox, tmp_path):
 def shared_sandbox(running_sandbox, tmp_path_factory):
     """A sandbox as it was when it started, for what the tests of a file deploy once and look at from several sides."""
     return fresh(running_sandbox, tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def people(sandbox):
+    """People with the rights that docs/security.md says, in a sandbox as it was when it started."""
+    with rights.people(sandbox) as found:
+        yield found

@@ -1,35 +1,39 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two people, each with half of the rights and the work: the project's and the platform's."""
+"""Two people, each with half of the work, and with the rights to it that docs/security.md says and no others."""
 
 from __future__ import annotations
 
-from scenarios.harness import OPENAI, Run, Sandbox
+import yaml
+from scenarios.harness import OPENAI
+
+HALVES = ("project", "platform")
 
 
-def play(sandbox: Sandbox, verb: str, half: str) -> Run:
-    """One half of the work, by who has the rights for that half."""
-    run = sandbox.play(verb, [OPENAI], kubeconfig=half, scope=half)
-    assert run.code == 0, run.output
-    return run
+def test_the_project_begins_and_neither_changes_anything_again(people):
+    for half in HALVES:
+        assert "FAILED" not in people.play(half, "preflight", scope=half).output
+        people.play(half, "deploy", scope=half)
+    before = people.sandbox.contents()
+    for half in HALVES:
+        assert people.play(half, "deploy", scope=half).recap("changed") == 0
+    assert people.sandbox.contents() == before
 
 
-def test_the_project_begins_and_neither_changes_anything_again(sandbox):
-    for half in ("project", "platform"):
-        play(sandbox, "deploy", half)
-    before = sandbox.contents()
-    for half in ("project", "platform"):
-        assert play(sandbox, "deploy", half).recap("changed") == 0
-    assert sandbox.contents() == before
-
-
-def test_the_platform_begins_and_each_takes_its_half_away(sandbox):
-    for half in ("platform", "project"):
-        play(sandbox, "deploy", half)
-    proof = sandbox.play("validate", [OPENAI])
+def test_the_platform_begins_and_each_takes_its_half_away(people):
+    for half in reversed(HALVES):
+        people.play(half, "deploy", scope=half)
+    proof = people.sandbox.play("validate", [OPENAI])
     assert proof.code == 0, proof.output
-    assert play(sandbox, "remove", "project").recap("changed") > 0
-    assert sandbox.names("llmisvc") == []
-    play(sandbox, "remove", "platform")
-    assert sandbox.ours() == {}
+    assert people.play("project", "remove", scope="project").recap("changed") > 0
+    assert people.sandbox.names("llmisvc") == []
+    people.play("platform", "remove", scope="platform")
+    assert people.sandbox.ours() == {}
+
+
+def test_a_role_alone_finds_out_what_its_playbook_would_have_told_it(people):
+    play = people.sandbox.scratch / "role.yml"
+    task = {"ansible.builtin.import_role": {"name": "llamastack.maas.llamastack_instances", "tasks_from": "remove"}}
+    play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    assert people.play("project", str(play)).recap("changed") == 0
