@@ -200,10 +200,12 @@ def test_a_gateway_that_is_missing_or_not_programmed(run, diagnose, service, kub
     assert found["cause"] == "the Gateway does not exist" and found["link"] == "route"
 
     # Nobody is the controller of this class.
-    classless = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass", "metadata": {"name": namespace}, "spec": {"controllerName": "example.com/nobody"}}
-    kubectl("create", "-f", "-", stdin=classless)
+    version = {"apiVersion": "gateway.networking.k8s.io/v1"}
+    spec = {"controllerName": "example.com/nobody"}
+    kubectl("create", "-f", "-", stdin={**version, "kind": "GatewayClass", "metadata": {"name": namespace}, "spec": spec})
     spec = {"gatewayClassName": namespace, "listeners": [{"name": "https", "port": 8443, "protocol": "HTTP"}]}
-    kubectl("create", "-f", "-", stdin={"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "idle", "namespace": namespace}, "spec": spec})
+    metadata = {"name": "idle", "namespace": namespace}
+    kubectl("create", "-f", "-", stdin={**version, "kind": "Gateway", "metadata": metadata, "spec": spec})
     idle = {"name": "idle", "namespace": namespace}
     other = service("other")
     other["spec"]["router"]["gateway"]["refs"] = [idle]
