@@ -12,7 +12,6 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils import drift, names, patches
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Readiness, conditions_of, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence

@@ -28,8 +28,8 @@ def deployed(shared_sandbox) -> Sandbox:
 def diagnosed(deployed):
     """``diagnosed(instances, **variables) -> (by name what is told, the run)``"""
 
-    def call(instances=INSTANCES, *options, **variables):
-        run = deployed.play("diagnose", instances, *options, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **variables)
+    def call(instances=tuple(INSTANCES), *options, **variables):
+        run = deployed.play("diagnose", list(instances), *options, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **variables)
         assert (run.code, run.recap("changed")) == (0, 0), run.output
         stats = json.loads(run.output[run.output.index("RUN: ") + len("RUN: ") :].split("\n", 1)[0])
         return stats["llamastack_maas_diagnosis"]["instances"], run

@@ -221,7 +221,7 @@ def test_hints_do_not_break_the_chain(case):
 
 # Calls
 
-LISTED = [Listed("publishers/llm/models/gem", "llm/gem", subscriptions=("llm-gem",))]
+LISTED = (Listed("publishers/llm/models/gem", "llm/gem", subscriptions=("llm-gem",)),)
 
 
 @pytest.fixture
