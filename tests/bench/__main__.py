@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 from tools.venvs import report
@@ -25,8 +26,13 @@ MEASURES = {
 
 
 def main() -> None:
+    """Command line. Who is told to end stops the sandbox first."""
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], help="all by default")
+    known = ", ".join(MEASURES)
+    parser.add_argument(
+        "measures", nargs="*", choices=[*MEASURES, []], metavar="MEASURE", help=f"{known} (default: all)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (default 3)")
     arguments = parser.parse_args()
     tables: list[Table] = []

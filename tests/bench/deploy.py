@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from scenarios.harness import Sandbox
 
 from . import instances
@@ -19,39 +21,42 @@ NOISE = 1.1
 
 
 def run(rounds: int) -> list[Table]:
-    """First and second runs; the first is one only."""
-    columns, runs = [], []
+    """A first run, and then as many as there are rounds."""
+    runs = {}
     with with_stand_ins() as sandbox:
         for count in COUNTS:
             command = _command(sandbox, count)
-            first, *again = [timed(sandbox, command) for _run in range(rounds + 1)]
-            columns += [f"N={count} first", f"N={count} second"]
-            runs += [[first], again]
-    table = Table("Deploy, in seconds", columns)
-    table.rows.append(("whole process", [median(run.seconds for run in each) for each in runs]))
-    table.rows.append(("processor time", [median(run.processor_seconds for run in each) for each in runs]))
-    for what in dict.fromkeys(_kind(task) for each in runs for run in each for task in run.tasks):
-        table.rows.append((what, [median(_seconds(run, what) for run in each) for each in runs]))
-    for number, count in enumerate(COUNTS):
-        (first,), again = runs[2 * number], runs[2 * number + 1]
+            runs[count] = [timed(sandbox, command) for _run in range(rounds + 1)]
+    return [table(runs)]
+
+
+def table(runs: Mapping[int, Sequence[Timed]]) -> Table:
+    """The runs by number of instances, the first run first."""
+    found = Table("Deploy, in seconds", [f"N={count} {which}" for count in runs for which in ("first", "second")])
+    columns = [each for first, *again in runs.values() for each in ([first], again)]
+    found.rows.append(("whole process", [median(run.seconds for run in column) for column in columns]))
+    found.rows.append(("its processor time", [median(run.processor_seconds for run in column) for column in columns]))
+    for module in dict.fromkeys(_module(task) for column in columns for run in column for task in run.tasks):
+        found.rows.append((module, [median(_seconds(run, module) for run in column) for column in columns]))
+    for count, (first, *again) in runs.items():
         slower = median(run.seconds for run in again) / first.seconds
         changed = max(run.run.recap("changed") for run in again)
-        table.targets += [
+        found.targets += [
             Target(f"second run for {count} / first run", slower, NOISE),
             Target(f"tasks that the second run for {count} reports as changed", changed, 0),
         ]
-    return [table]
+    return found
 
 
 def _command(sandbox: Sandbox, count: int) -> list[str]:
     return sandbox.command("deploy", instances.entries(count), token=sandbox.token("alice"))
 
 
-def _kind(task: dict) -> str:
+def _module(task: dict) -> str:
     """The module by its name; all that are not ours together."""
     collection, _dot, module = task["action"].rpartition(".")
     return module if collection == "llamastack.maas" else "all other tasks"
 
 
-def _seconds(run: Timed, what: str) -> float:
-    return sum(task["seconds"] for task in run.tasks if _kind(task) == what)
+def _seconds(run: Timed, module: str) -> float:
+    return sum(task["seconds"] for task in run.tasks if _module(task) == module)
