@@ -12,7 +12,7 @@ import sys
 
 from tools.venvs import report
 
-from . import apply, deploy, discovery, instance, status
+from . import apply, deploy, diagnose, discovery, instance, status
 from .figures import Table, missed
 
 MEASURES = {
@@ -22,6 +22,7 @@ MEASURES = {
     "discovery": discovery.run,
     "instance": instance.run,
     "status": status.run,
+    "diagnose": diagnose.run,
 }
 
 

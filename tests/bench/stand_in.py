@@ -41,8 +41,15 @@ def serve(config: dict) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            body = json.dumps(answers.get(self.path, {})).encode()
-            self.send_response(200 if self.path in answers else 404)
+            self._answer(answers.get(self.path))
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self._answer(_chat(asked["model"]) if self.path == "/v1/chat/completions" else None)
+
+        def _answer(self, answer: dict | None) -> None:
+            body = json.dumps(answer or {}).encode()
+            self.send_response(200 if answer else 404)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -57,6 +64,19 @@ def serve(config: dict) -> None:
     context.load_cert_chain(settings["tls_certfile"], settings["tls_keyfile"])
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.serve_forever()
+
+
+def _chat(model: str) -> dict:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "pong"}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    return {
+        "id": "chatcmpl-0",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
 if __name__ == "__main__":
