@@ -59,8 +59,10 @@ class ClusterView:
     ``refused``: those that the API server did not answer, by their group. What they would have shown is unknown.
     """
 
-    def __init__(self, cluster: Cluster, listings: t.Sequence[Listing], further: t.Sequence[t.Callable[[], t.Any]] = ()):
-        """``further`` calls are made side by side with the LISTs; their results, or errors, are in the attribute of that name."""
+    def __init__(
+        self, cluster: Cluster, listings: t.Sequence[Listing], further: t.Sequence[t.Callable[[], t.Any]] = ()
+    ):
+        """``further`` calls are made side by side with the LISTs; the attribute of that name has their results or errors."""
         calls: list[t.Callable[[], t.Any]] = [lambda each=listing: _list(cluster, each) for listing in listings]
         answers = in_parallel([*calls, *further])
         self.now = cluster.server_time or time.time()

@@ -12,8 +12,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils import conditions, explain, gateway_admission, inference
-from ansible_collections.llamastack.maas.plugins.module_utils import names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils import (
+    conditions,
+    explain,
+    gateway_admission,
+    inference,
+    patches,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Object, Readiness, conditions_of
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
@@ -141,7 +146,7 @@ def is_broken(findings: t.Iterable[Finding]) -> bool:
 
 
 def verdict(findings: t.Sequence[Finding]) -> dict[str, t.Any]:
-    """The outcome for one instance as plain data: what the first broken link says, and all links that were looked at."""
+    """The outcome for one instance as plain data: what the first broken link says, and all links looked at."""
     first = next((finding for finding in findings if finding.state == BROKEN), None)
     answered = any(finding.link == CALL and finding.state == OK for finding in findings)
     return {
@@ -163,7 +168,11 @@ def _secret(case: Case) -> Finding:
     if not secret:
         return Finding(SECRET, OK, evidence="it needs no key")
     what = f"Secret {case.evidence.namespace}/{secret['name']}"
-    whose = "Deploy again with the key" if secret["managed"] else "Have its owner put it right, or correct credentials_secret"
+    whose = (
+        "Deploy again with the key"
+        if secret["managed"]
+        else "Have its owner put it right, or correct credentials_secret"
+    )
     if case.secret is None and "Secret" in case.unread:
         return _unread(SECRET, case.unread["Secret"])
     if case.secret is None:
@@ -175,18 +184,12 @@ def _secret(case: Case) -> Finding:
     for key, problem in case.secret.problems.items():
         seen = f"{what}: the value of {key} {problem}"
         return Finding.broken(SECRET, Explanation("the key in the Secret cannot work", seen, f"{whose}."))
-    rolled = _variable(case.evidence.service, patches.CREDENTIALS_REVISION)
+    rolled = case.evidence.variable(patches.CREDENTIALS_REVISION)
     if rolled and rolled != case.secret.revision:
         seen = f"{what} has revision {case.secret.revision}, the pods were started with {rolled}"
         remedy = "Deploy again, which restarts them."
         return Finding(SECRET, HINT, "the pods run with the key that was in the Secret before", seen, remedy)
     return Finding(SECRET, OK)
-
-
-def _variable(service: Object | None, name: str) -> str | None:
-    containers = (((service or {}).get("spec") or {}).get("template") or {}).get("containers") or []
-    variables = next((each.get("env") or [] for each in containers if each["name"] == names.CONTAINER_NAME), [])
-    return next((each.get("value") for each in variables if each["name"] == name), None)
 
 
 def _object(case: Case) -> Finding:
@@ -229,7 +232,7 @@ def _pod(case: Case) -> Finding:
     for container in evidence.containers():
         ended = (container.get("lastState") or {}).get("terminated") or {}
         if ended.get("reason") == "OOMKilled":
-            (why, *_rest) = explain.explain(evidence, POD)
+            why, *_rest = explain.explain(evidence, POD)
             return Finding(POD, HINT, *map(redact, why))
     return Finding(POD, OK)
 
@@ -266,7 +269,9 @@ def _gateway(case: Case) -> Finding:
     condition = case.evidence.condition("GatewaysReady")
     if case.gateway is None:
         if "Gateway" in case.unread and condition.get("status") == "True":
-            return Finding(GATEWAY, OK, evidence="GatewaysReady of the service is True; the Gateway itself may not be read")
+            return Finding(
+                GATEWAY, OK, evidence="GatewaysReady of the service is True; the Gateway itself may not be read"
+            )
         if "Gateway" in case.unread:
             return _unread(GATEWAY, case.unread["Gateway"])
         remedy = "Correct llamastack_maas_gateway, or have Models-as-a-Service installed."
@@ -274,7 +279,9 @@ def _gateway(case: Case) -> Finding:
     name = f"Gateway {case.gateway['metadata']['namespace']}/{case.gateway['metadata']['name']}"
     programmed = conditions_of(case.gateway).get("Programmed") or {}
     if programmed.get("status") != "True":
-        seen = f"{name}: Programmed {programmed.get('status') or 'not told'}: {programmed.get('message') or 'no message'}"
+        seen = (
+            f"{name}: Programmed {programmed.get('status') or 'not told'}: {programmed.get('message') or 'no message'}"
+        )
         return Finding.broken(GATEWAY, Explanation("the Gateway is not programmed", seen, _LOOK_AT[GATEWAY]))
     labels = case.namespace_labels
     if labels is not None and not gateway_admission.admits(case.gateway, case.evidence.namespace, labels):
@@ -368,7 +375,7 @@ class Called:
 
 
 def call(instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float) -> Called:
-    """Ask an instance for its models, and for one small answer of its provider where it is known which model to name."""
+    """Ask an instance for its models and, where it is known which one to name, for one small answer."""
     base = f"{url.rstrip('/')}/v1"
     called = Called()
     try:
@@ -391,7 +398,9 @@ def _model_to_ask(instance: Instance, listed: Answer | None) -> str | None:
     model = instance.get("published_model") or next(iter(instance.get("models") or []), None)
     if model:
         return prefix + model
-    return next((each for each in (inference.model_ids(listed) or [] if listed else []) if each.startswith(prefix)), None)
+    return next(
+        (each for each in (inference.model_ids(listed) or [] if listed else []) if each.startswith(prefix)), None
+    )
 
 
 @dataclass(frozen=True)
@@ -471,9 +480,7 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
 _ABOUT_A_MODEL = (inference.MODEL_UNKNOWN, inference.MODEL_CLOSED, inference.REQUEST_REFUSED)
 
 
-def _without_models(
-    case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None
-) -> Explanation:
+def _without_models(case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None) -> Explanation:
     """Why an instance that answers does not list what it should."""
     shown = ", ".join(missing) or "any model of its provider"
     seen = f"its own list lacks {shown}" + (f"; it has {', '.join(reported)}" if reported else "")

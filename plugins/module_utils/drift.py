@@ -59,9 +59,7 @@ def _own_entry(live: Object) -> Object | None:
     return None
 
 
-def _mapping(
-    desired: Object, live: Object, owned: Object, path: str, ignored: t.Container[str]
-) -> t.Iterator[str]:
+def _mapping(desired: Object, live: Object, owned: Object, path: str, ignored: t.Container[str]) -> t.Iterator[str]:
     for key, value in desired.items():
         here = f"{path}.{key}" if path else key
         if key in live:
@@ -125,9 +123,7 @@ def _keyed_list(
         else:
             yield shown(key)
     yield from (
-        shown(key)
-        for key in owned_entries
-        if key not in wanted and key in live_entries and key[0] not in ignored
+        shown(key) for key in owned_entries if key not in wanted and key in live_entries and key[0] not in ignored
     )
 
 

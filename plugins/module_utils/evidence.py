@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import Object, conditions_of, seconds
-from ansible_collections.llamastack.maas.plugins.module_utils.names import deployment_name
+from ansible_collections.llamastack.maas.plugins.module_utils.names import CONTAINER_NAME, deployment_name
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 
@@ -64,6 +64,16 @@ class Evidence:
     def condition(self, name: str) -> Object:
         """A condition of the service, empty where it has none of that type."""
         return conditions_of(self.service).get(name) or {} if self.service else {}
+
+    @property
+    def container(self) -> Object:
+        """The container of the server as the service wants it, empty where there is none."""
+        pod = ((self.service or {}).get("spec") or {}).get("template") or {}
+        return next((each for each in pod.get("containers") or [] if each["name"] == CONTAINER_NAME), {})
+
+    def variable(self, name: str) -> str | None:
+        """The value that an environment variable of the server has as plain text."""
+        return next((each.get("value") for each in self.container.get("env") or [] if each["name"] == name), None)
 
     def age(self, obj: Object) -> float:
         """Seconds since the object was made."""

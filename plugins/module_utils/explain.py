@@ -50,7 +50,7 @@ class Explanation(t.NamedTuple):
 
 
 def explain(evidence: Evidence, *links: str) -> list[Explanation]:
-    """All known causes that the evidence shows, the one nearest to the root first; with C(links), those that break one."""
+    """All known causes that the evidence shows, or those that break one of C(links), the one nearest to the root first."""
     found = (cause.recognise(evidence) for cause in _KNOWN_CAUSES if not links or cause.link in links)
     return [explanation for explanation in found if explanation is not None]
 
@@ -480,7 +480,11 @@ def _route_not_admitted(evidence: Evidence) -> Explanation | None:
 def _ref_named_differently(evidence: Evidence) -> Explanation | None:
     for ref in evidence.strays:
         named = ((ref.get("spec") or {}).get("modelRef") or {}).get("name")
-        if ref.get("kind") == "MaaSModelRef" and named == evidence.name and not evidence.is_registered_by("MaaSModelRef"):
+        if (
+            ref.get("kind") == "MaaSModelRef"
+            and named == evidence.name
+            and not evidence.is_registered_by("MaaSModelRef")
+        ):
             return Explanation(
                 "the MaaSModelRef is not named like the service, and the gateway takes the model's name from the path",
                 f"MaaSModelRef {ref['metadata']['namespace']}/{ref['metadata']['name']} refers to {named}",

@@ -22,7 +22,7 @@ class GenerationB2(GenerationB):
     list_asks_models = False
     why_unlisted = (
         "MaaS does not list it to the caller",
-        "MaaS lists a model once its MaaSModelRef is Ready and a MaaSAuthPolicy and a MaaSSubscription admit the caller.",
+        "MaaS lists it once its MaaSModelRef is Ready, and a MaaSAuthPolicy and a MaaSSubscription admit the caller.",
     )
 
     def published_id(self, namespace: str, name: str) -> str | None:

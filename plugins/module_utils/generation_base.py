@@ -178,7 +178,7 @@ class Generation(ABC):
     def registered(
         self, namespace: str, name: str, service: Object | None, objects: t.Iterable[Object]
     ) -> list[Registered]:
-        """How the instance is registered by its service and by those C(objects) of C(registration_kinds) that name it."""
+        """How its service, and those C(objects) of C(registration_kinds) that name it, register the instance."""
 
     @abstractmethod
     def lists_without_minting(self, bearer: str) -> bool:

@@ -33,8 +33,9 @@ Instance = t.Mapping[str, t.Any]
 class Sources:
     """All that a status is made of.
 
-    ``instances`` are the complete entries of the list, ``objects`` what deploying them would apply; ``listed`` is what
-    MaaS lists to the caller, None where it was not asked, and ``list_note`` says why it was not.
+    ``instances`` are the complete entries of the list, ``objects`` what deploying them would apply, ``registering`` the
+    kinds of those that register a model; ``listed`` is what MaaS lists to the caller, None where it was not asked, and
+    ``list_note`` says why it was not.
     """
 
     namespace: str
@@ -43,6 +44,7 @@ class Sources:
     instances: t.Sequence[Instance]
     view: ClusterView
     objects: t.Sequence[Object] = ()
+    registering: t.Sequence[str] = ()
     listed: t.Sequence[Listed] | None = None
     list_note: str = ""
     by_instance: dict[str, list[Object]] = field(init=False)
@@ -73,12 +75,12 @@ def unread(view: ClusterView) -> list[str]:
 
 def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[str]) -> dict[str, t.Any]:
     view = sources.view
-    registered = [ref for ref in map(Ref.of, sources.by_instance.get(name, [])) if _is_registration(sources, ref)]
+    wanted = map(Ref.of, sources.by_instance.get(name, []))
+    registered = [ref for ref in wanted if ref.kind in sources.registering]
     evidence = view.evidence(sources.namespace, name, registered)
     readiness = judge(evidence, [ref for ref in registered if view.covers(ref)])
     ready = readiness.state == READY
     ids, ids_note = _ids(sources, name, instance)
-    container = _container(evidence.service)
     return {
         "in_list": instance is not None,
         "state": ABSENT if evidence.service is None else readiness.state,
@@ -91,19 +93,10 @@ def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[
         "ids_note": ids_note,
         "registered": _registered(sources, evidence),
         "credential": _credential(sources, name, instance),
-        "image": container.get("image"),
-        "config_revision": _variable(container, patches.CONFIG_REVISION),
+        "image": evidence.container.get("image"),
+        "config_revision": evidence.variable(patches.CONFIG_REVISION),
         "drift": {**_drift(sources, name), "extra": extra},
     }
-
-
-def _is_registration(sources: Sources, ref: Ref) -> bool:
-    return ref.kind in {kind for _version, kind, _namespace in _registration_kinds(sources)}
-
-
-def _registration_kinds(sources: Sources) -> list[tuple[str, str, str]]:
-    # Only the kinds count here, wherever their objects are.
-    return sources.generation.registration_kinds({"namespace": "", "subscription_namespace": ""})
 
 
 def _since(evidence: Evidence, readiness: Readiness) -> str | None:
@@ -144,7 +137,7 @@ def _ids(sources: Sources, name: str, instance: Instance | None) -> tuple[list[s
 
 
 def _registered(sources: Sources, evidence: Evidence) -> list[dict[str, t.Any]]:
-    objects = [obj for _version, kind, _namespace in _registration_kinds(sources) for obj in sources.view.of_kind(kind)]
+    objects = [obj for kind in sources.registering for obj in sources.view.of_kind(kind)]
     found = sources.generation.registered(sources.namespace, evidence.name, evidence.service, objects)
     return [{**each._asdict(), "limits": [dict(limit) for limit in each.limits]} for each in found]
 
@@ -161,19 +154,13 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
     ref = Ref("v1", "Secret", sources.namespace, secret["name"])
     live = sources.view.get(ref)
     if live is None:
-        return {**result, "note": "there is no such Secret" if sources.view.covers(ref) else "the Secret may not be read"}
+        return {
+            **result,
+            "note": "there is no such Secret" if sources.view.covers(ref) else "the Secret may not be read",
+        }
     written = drift.applied_at(live)
     age = sources.view.now - (seconds(written) or sources.view.now) if written else None
     return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}
-
-
-def _container(service: Object | None) -> Object:
-    containers = (((service or {}).get("spec") or {}).get("template") or {}).get("containers") or []
-    return next((each for each in containers if each["name"] == names.CONTAINER_NAME), {})
-
-
-def _variable(container: Object, name: str) -> str | None:
-    return next((each.get("value") for each in container.get("env") or [] if each["name"] == name), None)
 
 
 def _drift(sources: Sources, name: str) -> dict[str, list[str]]:

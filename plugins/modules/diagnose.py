@@ -15,10 +15,10 @@ description:
   - Walks the chain from the Secret with the key to an answer of the provider, for all instances side by side, and tells
     the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
   - The links are the Secret, the LLMInferenceService, its Deployment, the pod with its probes, events and log, the
-    Service, the HTTPRoute, the Gateway, what registers it with MaaS, MaaS's list, the instance's own list of models, and
-    one small chat completion. Where MaaS makes its list by asking the models, its list comes last.
-  - Reads each kind of object once, however many instances there are, and calls each instance whose chain holds that far.
-    Logs are read of what is broken only.
+    Service, the HTTPRoute, the Gateway, what registers it with MaaS, MaaS's list, the instance's own list of models,
+    and one small chat completion. Where MaaS makes its list by asking the models, its list comes last.
+  - Reads each kind of object once, however many instances there are, and calls each instance whose chain holds that
+    far. Logs are read of what is broken only.
   - Where a call needs a credential of MaaS, an ephemeral one is minted and revoked by its id.
   - What may not be read is skipped with the reason. Values of Secrets are read, to see whether they can work, and never
     returned.
@@ -164,7 +164,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view impor
     workloads,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Lender
-from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import Called, Case, Finding, Outside, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
+    Called,
+    Case,
+    Finding,
+    Outside,
+    SecretSeen,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
@@ -270,7 +276,11 @@ class Diagnosis:
         for answer in foreign:
             if isinstance(answer, ApiError):
                 unread["Secret"] = answer
-        groups = {obj["metadata"]["name"] for obj in view.of_kind(_GROUPS[1])} if view.covers(Ref(*_GROUPS, None, "")) else None
+        groups = (
+            {obj["metadata"]["name"] for obj in view.of_kind(_GROUPS[1])}
+            if view.covers(Ref(*_GROUPS, None, ""))
+            else None
+        )
         return [
             Case(
                 instance=instance,
@@ -316,7 +326,9 @@ class Diagnosis:
         go_on = self._params["go_on"]
         found = {case.instance["name"]: diagnosis.walk(diagnosis.chain(case), go_on) for case in cases}
         broken = [case for case in cases if diagnosis.is_broken(found[case.instance["name"]])]
-        for case, log in zip(broken, in_parallel([lambda c=case: log_of(self._cluster, c.evidence) for case in broken])):
+        for case, log in zip(
+            broken, in_parallel([lambda c=case: log_of(self._cluster, c.evidence) for case in broken])
+        ):
             if isinstance(log, list) and log:
                 told = dataclasses.replace(case, evidence=dataclasses.replace(case.evidence, log=log))
                 found[case.instance["name"]] = diagnosis.walk(diagnosis.chain(told), go_on)
@@ -384,7 +396,11 @@ def _secret_of(instance: Object, secrets: dict[str, Object]) -> SecretSeen | Non
     return SecretSeen(
         fields=sorted(data),
         problems={key: problem for key, problem in problems.items() if problem},
-        revision=secret_data.revision(metadata["namespace"], metadata["name"], data) if managed else metadata["resourceVersion"],
+        revision=(
+            secret_data.revision(metadata["namespace"], metadata["name"], data)
+            if managed
+            else metadata["resourceVersion"]
+        ),
     )
 
 

@@ -141,7 +141,8 @@ instances:
       description: Why RV(ignore:ids) is as it is, where there is something to say.
       type: str
     registered:
-      description: What registers it and admits callers, ours or not. Each has C(what), C(phase), C(admits) and C(limits).
+      description: What registers it and admits callers, ours or not. Each has C(what), C(phase), C(admits) and
+        C(limits).
       type: list
       elements: dict
     credential:
@@ -155,8 +156,8 @@ instances:
       description: The revision of its configuration.
       type: str
     drift:
-      description: What is C(missing) in the cluster, what deploying the list would have C(changed), and what is C(extra),
-        each as texts.
+      description: What is C(missing) in the cluster, what deploying the list would have C(changed), and what is
+        C(extra), each as texts.
       type: dict
   sample:
     openai:
@@ -198,8 +199,17 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils import generations, status
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import SERVICE, ClusterView, Listing, workloads
-from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation, Listed, UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
+    SERVICE,
+    ClusterView,
+    Listing,
+    workloads,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
+    Generation,
+    Listed,
+    UnexpectedAnswer,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
@@ -291,6 +301,7 @@ def main() -> None:
         instances=params["instances"],
         view=view,
         objects=params["objects"],
+        registering=[kind for _version, kind, _namespace in generation.registration_kinds(params)],
         listed=listed,
         list_note=models.note,
     )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of the cluster and of the registration, each on an instance that runs nothing or as little as shows the fault."""
+"""Faults of the cluster and of the registration, each on an instance that runs as little as shows the fault."""
 
 from __future__ import annotations
 
@@ -92,7 +92,10 @@ def test_the_secret(run, diagnose, instance, namespace):
 
     put(token="sk-0123456789abcdef")
     found = diagnose(given=given)
-    assert found["cause"] == "the Secret lacks a key that the instance reads" and "has token, and lacks api_key" in found["evidence"]
+    assert (
+        found["cause"] == "the Secret lacks a key that the instance reads"
+        and "has token, and lacks api_key" in found["evidence"]
+    )
 
     put(api_key="sk-0123456789abcdef\n")
     found = diagnose(given=given)
@@ -109,9 +112,22 @@ def test_an_image_that_does_not_exist(run, diagnose, service):
 
 def test_a_probe_on_a_wrong_path(run, diagnose, service):
     probe = {"httpGet": {"path": "/health", "port": 8000, "scheme": "HTTP"}, "periodSeconds": 1}
-    serve = "import http.server as h\nclass H(h.BaseHTTPRequestHandler):\n def do_GET(s): s.send_error(404)\nh.HTTPServer(('0.0.0.0',8000),H).serve_forever()"
+    # Answers every GET with 404.
+    serve = "from http.server import *; SimpleHTTPRequestHandler.translate_path = lambda *_: '/none'; "
+    serve += "HTTPServer(('0.0.0.0', 8000), SimpleHTTPRequestHandler).serve_forever()"
     server = {"command": ["python3"], "args": ["-c", serve]}
-    run("apply", objects=[service(replicas=1, **server, startupProbe={**probe, "failureThreshold": 600}, readinessProbe=probe, livenessProbe=probe)])
+    run(
+        "apply",
+        objects=[
+            service(
+                replicas=1,
+                **server,
+                startupProbe={**probe, "failureThreshold": 600},
+                readinessProbe=probe,
+                livenessProbe=probe,
+            )
+        ],
+    )
     found = diagnose(until="the startup probe")
     assert (found["link"], found["cause"]) == ("pod", "the startup probe asks for a path that the server does not have")
 
@@ -137,7 +153,18 @@ def test_a_memory_limit(run, diagnose, service, kubectl, namespace):
     found = {}
     for _attempt in range(20):
         name = kubectl("get", "pods", "-n", namespace)["items"][0]["metadata"]["name"]
-        kubectl("patch", "pod", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", json.dumps(patch), output=None)
+        kubectl(
+            "patch",
+            "pod",
+            name,
+            "-n",
+            namespace,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            json.dumps(patch),
+            output=None,
+        )
         found = diagnose()
         if "memory" in found["cause"]:
             break
@@ -157,7 +184,14 @@ def test_a_memory_limit(run, diagnose, service, kubectl, namespace):
     ],
 )
 def test_what_the_namespace_does_not_allow(run, diagnose, service, kubectl, namespace, kind, spec, cause, words):
-    kubectl("create", "-n", namespace, "-f", "-", stdin={"apiVersion": "v1", "kind": kind, "metadata": {"name": "small"}, "spec": spec})
+    kubectl(
+        "create",
+        "-n",
+        namespace,
+        "-f",
+        "-",
+        stdin={"apiVersion": "v1", "kind": kind, "metadata": {"name": "small"}, "spec": spec},
+    )
     resources = {"requests": {"memory": "128Mi"}, "limits": {"memory": "128Mi"}}
     run("apply", objects=[service(replicas=1, resources=resources)])
     found = diagnose(until=cause)
@@ -179,8 +213,21 @@ def test_the_kind_of_authorisation_policies_is_missing(run, diagnose, service, k
     status = kubectl("get", "llmisvc", "gem", "-n", namespace)["status"]
     for condition in status["conditions"]:
         if condition["type"] in ("HTTPRoutesReady", "RouterReady", "Ready"):
-            condition.update(status="False", reason="GatewayPreconditionNotMet", message="AuthPolicy CRD is not available")
-    kubectl("patch", "llmisvc", "gem", "-n", namespace, "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}), output=None)
+            condition.update(
+                status="False", reason="GatewayPreconditionNotMet", message="AuthPolicy CRD is not available"
+            )
+    kubectl(
+        "patch",
+        "llmisvc",
+        "gem",
+        "-n",
+        namespace,
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        json.dumps({"status": status}),
+        output=None,
+    )
     found = diagnose(seconds=1, until="authorisation")
     assert found["link"] == "route" and found["cause"].startswith("the platform lacks its authorisation service"), found
     assert "AuthPolicy" in found["remedy"]
@@ -221,7 +268,10 @@ def test_what_is_wrong_with_a_registration(run, diagnose, service, registration,
     run("apply", objects=[service(), ref])
     run("wait_ready", namespace=namespace, instances=["gem"], registration=[ref], scope="project")
     found = diagnose(registration=wanted[:1])
-    assert (found["link"], found["cause"]) == ("registration", "no MaaSAuthPolicy and MaaSSubscription together name the model")
+    assert (found["link"], found["cause"]) == (
+        "registration",
+        "no MaaSAuthPolicy and MaaSSubscription together name the model",
+    )
 
     # Another tenant's, where admission lets them in.
     elsewhere = f"{namespace}-elsewhere"
@@ -265,10 +315,22 @@ class served_groups:
         schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
         version = {"name": "v1", "served": True, "storage": True, "schema": schema}
         spec = {"group": "user.openshift.io", "names": names, "scope": "Cluster", "versions": [version]}
-        crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "groups.user.openshift.io"}, "spec": spec}
+        crd = {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": "groups.user.openshift.io"},
+            "spec": spec,
+        }
         self.kubectl("create", "-f", "-", stdin=crd)
-        self.kubectl("wait", "--for=condition=Established", "crd/groups.user.openshift.io", "--timeout=30s", output=None)
-        group = {"apiVersion": "user.openshift.io/v1", "kind": "Group", "metadata": {"name": "platform-team"}, "users": []}
+        self.kubectl(
+            "wait", "--for=condition=Established", "crd/groups.user.openshift.io", "--timeout=30s", output=None
+        )
+        group = {
+            "apiVersion": "user.openshift.io/v1",
+            "kind": "Group",
+            "metadata": {"name": "platform-team"},
+            "users": [],
+        }
         deadline = time.monotonic() + 30
         while True:
             try:

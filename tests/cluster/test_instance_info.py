@@ -85,7 +85,9 @@ def test_no_value_of_a_secret_is_read(applied, look, monkeypatch):
 
 def test_what_the_owner_of_a_namespace_may_not_read_is_unknown(look, service, run, kubectl, namespace):
     run("apply", objects=[service()])
-    readable = "llminferenceservices.serving.kserve.io,deployments.apps,pods,configmaps,maasmodelrefs.maas.opendatahub.io"
+    readable = (
+        "llminferenceservices.serving.kserve.io,deployments.apps,pods,configmaps,maasmodelrefs.maas.opendatahub.io"
+    )
     kubectl("create", "role", "reader", "-n", namespace, "--verb=get,list", f"--resource={readable}", output=None)
     kubectl("create", "rolebinding", "reader", "-n", namespace, "--role=reader", "--user=reader", output=None)
     found = look("gem", impersonate_user="reader", kubeconfig=os.environ["KUBECONFIG"])

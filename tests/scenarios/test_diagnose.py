@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deployed once, broken in many places: what ``diagnose`` says of faults that only a running instance and a provider show.
+"""Deployed once, broken in many places: faults that only a running instance and its provider show.
 
-The keys differ, so one run shows a fault each. Faults of the cluster and of the registration: tests/cluster/test_diagnose.py.
+The keys differ, so that one run shows a fault of each. Those of the cluster are in tests/cluster/test_diagnose.py.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def break_providers(deployed):
 
     def call(*faults):
         for provider, fault, key in faults:
-            deployed.provider("POST", "/faults", {"provider": provider, "fault": fault, **({"key": key} if key else {})})
+            deployed.provider(
+                "POST", "/faults", {"provider": provider, "fault": fault, **({"key": key} if key else {})}
+            )
 
     yield call
     deployed.provider("DELETE", "/faults")
@@ -71,7 +73,10 @@ def test_no_key_is_shown_and_check_mode_calls_nobody(deployed, diagnosed):
 
 def test_providers_that_fail_behind_running_instances(diagnosed, break_providers):
     break_providers(
-        ("openai", "401", "openai"), ("openai", "429", "openai_2"), ("gemini", "refuse", None), ("anthropic", "unreachable", None)
+        ("openai", "401", "openai"),
+        ("openai", "429", "openai_2"),
+        ("gemini", "refuse", None),
+        ("anthropic", "unreachable", None),
     )
     found, run = diagnosed()
     assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
@@ -102,7 +107,7 @@ def test_a_certificate_that_is_not_trusted(deployed, diagnosed):
 
 
 def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
-    """A wrong key, models that are not the provider's, models in a form that is not the provider's, a first listing that failed."""
+    """A wrong key, a model that does not exist, models in a wrong form, a first listing that failed."""
     wrong = [
         OPENAI,
         {**SECOND, "models": ["gpt-4o-mini", "gpt-99"]},
@@ -119,7 +124,10 @@ def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
         "openai": ("models", "the provider refused the key"),
         "second": ("models", "the provider does not have a model that the list names"),
         "gemini": ("models", "models has ids in a form that is not the provider's"),
-        "anthropic": ("models", "the provider answers, but the server still has the empty list of a first listing that failed"),
+        "anthropic": (
+            "models",
+            "the provider answers, but the server still has the empty list of a first listing that failed",
+        ),
     }, run.output
     assert "gpt-99" in found["second"]["evidence"]
     assert "w0rong" not in run.output

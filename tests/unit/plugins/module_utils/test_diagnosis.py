@@ -68,7 +68,10 @@ DEPLOYMENT = {
     "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1},
 }
 RUNNING = {"name": "main", "state": {"running": {}}, "ready": True, "restartCount": 0}
-POD = {"metadata": meta("gem-kserve-1-a"), "status": {"conditions": [condition("Ready")], "containerStatuses": [RUNNING]}}
+POD = {
+    "metadata": meta("gem-kserve-1-a"),
+    "status": {"conditions": [condition("Ready")], "containerStatuses": [RUNNING]},
+}
 GATEWAY = {
     "metadata": meta("maas", "ingress"),
     "spec": {"listeners": [{"allowedRoutes": {"namespaces": {"from": "All"}}}]},
@@ -126,7 +129,11 @@ def test_a_chain_that_holds(case):
     [
         ("secret", "the Secret with the key does not exist", {"secret": None}),
         ("secret", "the Secret lacks a key that the instance reads", {"secret": SecretSeen(["token"], {}, "r1")}),
-        ("secret", "the key in the Secret cannot work", {"secret": SecretSeen(["api_key"], {"api_key": "is empty"}, "r1")}),
+        (
+            "secret",
+            "the key in the Secret cannot work",
+            {"secret": SecretSeen(["api_key"], {"api_key": "is empty"}, "r1")},
+        ),
         ("object", "it is not deployed", {"evidence": {"service": None}}),
         (
             "object",
@@ -140,7 +147,11 @@ def test_a_chain_that_holds(case):
         ),
         ("deployment", "KServe has not made it yet", {"evidence": {"deployment": None, "pods": []}}),
         ("service", "the service has no address within the cluster", {"endpoint": None}),
-        ("route", "it does not exist", {"evidence": {"route": None, "service": service(condition("HTTPRoutesReady", message=""))}}),
+        (
+            "route",
+            "it does not exist",
+            {"evidence": {"route": None, "service": service(condition("HTTPRoutesReady", message=""))}},
+        ),
         (
             "route",
             "the Gateway does not exist",
@@ -214,7 +225,9 @@ def test_what_may_not_be_read_is_skipped(case, kind, link, changes):
 
 
 def test_hints_do_not_break_the_chain(case):
-    states = {finding.link: finding for finding in chain(case(secret=SecretSeen(["api_key"], {}, "r2"), groups={"other"}))}
+    states = {
+        finding.link: finding for finding in chain(case(secret=SecretSeen(["api_key"], {}, "r2"), groups={"other"}))
+    }
     assert states["secret"].state == "hint" and "the key that was in the Secret before" in states["secret"].cause
     assert states["registration"].cause == "OpenShift knows no group data-science"
 
@@ -262,7 +275,13 @@ ERROR_500 = (500, {"error": {"message": "Internal server error: An unexpected er
             "the provider refuses the key that it has taken before: it is revoked, or has expired",
         ),
         (("gpt-4o-mini",), ERROR_429, (), "call", "the provider's own limit or quota is used up"),
-        (("gpt-4o-mini",), ERROR_500, ("httpx.ProxyError: 403 Forbidden",), "call", "the egress proxy blocks the provider"),
+        (
+            ("gpt-4o-mini",),
+            ERROR_500,
+            ("httpx.ProxyError: 403 Forbidden",),
+            "call",
+            "the egress proxy blocks the provider",
+        ),
         (
             (),
             ERROR_500,
@@ -294,7 +313,9 @@ def test_models_in_the_wrong_form(ask, maas):
     maas.serves("gem")
     maas.on("POST", CHAT, ERROR_404)
     found = ask(instance={"models": ["openai/gpt-4o"], "listed_ids": ["gem/openai/gpt-4o"]})
-    assert found["cause"] == "models has ids in a form that is not the provider's" and "openai/gpt-4o" in found["evidence"]
+    assert (
+        found["cause"] == "models has ids in a form that is not the provider's" and "openai/gpt-4o" in found["evidence"]
+    )
 
 
 def test_a_gateway_that_cannot_be_reached(ask, maas):
@@ -325,7 +346,11 @@ def test_a_caller_who_is_not_admitted_calls_nothing(case):
 
 def test_without_a_token_the_reason_is_told(case):
     found = calls(case(), Outside(None, note="no token"), None, list)
-    assert [(finding.link, finding.cause) for finding in found] == [("list", "no token"), ("models", "no token"), ("call", "no token")]
+    assert [(finding.link, finding.cause) for finding in found] == [
+        ("list", "no token"),
+        ("models", "no token"),
+        ("call", "no token"),
+    ]
 
 
 def test_the_text_has_the_broken_at_its_end(case):

@@ -75,7 +75,9 @@ def deployment(name="gem"):
 
 def pod(restarts=2):
     state = {"conditions": ready(READY_AT), "containerStatuses": [{"name": "main", "restartCount": restarts}]}
-    return made("Pod", "gem-kserve-1-a", state=state, creationTimestamp=READY_AT, labels={"app.kubernetes.io/name": "gem"})
+    return made(
+        "Pod", "gem-kserve-1-a", state=state, creationTimestamp=READY_AT, labels={"app.kubernetes.io/name": "gem"}
+    )
 
 
 def registration():
@@ -107,7 +109,8 @@ def look(b2):
 
     def call(*objects, instances=(INSTANCE,), wanted=(), closed=(), **more):
         view = ClusterView(FakeCluster(*objects, closed=closed), [Listing(group) for group in GROUPS.values()])
-        sources = Sources("llm", "default", more.pop("generation", b2), instances, view, wanted, **more)
+        registering = ["MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"]
+        sources = Sources("llm", "default", more.pop("generation", b2), instances, view, wanted, registering, **more)
         return of_all(sources), unread(view)
 
     return call
