@@ -96,7 +96,7 @@ def foreign(desired: Object, current: Object | None, take_over: bool = False) ->
         return None
     wanted, found = owner_of(desired), owner_of(current)
     if found == wanted:
-        keepers = [] if take_over else _keepers(current)
+        keepers = [] if take_over else drift.keepers(current)
         return _kept_by(keepers) if keepers else None
     if found is not None:
         return f"belongs to {_describe(found)}. Change it through that list, or choose another name here"
@@ -104,15 +104,6 @@ def foreign(desired: Object, current: Object | None, take_over: bool = False) ->
     if desired["kind"] == "Secret":
         advice = f"To use it as it is, name it in credentials_secret. {advice}"
     return f"was not made by this collection{_made_by(current)}. {advice}"
-
-
-def _keepers(current: Object) -> list[str]:
-    """Who put our labels on an object that we have never applied; none where we have, or where nobody can tell."""
-    if drift.owned_fields(current):
-        return []
-    entries = current["metadata"].get("managedFields") or []
-    label = f"f:{LABEL_MANAGED_BY}"
-    return sorted({entry["manager"] for entry in entries if label in _at(entry, ("fieldsV1", "f:metadata", "f:labels"))})
 
 
 def _kept_by(keepers: list[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils import drift
 from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
@@ -33,6 +34,9 @@ def foreign(owner: Owner | None, current: t.Mapping[str, t.Any]) -> str | None:
         return "was not made by this collection"
     if found != owner:
         return f"belongs to set {found.set} of namespace {found.namespace}"
+    keepers = drift.keepers(current)
+    if keepers:
+        return f"is applied by {' and '.join(keepers)}, not by this collection: take it out there"
     return None
 
 

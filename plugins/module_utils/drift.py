@@ -14,9 +14,11 @@ import re
 import typing as t
 from decimal import Decimal
 
-from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER
+from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, LABEL_MANAGED_BY
 
 Object = t.Mapping[str, t.Any]
+
+_LABEL = f"f:{LABEL_MANAGED_BY}"
 
 _IDENTITY = ("apiVersion", "kind", "metadata")
 
@@ -50,6 +52,22 @@ def applied_at(live: Object) -> str | None:
     """When this collection last changed the object, as the API's timestamp; None where that is not known."""
     entry = _own_entry(live)
     return entry.get("time") if entry else None
+
+
+def keepers(live: Object) -> list[str]:
+    """Who has put our labels on an object that we have never applied; none where we have, or where nobody can tell.
+
+    Whoever it is, such as Argo CD with files that were rendered, keeps it, and would undo what we do to it.
+    """
+    if _own_entry(live):
+        return []
+    entries = live["metadata"].get("managedFields") or []
+    return sorted({entry["manager"] for entry in entries if _LABEL in _labels_of(entry)})
+
+
+def _labels_of(entry: Object) -> Object:
+    fields = entry.get("fieldsV1") or {}
+    return (fields.get("f:metadata") or {}).get("f:labels") or {}
 
 
 def _own_entry(live: Object) -> Object | None:

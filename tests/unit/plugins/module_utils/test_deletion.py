@@ -25,6 +25,17 @@ def test_only_ours_is_deleted():
     assert deletion_plan.foreign(None, obj("Secret", "a", labels=labels("gem", "llm", "default")))
 
 
+def test_what_only_others_have_applied_is_left_to_them():
+    fields = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
+    theirs = {"manager": "argocd-controller", "operation": "Apply", "fieldsV1": fields}
+    current = obj("ConfigMap", "a", labels=labels("gem", "llm", "default"), managedFields=[theirs])
+    assert deletion_plan.foreign(OURS, current) == (
+        "is applied by argocd-controller, not by this collection: take it out there"
+    )
+    current["metadata"]["managedFields"].append({**theirs, "manager": "llamastack.maas"})
+    assert deletion_plan.foreign(OURS, current) is None
+
+
 def test_a_model_is_taken_out_of_maas_before_it_goes():
     kinds = ["Secret", "LLMInferenceService", "MaaSModelRef", "MaaSSubscription", "ConfigMap"]
     order = [ref.kind for ref in deletion_plan.in_order(Ref("v1", kind, "llm", "x") for kind in kinds)]
