@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import tally, wrapped
 
 Result = t.Mapping[str, t.Any]
 
@@ -30,9 +30,7 @@ def as_lines(instances: t.Mapping[str, Result]) -> list[str]:
                         "to do": link["remedy"],
                     }
                 )
-    states = [result["state"] for result in instances.values()]
-    number = f"{len(states)} instance{'' if len(states) == 1 else 's'}"
-    return [*lines, "", f"{number}: {in_words({state: states.count(state) for state in states})}"]
+    return [*lines, "", tally("instance", [result["state"] for result in instances.values()])]
 
 
 def _told(texts: t.Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.llamastack.maas.plugins.module_utils import html_page
-from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, plural, tally, wrapped
 
 PASSED = "passed"
 FAILED = "failed"
@@ -80,7 +80,7 @@ def as_table(results: Results) -> str:
         for state in (PASSED, SKIPPED, FAILED):
             lines += _told_together(state, [check for check in checks if check["state"] == state])
         lines.append("")
-    lines.append(f"{_plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
+    lines.append(f"{plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
 
@@ -126,8 +126,7 @@ def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
         ):
             if value:
                 lines += wrapped(f"  {label:<7} ", value, 10)
-    found = list(states.values())
-    lines += ["", f"{_plural(len(instances), 'instance')}: {in_words({state: found.count(state) for state in found})}"]
+    lines += ["", tally("instance", list(states.values()))]
     return "\n".join(lines) + "\n"
 
 
@@ -152,10 +151,6 @@ def _told_together(state: str, checks: t.Iterable[Check]) -> list[str]:
         lines += wrapped(head, ", ".join(named) + (f": {detail}" if detail else ""), len(head))
         lines += wrapped(" " * len(head) + "-> ", remedy, len(head) + 3) if remedy else []
     return lines
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _seconds(checks: t.Iterable[Check]) -> float:
@@ -192,10 +187,10 @@ def _verdict_in_words(states: t.Sequence[str]) -> str:
     if not states:
         return "Nothing was checked"
     if FAILED in states:
-        return f"{states.count(FAILED)} of {_plural(len(states), 'instance')} failed"
+        return f"{states.count(FAILED)} of {plural(len(states), 'instance')} failed"
     if SKIPPED in states:
-        return f"{states.count(PASSED)} of {_plural(len(states), 'instance')} passed, none failed"
-    return f"{_plural(len(states), 'instance')} passed"
+        return f"{states.count(PASSED)} of {plural(len(states), 'instance')} passed, none failed"
+    return f"{plural(len(states), 'instance')} passed"
 
 
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:

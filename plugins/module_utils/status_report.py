@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import html_page
 from ansible_collections.llamastack.maas.plugins.module_utils.html_page import Card, Row
-from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import tally, wrapped
 
 Status = t.Mapping[str, t.Any]
 
@@ -43,9 +43,7 @@ def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.M
 
 
 def _states_in_words(instances: t.Mapping[str, Status]) -> str:
-    states = [status["state"] for status in instances.values()]
-    number = f"{len(states)} instance{'' if len(states) == 1 else 's'}"
-    return f"{number}: {in_words({state: states.count(state) for state in states})}" if states else number
+    return tally("instance", [status["state"] for status in instances.values()])
 
 
 def _cells(name: str, status: Status) -> tuple[str, ...]:

@@ -69,6 +69,17 @@ def in_words(counts: t.Mapping[str, int]) -> str:
     return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "nothing"
 
 
+def plural(number: int, noun: str) -> str:
+    """Such as C(1 instance) or C(3 instances)."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def tally(noun: str, states: t.Sequence[str]) -> str:
+    """Such as C(3 instances: 2 ready, 1 failed)."""
+    number = plural(len(states), noun)
+    return f"{number}: {in_words({state: states.count(state) for state in states})}" if states else number
+
+
 def painted(line: str, paint: t.Callable[[str, str], str]) -> str:
     """The line with its states and counts as C(paint(text, tone)) gives them back, and nothing in it but what is printable."""
     line = printable(line)
