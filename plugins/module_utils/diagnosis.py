@@ -201,6 +201,9 @@ def _object(case: Case) -> Finding:
     if collision:
         return Finding.broken(OBJECT, collision)
     readiness = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+    if readiness.reason == "NotObserved" and not explain.explain(evidence, OBJECT):
+        remedy = "Run diagnose again in a minute."
+        return Finding(OBJECT, HINT, "KServe has not taken up the last change yet", readiness.message, remedy)
     part = readiness.what.partition(", ")[2]
     elsewhere = _CONDITIONS_OF_LINKS.get(part)
     cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)

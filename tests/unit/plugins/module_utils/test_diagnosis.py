@@ -232,6 +232,15 @@ def test_hints_do_not_break_the_chain(case):
     assert states["registration"].cause == "OpenShift knows no group data-science"
 
 
+def test_a_change_that_was_made_just_now_is_no_break(case):
+    changed = service()
+    changed["metadata"].update(generation=2, creationTimestamp=NOW)
+    found = chain(case(evidence={"service": changed}))
+    assert {finding.link: finding.state for finding in found}["object"] == "hint"
+    changed["metadata"]["creationTimestamp"] = LONG_AGO
+    assert first(case(evidence={"service": changed}))["cause"] == "KServe does not take up the service"
+
+
 # Calls
 
 LISTED = (Listed("publishers/llm/models/gem", "llm/gem", subscriptions=("llm-gem",)),)
