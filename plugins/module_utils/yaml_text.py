@@ -24,7 +24,12 @@ def load(text: str) -> t.Any:
     The text may hold keys, and PyYAML's own message quotes the line that it could not read.
     """
     try:
-        return yaml.safe_load(text)
+        try:
+            # In C, where PyYAML was built with it: each use of a filter reads the registry of providers.
+            return yaml.load(plain(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except yaml.YAMLError:
+            # It puts some errors a line too far.
+            return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""

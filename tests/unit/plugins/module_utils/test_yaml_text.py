@@ -32,6 +32,10 @@ def test_keys_keep_their_order_and_repeated_parts_are_written_out() -> None:
     assert yaml_text.dump({"b": [shared], "a": shared}) == "b:\n  - x: 1\na:\n  x: 1\n"
 
 
+def test_text_as_ansible_hands_it_over_is_read() -> None:
+    assert yaml_text.load(Tagged("- a")) == ["a"]
+
+
 @pytest.mark.parametrize("text", ["12e3", "1234567890123e45", "0o17", "1.", "+.5E-3", "y", "N", "007", "on", "null"])
 def test_text_that_some_reader_takes_for_something_else_is_quoted(text: str) -> None:
     assert yaml_text.dump([text]) == f"- '{text}'\n"
