@@ -98,7 +98,7 @@ def test_status_tells_what_the_list_lacks_and_what_it_would_change(deployed):
 
 
 def test_credentials_of_a_run_end_with_it_and_others_of_the_same_user_live_on(deployed):
-    assert [key["id"] for key in deployed.administrator.active_keys()] == [key["id"] for key in deployed.earlier_keys]
+    assert deployed.administrator.active_keys() == deployed.earlier_keys
     model = deployed.administrator.model("openai", OWN_IDS["openai"])
     answer = deployed.earlier.chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
     assert answer.choices[0].message.content

@@ -39,9 +39,10 @@ class User:
 
     base_url = path_url
 
-    def active_keys(self) -> list[dict]:
-        """Keys of this user that MaaS still accepts."""
-        return self.ask("/maas-api/v1/api-keys/search", {"filters": {"status": ["active"]}})["data"]
+    def active_keys(self) -> list[str]:
+        """Ids of the keys of this user that MaaS still accepts."""
+        found = self.ask("/maas-api/v1/api-keys/search", {"filters": {"status": ["active"]}})["data"]
+        return [key["id"] for key in found]
 
     def credential(self, instance: str) -> str:
         body = {"name": "laptop", "subscription": f"llm-{instance}", "expiresIn": "1h"}
@@ -78,7 +79,7 @@ class A(User):
     def model(self, instance: str, own_id: str) -> str:
         return instance
 
-    def active_keys(self) -> list[dict]:
+    def active_keys(self) -> list[str]:
         return []
 
 
