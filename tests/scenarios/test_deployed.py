@@ -87,7 +87,7 @@ def test_status_tells_how_things_stand_and_reads_only(deployed):
             else:
                 assert user(deployed).model(name, OWN_IDS[name]) in each["ids"]
     assert deployed.versions() == before
-    assert [key["id"] for key in deployed.administrator.active_keys()] == [key["id"] for key in deployed.earlier_keys]
+    assert deployed.administrator.active_keys() == deployed.earlier_keys
 
 
 def test_status_tells_what_the_list_lacks_and_what_it_would_change(deployed):
