@@ -25,6 +25,11 @@ options:
     description: The settings of the run, of which V(namespace) counts here.
     type: dict
     default: {}
+  names:
+    description: The names of the only instances whose credentials are read; an empty list means all of them.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: llamastack.maas.instances
     plugin_type: filter
@@ -60,7 +65,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils import inputs, ins
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
 
 
-def read(given: t.Any, settings: t.Mapping[str, t.Any] | None = None) -> dict[str, dict[str, str]]:
+def read(
+    given: t.Any, settings: t.Mapping[str, t.Any] | None = None, names: t.Collection[str] = ()
+) -> dict[str, dict[str, str]]:
     """The values for the Secrets that are ours; the list itself is checked elsewhere."""
     findings = Findings(instances.PATH)
     entries = instances.parse(given, findings)
@@ -68,7 +75,9 @@ def read(given: t.Any, settings: t.Mapping[str, t.Any] | None = None) -> dict[st
         raise AnsibleFilterError(f"llamastack.maas.credential_data: {format_problems(findings.errors)}")
     namespace = inputs.run_settings(settings or {})[0]["namespace"]
     return provider_credentials.secret_data(
-        [entry for entry in entries if isinstance(entry, dict)], namespace, os.environ
+        [entry for entry in entries if isinstance(entry, dict) and (not names or entry.get("name") in names)],
+        namespace,
+        os.environ,
     )
 
 

@@ -45,6 +45,12 @@ options:
         instances need not have them.
     type: bool
     default: true
+  credentials_of:
+    description:
+      - The names of the only instances whose credentials are looked at; an empty list means all of them.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: llamastack.maas.credential_data
     plugin_type: filter
@@ -107,6 +113,8 @@ _value:
 import os
 import typing as t
 
+from ansible.module_utils.common.validation import check_type_list
+
 from ansible_collections.llamastack.maas.plugins.module_utils import (
     generations,
     inputs,
@@ -122,6 +130,7 @@ def check(
     variables: t.Iterable[str] = (),
     secrets: t.Mapping[str, t.Any] | None = None,
     check_credentials: bool = True,
+    credentials_of: t.Collection[str] | str = (),
 ) -> dict[str, t.Any]:
     """Check the variables' names, the settings, the providers and the list, in this order."""
     completed, findings = inputs.run_settings(settings or {})
@@ -135,6 +144,7 @@ def check(
             generation=generations.get(generation) if generation in generations.NAMES else None,
             environment=os.environ if check_credentials else None,
             secrets=secrets,
+            credentials_of=check_type_list(credentials_of) if credentials_of else (),
         ),
     )
     found = inputs.unknown_variables(variables) + findings.errors + provider_findings.errors + result.problems

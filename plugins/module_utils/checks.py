@@ -63,6 +63,22 @@ _ABOUT_PODS = ("Deployment", "pod")
 
 _NO_CREDENTIAL = "Check that the caller's subscription is Active and its own, or that the platform has a tier for it."
 
+# What can be asked for by its name.
+SELECTABLE = (
+    "chat",
+    "models",
+    "stream",
+    "usage",
+    "published_id",
+    "closed_models",
+    "no_credentials",
+    "outsider",
+    "rate_limit",
+)
+
+# A call needs a credential, and all but the first ones need a model that answers.
+_NEEDED_BY_CALLS = frozenset({"credential", "health", "chat"})
+
 _REFUSED = frozenset({inference.CALLER_UNKNOWN, inference.CALLER_REFUSED})
 _AT_LIMIT = frozenset({inference.TOKEN_LIMIT, inference.PROVIDER_LIMIT})
 
@@ -86,6 +102,8 @@ class Plan:
     outsider: Outsider
     rate_limit: bool = False
     """Whether to use up each token limit."""
+    only: frozenset[str] = frozenset()
+    """The calls to make; what they need is done, too. Empty: all checks."""
     chat_timeout: float = 60.0
     """For one answer of a provider."""
     settle_timeout: float = 60.0
@@ -210,9 +228,10 @@ class _Checks:
         self._results: list[dict[str, t.Any]] = []
 
     def run(self) -> list[dict[str, t.Any]]:
-        self._record("objects", self._objects)
-        self._record("pods", self._pods)
-        self._record("listed", self._listed, self._seconds_to_list)
+        if not self._plan.only:
+            self._record("objects", self._objects)
+            self._record("pods", self._pods)
+            self._record("listed", self._listed, self._seconds_to_list)
         calls: dict[str, t.Callable[[], Outcome]] = {
             "credential": self._mint,
             "health": self._health,
@@ -229,6 +248,8 @@ class _Checks:
             calls["rate_limit"] = self._rate_limit
         try:
             for name, call in calls.items():
+                if self._plan.only and name not in self._plan.only | _NEEDED_BY_CALLS:
+                    continue
                 self._record(name, call if self._instance["url"] or name == "health" else _no_url)
         finally:
             self._record("credential_revoked", self._revoke)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import ssl
 import time
@@ -74,6 +76,27 @@ def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
         )
 
     return send
+
+
+@contextlib.contextmanager
+def through_proxy(proxy: str | None, no_proxy: str | None) -> t.Iterator[None]:
+    """For the time of a C(with) block, what C(sender) sends goes through this proxy; None leaves the environment as it is.
+
+    Ansible's client knows of no proxy but that of the environment. All threads of the process are concerned.
+    """
+    given = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "NO_PROXY": no_proxy or ""} if proxy else {}
+    # The spelling in small letters goes before the other one.
+    names = [spelling for name in given for spelling in (name, name.lower())]
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: given[name.upper()] or "" for name in names})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _read(answer: t.Any, deadline: float, timeout: float) -> bytes:

@@ -109,6 +109,8 @@ VARIABLES = (
         "What render writes for Argo CD: kind, repo_url, revision, path, name, namespace, project, server.",
         True,
     ),
+    Variable("rotate", "names", [], "Instances whose key rotate renews; where not given, those whose key has changed."),
+    Variable("rotate_check", "bool", True, "Whether rotate asks the provider about a new key before it is written."),
     Variable("prune", "bool", False, "Whether deploy removes the instances of the set that left the list."),
     Variable("prune_all", "bool", False, "Whether prune may do so on an empty list, too, which takes them all."),
     Variable("remove_all", "bool", False, "Whether remove takes everything of the set, not only what the list names."),
@@ -171,6 +173,8 @@ def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
 def _convert(wanted: str, value: t.Any) -> t.Any:
     if wanted in ("dict", "list") and isinstance(value, str):
         value = yaml_text.load(value)
+    if wanted == "names" and isinstance(value, str):
+        value = [word.strip() for word in value.split(",")]
     if wanted == "bool" and isinstance(value, str) and value.strip().lower() in _TRUE + _FALSE:
         return value.strip().lower() in _TRUE
     if wanted == "int" and isinstance(value, str) and value.strip().isdigit():
@@ -182,6 +186,7 @@ def _convert(wanted: str, value: t.Any) -> t.Any:
         "bool": (bool, "true or false"),
         "dict": (dict, "a mapping"),
         "list": (list, "a list"),
+        "names": (list, "a list of names, or text with commas between them"),
     }[wanted]
     if not isinstance(value, python_type) or (wanted == "int" and isinstance(value, bool)):
         raise ValueError(f"must be {words}")

@@ -33,6 +33,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     images,
     inputs,
     names,
+    provider_check,
     provider_credentials,
     provider_registry,
     yaml_text,
@@ -80,6 +81,7 @@ class Context(t.NamedTuple):
     generation: Generation | None = None
     environment: t.Mapping[str, str] | None = None
     secrets: t.Mapping[str, t.Mapping[str, t.Any]] | None = None
+    credentials_of: t.Collection[str] = ()
 
 
 class Result(t.NamedTuple):
@@ -111,7 +113,8 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
 
     C(context.generation) None: what only a generation of MaaS knows (the published id, what access it can express)
     is not looked at. C(context.environment), the variables of the process, None: the values of credentials are not
-    looked at. C(context.secrets): see L(provider_credentials.normalise).
+    looked at, and where C(context.credentials_of) holds names, only of these instances. C(context.secrets): see
+    L(provider_credentials.normalise).
     """
     findings = Findings(path)
     entries = parse(given, findings)
@@ -168,7 +171,8 @@ def _of_provider(
     models = _models(entry.get("models"), provider, result["model_prefix"], findings.at("models"))
     settings = _settings(entry.get("settings"), provider, findings.at("settings"))
     found = provider_credentials.normalise(entry, result["name"], provider, findings, context.secrets)
-    if context.environment is not None:
+    wanted = not context.credentials_of or result["name"] in context.credentials_of
+    if context.environment is not None and wanted:
         provider_credentials.check_values(entry, provider, findings, context.environment)
     _warn_of_plain_http(settings, provider, bool(found["fields"]), findings.at("settings"))
     prefix = result["model_prefix"]
@@ -181,6 +185,7 @@ def _of_provider(
         "settings": settings,
         "credentials": found,
         "egress": _egress(provider, settings),
+        "key_check": provider_check.check_of(provider, settings),
     }
 
 

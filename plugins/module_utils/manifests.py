@@ -37,6 +37,11 @@ BASE_NAME = "llamastack-maas-base"
 # Stands where KServe wants a URI and nothing is loaded; only its scheme is looked at.
 _NO_MODEL = "hf://placeholder/no-model"
 
+# For so long a pod that is to go still answers: until every gateway knows that it does, and what it has begun is done.
+# KServe sets both by itself from 0.19 on; before, callers would meet a closed port whenever a pod is replaced.
+_SECONDS_TO_LEAVE_THE_GATEWAY = 15
+_SECONDS_TO_END = 60
+
 _CONFIG_VOLUME = "llamastack-config"
 _CA_VOLUME = "llamastack-ca"
 _CA_DIRECTORY = "/etc/llamastack-maas-ca"
@@ -186,6 +191,7 @@ def _pod(settings: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "automountServiceAccountToken": False,
         # A Service that is called ogx would otherwise put its address into OGX_PORT, where the server looks.
         "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": _SECONDS_TO_END,
         "containers": [_container(settings)],
         "volumes": volumes,
     }
@@ -205,6 +211,7 @@ def _container(settings: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "env": [{"name": name, "value": value} for name, value in _environment(settings["egress"]).items()],
         "volumeMounts": _mounts(settings["egress"]),
         "resources": copy.deepcopy(instances.DEFAULT_RESOURCES),
+        "lifecycle": {"preStop": {"exec": {"command": ["/bin/sleep", str(_SECONDS_TO_LEAVE_THE_GATEWAY)]}}},
         **_probes(),
     }
 

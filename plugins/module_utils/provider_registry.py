@@ -36,6 +36,7 @@ _PROVIDER_KEYS = {
     "model_ids": dict,
     "packages": list,
     "egress": list,
+    "check": dict,
 }
 _CREDENTIAL_KEYS = {
     "env": str,
@@ -54,6 +55,7 @@ _SETTING_KEYS = {
     "description": str,
 }
 _MODEL_ID_KEYS = {"called": str, "listed": str}
+_CHECK_KEYS = {"url": str, "headers": dict}
 
 _TYPE_WORDS = {str: "text", dict: "a mapping", list: "a list", bool: "true or false"}
 
@@ -69,6 +71,7 @@ class Provider(t.TypedDict):
     model_ids: dict[str, str]
     packages: list[str]
     egress: list[str]
+    check: dict[str, t.Any] | None
 
 
 Registry = t.Dict[str, Provider]
@@ -138,6 +141,7 @@ def _complete(name: str, entry: dict[str, t.Any]) -> Provider:
         "model_ids": {"called": "{id}", "listed": "{id}", **entry.get("model_ids", {})},
         "packages": entry.get("packages", []),
         "egress": entry.get("egress", []),
+        "check": {"headers": {}, **entry["check"]} if "check" in entry else None,
     }
 
 
@@ -153,6 +157,8 @@ def _check_entry(name: str, entry: t.Any, findings: Findings) -> None:
     for field, spec in entry.get("settings", {}).items():
         _check_setting(str(field), spec, findings.at("settings").at(str(field)))
     _check_model_ids(entry.get("model_ids", {}), findings.at("model_ids"))
+    if "check" in entry:
+        _check_check(entry, findings.at("check"))
     for key in ("packages", "egress"):
         for index, item in enumerate(entry.get(key, [])):
             if not isinstance(item, str):
@@ -206,3 +212,24 @@ def _check_model_ids(forms: t.Any, findings: Findings) -> None:
     for key, form in forms.items():
         if form.count("{id}") != 1:
             findings.at(key).error("must hold {id} exactly once")
+
+
+def _check_check(entry: dict[str, t.Any], findings: Findings) -> None:
+    check = entry["check"]
+    if not _check_keys(check, _CHECK_KEYS, findings):
+        return
+    if "url" not in check:
+        findings.error("needs url, where the provider lists its models")
+    _check_placeholders(check.get("url", ""), entry.get("settings", {}), "setting", findings.at("url"))
+    for name, form in check.get("headers", {}).items():
+        place = findings.at("headers").at(str(name))
+        if not isinstance(form, str):
+            place.error("must be text")
+        else:
+            _check_placeholders(form, entry.get("credentials", {}), "credential", place)
+
+
+def _check_placeholders(form: str, known: t.Mapping[str, t.Any], what: str, findings: Findings) -> None:
+    unknown = sorted(set(re.findall(r"\{(\w+)\}", form)) - set(known))
+    if unknown:
+        findings.error(f"{', '.join(unknown)} is no {what} of the provider")

@@ -39,6 +39,14 @@ attributes:
     details:
       - Nothing that lasts is modified. Credentials and a ServiceAccount are made and removed again.
 options:
+  checks:
+    description:
+      - Which of the calls to make, by the names in RV(checks). What they need is done, too. An empty list means all
+        checks.
+    type: list
+    elements: str
+    choices: [chat, models, stream, usage, published_id, closed_models, no_credentials, outsider, rate_limit]
+    default: []
   set:
     description:
       - The set that a throw-away ServiceAccount is labelled with.
@@ -175,6 +183,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
     FAILED,
+    SELECTABLE,
     Outsider,
     Plan,
     World,
@@ -193,6 +202,8 @@ def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:
     token = params["outsider_token"]
     if token:
         return contextlib.nullcontext(Outsider(Caller(token, subject(token) or "the holder of the outsider's token")))
+    if params["checks"] and "outsider" not in params["checks"]:
+        return contextlib.nullcontext(Outsider(None, "not asked for"))
     if not needs_outsider(module.generation, params["instances"]):
         return contextlib.nullcontext(Outsider(None, "access is open to every authenticated caller"))
     return throwaway_outsider(module.cluster, params["namespace"], params["set"])
@@ -201,6 +212,7 @@ def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:
 def main() -> None:
     module = MaasModule(
         {
+            "checks": {"type": "list", "elements": "str", "choices": list(SELECTABLE), "default": []},
             "set": {"type": "str", "default": "default"},
             "observations": {"type": "dict"},
             "outsider_token": {"type": "str", "no_log": True},
@@ -224,7 +236,8 @@ def main() -> None:
             maas_url=module.url,
             caller=caller,
             outsider=outsider,
-            rate_limit=params["rate_limit"],
+            rate_limit=params["rate_limit"] or "rate_limit" in params["checks"],
+            only=frozenset(params["checks"]),
             chat_timeout=params["chat_timeout"],
             settle_timeout=params["settle_timeout"],
             limit_timeout=params["limit_timeout"],

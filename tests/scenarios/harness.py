@@ -82,11 +82,11 @@ class Sandbox:
         )
         return Run(result.returncode, result.stdout + result.stderr)
 
-    def play_and_kill(self, at: str, verb: str, instances: list, **variables) -> None:
+    def play_and_kill(self, at: str, verb: str, instances: list, env: dict | None = None, **variables) -> None:
         """Run a playbook as ``play`` does, and kill it as soon as it prints ``at``."""
         command = self.command(verb, instances, **variables)
         with subprocess.Popen(
-            command, env=self.environment(), cwd=self.scratch, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, env=self.environment() | (env or {}), cwd=self.scratch, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as process:
             seen = any(at in line for line in process.stdout)
             process.kill()

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
+from scenarios.traffic import Traffic
 from scenarios.users import user
 
 INSTANCES = [GEMINI, OPENAI, ANTHROPIC]
@@ -160,6 +161,24 @@ def test_another_key_mends_it_and_no_key_is_shown_anywhere(deployed):
         assert secret not in shown
         assert base64.b64encode(secret.encode()).decode() not in shown
     assert "sk-oai-" not in shown
+
+
+def test_a_key_is_rotated_and_callers_see_no_gap(deployed):
+    known = {deployed.keys["OPENAI_API_KEY"]: "openai", deployed.keys["OPENAI_API_KEY_2"]: "openai_2"}
+    data = deployed.get("secret", "openai-credentials", "-n", "llm")["data"]
+    old = base64.b64decode(data["api_key"]).decode()
+    new = next(key for key in known if key != old)
+    deployed.provider("DELETE", "/requests")
+    with Traffic(user(deployed), "openai", OWN_IDS["openai"]) as traffic:
+        run = deployed.play("rotate", INSTANCES, "-vvv", "--diff", env={"OPENAI_API_KEY": new})
+    assert run.code == 0, run.output
+    assert "updated Secret, LLMInferenceService" in run.text, run.output
+    assert traffic.failures == [] and traffic.answered > 20
+    asked = deployed.provider("GET", "/requests?provider=openai&path=/v1/chat/completions")["requests"]
+    assert (asked[0]["key"], asked[-1]["key"]) == (known[old], known[new])
+    assert not any(key in run.output for key in deployed.keys.values())
+    again = deployed.play("rotate", INSTANCES, env={"OPENAI_API_KEY": new})
+    assert (again.code, again.recap("changed")) == (0, 0), again.output
 
 
 def test_remove_leaves_nothing(deployed):

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from sandbox import reset
-from scenarios.harness import ANTHROPIC, GEMINI, OPENAI, Sandbox
+from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
 
 
 def of(versions: dict[str, str], name: str) -> set[str]:
@@ -16,17 +15,14 @@ def of(versions: dict[str, str], name: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def deployed(running_sandbox, tmp_path_factory):
+def deployed(shared_sandbox):
     """A sandbox with two instances of one set and one of another in the same namespace."""
-    folder, state = running_sandbox
-    reset.run(folder)
-    sandbox = Sandbox(folder, state, tmp_path_factory.mktemp("prune"))
-    sandbox.kubectl("create", "configmap", "gemini-notes", "-n", "llm")
+    shared_sandbox.kubectl("create", "configmap", "gemini-notes", "-n", "llm")
     for entries, name in (([OPENAI, GEMINI], "default"), ([ANTHROPIC], "other")):
-        run = sandbox.play("deploy", entries, set=name)
+        run = shared_sandbox.play("deploy", entries, set=name)
         assert run.code == 0, run.output
-    yield sandbox
-    sandbox.kubectl("delete", "configmap", "gemini-notes", "-n", "llm")
+    yield shared_sandbox
+    shared_sandbox.kubectl("delete", "configmap", "gemini-notes", "-n", "llm")
 
 
 def test_what_left_the_list_is_named_and_stays(deployed):

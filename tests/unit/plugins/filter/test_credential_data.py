@@ -43,6 +43,11 @@ def test_text_is_read_too() -> None:
     assert read(f"- name: a\n  api_key: {KEY}\n") == {"llm/a-credentials": {"api_key": KEY}}
 
 
+def test_only_those_that_are_named_are_read() -> None:
+    entries = [{"name": name, "api_key": KEY} for name in ("a", "b")]
+    assert read(entries, names=["b"]) == {"llm/b-credentials": {"api_key": KEY}}
+
+
 def test_an_entry_that_is_no_mapping_is_left_to_the_check_of_the_list() -> None:
     assert read(["text", None]) == {}
 

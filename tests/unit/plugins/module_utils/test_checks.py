@@ -98,6 +98,11 @@ def test_an_instance_in_good_order_passes(good, run, instance):
     assert set(results["chat"]) == {"instance", "namespace", "check", "state", "detail", "remedy", "seconds"}
 
 
+def test_only_what_was_asked_for_is_called_and_what_it_needs(good, run, instance):
+    assert list(run(instance, only=frozenset({"chat"}))) == ["credential", "health", "chat", "credential_revoked"]
+    assert "stream" in run(instance, only=frozenset({"stream"}))
+
+
 def test_every_call_carries_the_credential_of_its_own_subscription(good, run, instance):
     run(instance)
     (minted,) = good.requests("POST", KEYS)

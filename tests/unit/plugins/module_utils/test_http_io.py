@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import socket
 import ssl
 import threading
@@ -169,3 +170,15 @@ def test_a_stream_that_trickles_ends_with_the_time(url, send):
 def test_an_endless_answer_is_cut_off(url, send):
     with pytest.raises(TransportError, match="longer than"):
         send("GET", f"{url}/huge", {}, None, 5)
+
+
+def test_a_proxy_is_used_for_as_long_as_it_is_asked_for(monkeypatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://before:1")
+    monkeypatch.delenv("https_proxy", raising=False)
+    send = http_io.sender(ca_file=None, validate_certs=True)
+    with http_io.through_proxy("http://127.0.0.1:9", None), pytest.raises(TransportError) as refused:
+        send("GET", "https://provider.example.com/", {}, None, 5)
+    assert refused.value.kind == "refused"
+    assert os.environ["HTTPS_PROXY"] == "http://before:1" and "https_proxy" not in os.environ
+    with http_io.through_proxy(None, None):
+        assert os.environ["HTTPS_PROXY"] == "http://before:1"

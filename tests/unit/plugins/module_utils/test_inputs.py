@@ -177,3 +177,13 @@ def test_known_variables_and_those_of_others_are_not_reported() -> None:
         for variable in inputs.VARIABLES
     ]
     assert inputs.unknown_variables([*known, *of_roles, "llamastack_version", "ansible_host"]) == []
+
+
+@pytest.mark.parametrize("given", ["gem", "gem, opus", ["gem"]])
+def test_names_may_come_as_words(given) -> None:
+    assert not inputs.run_settings({"rotate": given})[1].errors
+
+
+def test_names_are_no_mapping() -> None:
+    (problem,) = inputs.run_settings({"rotate": {"gem": 1}})[1].errors
+    assert problem["path"] == "llamastack_maas_rotate"

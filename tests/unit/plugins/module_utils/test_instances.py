@@ -89,12 +89,19 @@ def test_an_entry_is_completed() -> None:
                 "fields": [{"field": "api_key", "key": "api_key", "env": "OPENAI_API_KEY", "file": None}],
             },
             "egress": ["api.openai.com:443"],
+            "key_check": {"url": "https://api.openai.com/v1/models", "headers": {"Authorization": "Bearer {api_key}"}},
         }
     ]
 
 
 def test_an_instance_never_holds_a_key() -> None:
     assert KEY not in repr(normalise({**OPENAI, "api_key_env": None, "api_key": KEY}, environment={}))
+
+
+def test_only_the_credentials_of_those_that_are_named_are_looked_at() -> None:
+    entries, environment = (OPENAI, GEMINI), {"OPENAI_API_KEY": KEY}
+    assert "[1].api_key_env" in problems(*entries, environment=environment)
+    assert not problems(*entries, environment=environment, credentials_of=["openai-prod"])
 
 
 def test_text_that_holds_yaml_is_a_list_too() -> None:

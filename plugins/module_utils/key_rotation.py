@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which instances get a new key, and what is still open from a rotation that did not end.
+
+While a rotation runs, the key before it lies in a Secret of its own beside the one in use (C(kept_name)). It is made
+before the new key is written and deleted once the new one is proven or the old one is back. So as long as it is there,
+it holds the last key that was proven, whatever became of the process that made it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils import names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import revision
+
+Object = t.Dict[str, t.Any]
+Data = t.Mapping[str, str]
+Instance = t.Mapping[str, t.Any]
+
+
+class Seen(t.NamedTuple):
+    """What the cluster has of one instance: whole objects, None where there is none. ``kept``: the key before."""
+
+    service: Object | None
+    secret: Object | None
+    kept: Object | None
+
+
+class Rotation(t.NamedTuple):
+    """What there is to do for one instance. Revisions are those of C(secret_data), or a foreign Secret's version."""
+
+    due: bool
+    why: str
+    managed: bool
+    """Whether the Secret is ours to write."""
+    revision: str | None = None
+    """Of the key that is to be in use."""
+    rolled: str | None = None
+    """Of the key that the pods were last started with."""
+    before: str | None = None
+    """Of the key to go back to; None where there is none."""
+    unfinished: bool = False
+    """Whether an earlier rotation did not come to its end."""
+
+
+def kept_name(name: str) -> str:
+    """The Secret that holds the key before a rotation of the instance C(name), as long as that lasts."""
+    return f"{names.secret_name(name)}-before-rotation"
+
+
+def kept_secret(instance: Instance, service: Object) -> Object:
+    """The Secret C(kept_name) without data. It goes with the service, should nobody be left to end the rotation."""
+    owner = {key: service[key] for key in ("apiVersion", "kind")}
+    owner.update({key: service["metadata"][key] for key in ("name", "uid")})
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "Opaque",
+        "metadata": {
+            "name": kept_name(instance["name"]),
+            "namespace": instance["namespace"],
+            "labels": names.labels(instance["name"], instance["namespace"], instance["set"]),
+            "ownerReferences": [owner],
+        },
+    }
+
+
+def unknown_names(wanted: t.Iterable[str], instances: t.Iterable[Instance], path: str) -> list[Problem]:
+    """Problems for names that no instance of the list has."""
+    findings = Findings(path)
+    findings.refuse_unknown_keys(wanted, [instance["name"] for instance in instances], "instance")
+    return findings.errors
+
+
+def rolled_revision(service: Object) -> str | None:
+    """The revision of the credentials in the pod template of an LLMInferenceService."""
+    for container in service["spec"].get("template", {}).get("containers") or []:
+        if container["name"] == names.CONTAINER_NAME:
+            for variable in container.get("env") or []:
+                if variable["name"] == patches.CREDENTIALS_REVISION:
+                    return variable.get("value")
+    return None
+
+
+def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -> Rotation:
+    """What there is to do for C(instance); C(desired): the encoded data that its Secret is to have, where it is ours.
+
+    C(named): asked for by its name, and so done whether its key has changed or not. Raises ValueError with the reason
+    why there is nothing that could be done for one that was named.
+    """
+    secret = instance["credentials"]["secret"]
+    if not secret:
+        return _impossible("it has no credentials", named)
+    managed = bool(secret["managed"])
+    if seen.service is None or seen.secret is None:
+        lacking = "LLMInferenceService" if seen.service is None else f"Secret {secret['name']}"
+        return _impossible(f"it is not deployed: there is no {lacking}; run deploy first", named, managed)
+    rolled = rolled_revision(seen.service)
+    if not managed:
+        version = seen.secret["metadata"]["resourceVersion"]
+        changed = version != rolled
+        why = "its Secret has changed since its pods were started" if changed else "named"
+        return Rotation(changed or named, why, managed, version, rolled)
+
+    why_foreign = _foreign(instance, seen)
+    if why_foreign:
+        return _impossible(why_foreign, named, managed)
+    if not desired:
+        return _impossible("its key is not given", named, managed)
+    place = (instance["namespace"], secret["name"])
+    current = revision(*place, seen.secret.get("data") or {})
+    wanted = revision(*place, desired)
+    before = revision(*place, seen.kept.get("data") or {}) if seen.kept else current
+    if seen.kept:
+        why = "an earlier rotation did not come to its end"
+    elif wanted != current:
+        why = "the key given is not the one in its Secret"
+    elif wanted != rolled:
+        why = "its pods were started with another key"
+    else:
+        why = "named"
+    # A kept key that is the wanted one is kept all the same, for it has to be deleted in the end.
+    to_keep = before if seen.kept or before != wanted else None
+    return Rotation(named or why != "named", why, managed, wanted, rolled, to_keep, seen.kept is not None)
+
+
+def _foreign(instance: Instance, seen: Seen) -> str | None:
+    expected = names.Owner(instance["namespace"], instance["name"], instance["set"])
+    for obj in (seen.service, seen.secret, seen.kept):
+        if obj is not None and names.owner_of(obj) != expected:
+            return f"{Ref.of(obj)} is not ours, or of another set"
+    return None
+
+
+def _impossible(why: str, named: bool, managed: bool = False) -> Rotation:
+    if named:
+        raise ValueError(why)
+    return Rotation(False, why, managed)
+
+
+PROVEN = "proven"
+UNPROVEN = "unproven"
+REFUTED = "refuted"
+
+
+def outcome(
+    plan_made: t.Mapping[str, t.Any],
+    *,
+    waited: t.Mapping[str, t.Any] | None = None,
+    discovered: t.Mapping[str, t.Any] | None = None,
+    called: t.Mapping[str, t.Any] | None = None,
+    written: bool = True,
+) -> dict[str, t.Any]:
+    """What became of each new key, and whose old key has to come back.
+
+    C(plan_made) is what M(llamastack.maas.key_rotation_info) returned, C(waited), C(discovered) and C(called) are what
+    M(llamastack.maas.wait_ready), M(llamastack.maas.model_discovery) and M(llamastack.maas.maas_check) did, as far as
+    it came to that. C(written): whether the new keys may have been written.
+
+    Returns C(instances), by name C(state) (V(proven), V(unproven) where the caller may not see it, V(refuted)) and
+    C(reason); C(put_back), the names of those whose old key comes back; C(lines), what that means, for a person.
+    """
+    ready, found = (waited or {}).get("instances") or {}, (discovered or {}).get("instances") or {}
+    failures = {
+        check["instance"]: check["detail"]
+        for check in (called or {}).get("checks") or []
+        if check["state"] == "failed"
+    }
+    instances: dict[str, dict[str, str]] = {}
+    put_back, lines = [], []
+    for name in plan_made["due"]:
+        state, reason = _state(ready.get(name), found.get(name), failures.get(name))
+        rotation = plan_made["instances"][name]
+        instances[name] = {"state": state, "reason": reason}
+        touched = written or rotation["unfinished"]
+        if state != REFUTED:
+            lines.append(f"{name}: the new key is in use" + (f", {reason}" if reason else "."))
+        elif name in plan_made["put_back"] and touched:
+            put_back.append(name)
+            lines.append(f"{name}: the old key is back, and its pods run with it.")
+        elif not touched:
+            lines.append(f"{name}: nothing was changed.")
+        elif not rotation["managed"]:
+            lines.append(f"{name}: its Secret is somebody else's, so its pods run with what it holds now.")
+        else:
+            lines.append(f"{name}: there was no other key to go back to.")
+    return {"instances": instances, "put_back": put_back, "lines": lines}
+
+
+def _state(
+    ready: t.Mapping[str, t.Any] | None, found: t.Mapping[str, t.Any] | None, failure: str | None
+) -> tuple[str, str]:
+    if not ready or not ready["ready"]:
+        return REFUTED, "its pods did not become ready" if ready else "it was not tried"
+    if ready.get("note"):
+        return UNPROVEN, f"not proven: {ready['note']}"
+    if not found:
+        return REFUTED, "its provider was not asked"
+    if found["state"] == "not_entitled":
+        return UNPROVEN, found.get("reason") or ""
+    if found["state"] != "proven":
+        return REFUTED, found.get("reason") or ""
+    return (REFUTED, failure) if failure else (PROVEN, "")

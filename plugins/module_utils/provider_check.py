@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a provider accepts a credential, by one request for its list of models.
+
+What is asked for is said by C(check) of the provider's entry in C(provider_registry.yml).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
+
+if t.TYPE_CHECKING:
+    from ansible_collections.llamastack.maas.plugins.module_utils.provider_registry import Provider
+
+ACCEPTED = "accepted"
+REFUSED = "refused"
+UNKNOWN = "unknown"
+SKIPPED = "skipped"
+
+# Google answers a wrong key with 400.
+_ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
+
+_WITHOUT = (
+    "go on without the check: llamastack_maas_rotate_check=false. The new key is then proven once it is in use, and "
+    "callers may see it fail."
+)
+_OTHER_KEY = "Give a valid key of this provider."
+_NOT_ALLOWED = f"Give a key with the right to list models; or, if it may chat all the same, {_WITHOUT}"
+_NO_WAY = (
+    "Let the machine that runs this reach the provider (llamastack_maas_egress is used here, too); or "
+    f"{_WITHOUT}"
+)
+
+
+class Verdict(t.NamedTuple):
+    """What came of a check; C(state) is one of this module's constants."""
+
+    state: str
+    reason: str
+    remedy: str = ""
+
+
+def check_of(provider: Provider, settings: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """What to ask a provider about the credentials of an instance; None where the provider's entry does not say.
+
+    C(url) is complete, from the instance's complete C(settings); C(headers) still have the names of credentials in them.
+    """
+    check = provider["check"]
+    if not check:
+        return None
+    without_slash = {name: value.rstrip("/") for name, value in settings.items() if isinstance(value, str)}
+    return {"url": _filled(check["url"], without_slash), "headers": dict(check["headers"])}
+
+
+def headers_of(check: t.Mapping[str, t.Any], values: t.Mapping[str, str]) -> dict[str, str]:
+    """The header fields, with credentials by field from C(values); those whose credential is not given are left out."""
+    forms = check["headers"].items()
+    return {name: _filled(form, values) for name, form in forms if all(values.get(each) for each in _fields(form))}
+
+
+def _fields(form: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", form)
+
+
+def _filled(form: str, values: t.Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), ""), form)
+
+
+def judge(answer: Answer) -> Verdict:
+    """What the provider's answer to the request means."""
+    if 200 <= answer.status < 300:
+        return Verdict(ACCEPTED, answer.describe())
+    # Google wraps its error into a list, so it is looked for in the whole text.
+    if answer.status == 401 or (answer.status == 400 and _ABOUT_A_KEY.search(answer.text)):
+        return Verdict(REFUSED, f"the provider refused the key: {answer.describe()}", _OTHER_KEY)
+    if answer.status == 403:
+        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED)
+    if answer.failure == FAILURE_TLS:
+        return Verdict(UNKNOWN, f"the certificate of the provider is not trusted here: {answer.describe()}", _NO_WAY)
+    return Verdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation
+from ansible_collections.llamastack.maas.plugins.module_utils.key_rotation import Seen, outcome, plan
+from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.patches import CREDENTIALS_REVISION
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
+
+OLD, NEW = encode({"api_key": "old"}), encode({"api_key": "new"})
+
+
+def revision_of(data):
+    return revision("llm", "gem-credentials", data)
+
+
+def instance(managed=True, secret=True):
+    named = {"name": "gem-credentials" if managed else "corp", "managed": managed} if secret else None
+    return {"name": "gem", "namespace": "llm", "set": "default", "credentials": {"secret": named}}
+
+
+def secret(data, name="gem-credentials", set_name="default", version="7"):
+    metadata = {"name": name, "namespace": "llm", "resourceVersion": version, "labels": labels("gem", "llm", set_name)}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+
+
+def service(rolled):
+    variables = [{"name": "OTHER", "value": "x"}, {"name": CREDENTIALS_REVISION, "value": rolled}]
+    return {
+        "apiVersion": "serving.kserve.io/v1alpha1",
+        "kind": "LLMInferenceService",
+        "metadata": {"name": "gem", "namespace": "llm", "uid": "u-1", "labels": labels("gem", "llm", "default")},
+        "spec": {"template": {"containers": [{"name": "sidecar"}, {"name": "main", "env": variables}]}},
+    }
+
+
+def settled(data=OLD, **changed):
+    return Seen(**{"service": service(revision_of(data)), "secret": secret(data), "kept": None, **changed})
+
+
+def test_a_key_that_is_in_use_is_not_due() -> None:
+    assert not plan(instance(), settled(), OLD, named=False).due
+
+
+def test_a_key_that_changed_is_due_and_has_one_to_go_back_to() -> None:
+    found = plan(instance(), settled(), NEW, named=False)
+    assert found.due and not found.unfinished
+    assert (found.revision, found.rolled, found.before) == (revision_of(NEW), revision_of(OLD), revision_of(OLD))
+
+
+def test_one_that_is_named_is_due_though_its_key_has_not_changed() -> None:
+    found = plan(instance(), settled(), OLD, named=True)
+    assert found.due and found.before is None
+
+
+def test_pods_with_another_key_than_the_secret_are_due() -> None:
+    """A run that was killed between the Secret and the service, or a Secret that a person changed."""
+    found = plan(instance(), settled(secret=secret(NEW)), NEW, named=False)
+    assert (found.due, found.rolled, found.before) == (True, revision_of(OLD), None)
+
+
+@pytest.mark.parametrize("wanted", [OLD, NEW])
+def test_what_was_broken_off_is_due_and_goes_back_to_what_was_kept(wanted) -> None:
+    seen = settled(NEW, kept=secret(OLD, key_rotation.kept_name("gem")))
+    found = plan(instance(), seen, wanted, named=False)
+    assert found.due and found.unfinished
+    assert found.before == revision_of(OLD)
+
+
+def test_a_secret_of_somebody_else_goes_by_its_version() -> None:
+    corp = secret(OLD, "corp", version="8")
+    found = plan(instance(managed=False), Seen(service("7"), corp, None), None, named=False)
+    assert (found.due, found.managed, found.revision, found.rolled, found.before) == (True, False, "8", "7", None)
+    assert not plan(instance(managed=False), Seen(service("8"), corp, None), None, named=False).due
+
+
+@pytest.mark.parametrize(
+    ("who", "seen", "words"),
+    [
+        (instance(secret=False), settled(), "no credentials"),
+        (instance(), settled(service=None), "no LLMInferenceService"),
+        (instance(), settled(secret=None), "no Secret gem-credentials"),
+        (instance(), settled(secret=secret(OLD, set_name="other")), "of another set"),
+    ],
+)
+def test_what_cannot_be_rotated_is_passed_over_unless_it_is_named(who, seen, words) -> None:
+    assert not plan(who, seen, NEW, named=False).due
+    with pytest.raises(ValueError, match=words):
+        plan(who, seen, NEW, named=True)
+
+
+def test_a_name_that_is_not_in_the_list_is_refused_with_the_near_match() -> None:
+    problems = key_rotation.unknown_names(["gen"], [instance()], "llamastack_maas_rotate")
+    assert [(each["path"], each["message"]) for each in problems] == [
+        ("llamastack_maas_rotate.gen", "unknown instance; did you mean gem?")
+    ]
+
+
+def test_the_kept_secret_goes_with_the_service_and_holds_nothing_by_itself() -> None:
+    kept = key_rotation.kept_secret(instance(), service("x"))
+    assert kept["metadata"]["ownerReferences"] == [
+        {"apiVersion": "serving.kserve.io/v1alpha1", "kind": "LLMInferenceService", "name": "gem", "uid": "u-1"}
+    ]
+    assert "data" not in kept and kept["metadata"]["labels"] == labels("gem", "llm", "default")
+
+
+READY = {"ready": True, "note": ""}
+
+
+def judged(*, ready=None, found=None, checks=(), **rotation):
+    entry = {"managed": True, "unfinished": False, **rotation}
+    going_back = {"gem": {}} if entry.pop("back", True) else {}
+    written = entry.pop("written", True)
+    made = {"due": ["gem"], "instances": {"gem": entry}, "put_back": going_back}
+    result = outcome(
+        made,
+        waited={"instances": {"gem": ready} if ready else {}},
+        discovered={"instances": {"gem": found} if found else {}},
+        called={"checks": list(checks)},
+        written=written,
+    )
+    return result["instances"]["gem"]["state"], result["put_back"], result["lines"][0]
+
+
+def test_an_answer_proves_the_key() -> None:
+    passed = {"instance": "gem", "state": "passed", "detail": ""}
+    assert judged(ready=READY, found={"state": "proven"}, checks=[passed])[:2] == ("proven", [])
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {},
+        {"ready": {"ready": False}},
+        {"ready": READY},
+        {"ready": READY, "found": {"state": "failed", "reason": "the provider refused the key"}},
+        {"ready": READY, "found": {"state": "pending", "reason": "no answer"}},
+        {
+            "ready": READY,
+            "found": {"state": "proven"},
+            "checks": [{"instance": "gem", "state": "failed", "detail": "401"}],
+        },
+    ],
+)
+def test_without_an_answer_the_old_key_comes_back(evidence) -> None:
+    assert judged(**evidence)[:2] == ("refuted", ["gem"])
+    state, put_back, line = judged(**evidence, back=False)
+    assert (state, put_back) == ("refuted", []) and "no other key" in line
+    state, put_back, line = judged(**evidence, back=False, managed=False)
+    assert (state, put_back) == ("refuted", []) and "somebody else's" in line
+
+
+def test_before_anything_is_written_only_what_was_broken_off_comes_back() -> None:
+    assert judged(written=False)[1:] == ([], "gem: nothing was changed.")
+    assert judged(written=False, unfinished=True)[1] == ["gem"]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"ready": {"ready": True, "note": "no auth policy names it yet"}},
+        {"ready": READY, "found": {"state": "not_entitled", "reason": "alice is in none of group x"}},
+    ],
+)
+def test_what_the_caller_may_not_see_stays_unproven_with_the_new_key(evidence) -> None:
+    assert judged(**evidence)[:2] == ("unproven", [])

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_check, provider_registry
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
+from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import ACCEPTED, REFUSED, UNKNOWN
+
+REGISTRY, _findings = provider_registry.load()
+KEY = {"api_key": "k"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "settings", "url", "headers"),
+    [
+        (
+            "anthropic",
+            {},
+            "https://api.anthropic.com/v1/models",
+            {"x-api-key": "k", "anthropic-version": "2023-06-01"},
+        ),
+        (
+            "gemini",
+            {},
+            "https://generativelanguage.googleapis.com/v1beta/openai/models",
+            {"Authorization": "Bearer k"},
+        ),
+        (
+            "openai",
+            {"base_url": "https://eu.api.openai.com/v1/"},
+            "https://eu.api.openai.com/v1/models",
+            {"Authorization": "Bearer k"},
+        ),
+    ],
+)
+def test_where_the_providers_list_their_models(provider, settings, url, headers) -> None:
+    check = provider_check.check_of(REGISTRY[provider], settings)
+    assert check["url"] == url
+    assert provider_check.headers_of(check, KEY) == headers
+
+
+def test_without_a_key_no_header_pretends_to_hold_one() -> None:
+    check = provider_check.check_of(REGISTRY["openai_compatible"], {"base_url": "http://vllm:8000/v1"})
+    assert check["url"] == "http://vllm:8000/v1/models"
+    assert provider_check.headers_of(check, {}) == {}
+
+
+def test_a_provider_whose_entry_says_nothing_is_not_asked() -> None:
+    registry, findings = provider_registry.load({"openai": {"check": None}})
+    assert not findings.errors
+    assert provider_check.check_of(registry["openai"], {}) is None
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ({"url": None}, "needs url"),
+        ({"url": "{host}/models"}, "host is no setting"),
+        ({"url": "https://x/models", "headers": {"X": "{token}"}}, "token is no credential"),
+        ({"url": "https://x/models", "headers": {"X": 1}}, "must be text"),
+        ({"url": "https://x/models", "header": {}}, "unknown key"),
+    ],
+)
+def test_an_entry_that_cannot_work_is_refused(check, words) -> None:
+    _registry, findings = provider_registry.load({"openai": {"check": check}})
+    assert any(words in problem["message"] for problem in findings.errors), findings.errors
+
+
+def answer(status, body=None, **more):
+    return Answer("GET", "https://p/models", status, body=json.dumps(body or {}).encode(), hidden=("k3y",), **more)
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        (answer(200), ACCEPTED),
+        (answer(401, {"error": {"message": "Incorrect API key provided: k3y"}}), REFUSED),
+        (answer(400, [{"error": {"message": "API key not valid. Please pass a valid API key."}}]), REFUSED),
+        (answer(400, {"error": {"message": "Bad page size"}}), UNKNOWN),
+        (answer(403, {"error": {"message": "Missing scopes: api.model.read"}}), REFUSED),
+        (answer(404), UNKNOWN),
+        (answer(429), UNKNOWN),
+        (answer(503), UNKNOWN),
+        (answer(0, failure=FAILURE_TLS, message="self-signed certificate"), UNKNOWN),
+    ],
+)
+def test_what_an_answer_means(given, state) -> None:
+    verdict = provider_check.judge(given)
+    assert verdict.state == state
+    assert "k3y" not in verdict.reason
+    assert bool(verdict.remedy) == (state != ACCEPTED)
