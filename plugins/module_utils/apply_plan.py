@@ -90,9 +90,10 @@ def foreign(desired: Object, current: Object | None, take_over: bool = False) ->
     """Why ``current`` must not be touched, with what to do; None where it is ours or does not exist.
 
     An object of ours that only others have applied belongs to them: it was rendered, and is kept by a program that would
-    undo what we change. ``take_over`` takes it from them. A Namespace is never refused: see :func:`namespace_to_apply`.
+    undo what we change. ``take_over`` takes it from them. A Namespace is never refused: see :func:`namespace_to_apply`;
+    nor is what another set shares: see :func:`is_shared`.
     """
-    if current is None or desired["kind"] == "Namespace":
+    if current is None or desired["kind"] == "Namespace" or is_shared(desired, current):
         return None
     wanted, found = owner_of(desired), owner_of(current)
     if found == wanted:
@@ -112,6 +113,14 @@ def _kept_by(keepers: list[str]) -> str:
         f"is applied by {who}, not by this collection. Change it where {who} takes it from, or set"
         " llamastack_maas_force_conflicts to take it over (the other manager may put its values back)"
     )
+
+
+def is_shared(desired: Object, current: Object | None) -> bool:
+    """Whether another set of the same namespace has made what belongs to no instance: it is used as it is."""
+    wanted, found = owner_of(desired), owner_of(current) if current else None
+    if wanted is None or found is None or wanted.instance:
+        return False
+    return found != wanted and found._replace(set=wanted.set) == wanted
 
 
 def refusable(objects: t.Iterable[Object]) -> list[Ref]:

@@ -116,8 +116,8 @@ objects:
       type: bool
     action:
       description:
-        - V(created), V(updated) or V(unchanged); V(used) for a Namespace that somebody else made and that was left as
-          it is.
+        - V(created), V(updated) or V(unchanged); V(used) for what was left as it is, a Namespace that somebody else made
+          or a ServiceAccount that another set of the same namespace uses, too.
         - V(failed) or V(not attempted) when the module fails.
       type: str
   sample:
@@ -257,7 +257,7 @@ class Batch:
             raise Failure(listing(head, failed))
 
     def _apply_one(self, obj: Object) -> Object | None:
-        """The object as it is after the apply; None for a Namespace that needs nothing."""
+        """The object as it is after the apply; None for one of somebody else that is used as it is."""
         ref = Ref.of(obj)
         if ref.kind in self._unserved:
             return obj
@@ -266,6 +266,8 @@ class Batch:
             wanted = apply_plan.namespace_to_apply(obj, self._current[ref])
             if wanted is None:
                 return None
+        elif apply_plan.is_shared(obj, self._current.get(ref)):
+            return None
         elif self._check_mode and ref.namespace in self._absent_namespaces:
             return obj
         try:

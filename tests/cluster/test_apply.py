@@ -128,6 +128,15 @@ def test_one_foreign_object_stops_everything_before_anything_is_written(
     assert ("LLMInferenceService", "gem") not in versions(kubectl, namespace)
 
 
+def test_the_account_of_another_set_is_used_as_it_is(run, kubectl, namespace, ours):
+    mine, theirs = (ours("ServiceAccount", "prober", set_name=name, instance=None) for name in ("mine", "theirs"))
+    run("apply", objects=[theirs])
+    before = versions(kubectl, namespace, "serviceaccount")
+    result = run("apply", objects=[mine])
+    assert (result["changed"], actions(result)) == (False, {"ServiceAccount": "used"})
+    assert versions(kubectl, namespace, "serviceaccount") == before
+
+
 def test_a_field_conflict_names_its_owner_and_is_forced_only_when_asked(run, failure, kubectl, namespace, instance):
     run("apply", **instance)
     patch = '{"data": {"config.yaml": "theirs"}}'

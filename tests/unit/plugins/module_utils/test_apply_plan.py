@@ -127,6 +127,19 @@ def test_the_owner_of_a_foreign_secret_can_be_asked_to_share_it():
     assert "credentials_secret" in apply_plan.foreign(SECRET, by_others("Secret", "gem-credentials"))
 
 
+def test_what_belongs_to_no_instance_is_shared_by_the_sets_of_a_namespace():
+    def account(namespace, set_name, instance=None):
+        metadata = {"name": "prober", "namespace": namespace, "labels": labels(instance, namespace, set_name)}
+        return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+
+    mine, shared = account("llm", "a"), account("llm", "b")
+    assert apply_plan.foreign(mine, shared) is None and apply_plan.is_shared(mine, shared)
+    assert not apply_plan.is_shared(mine, None) and not apply_plan.is_shared(mine, account("llm", "a"))
+    for theirs in (account("llm-b", "b"), account("llm", "b", "gem")):
+        assert apply_plan.foreign(mine, theirs) and not apply_plan.is_shared(mine, theirs)
+    assert apply_plan.foreign(made(), made(set_name="other"))
+
+
 def test_all_that_is_foreign_is_told_and_what_may_not_be_read_is_not_judged():
     wanted = [namespace(), SECRET, made(), {**made(), "metadata": {**made()["metadata"], "name": "closed"}}]
     secret, config, closed = apply_plan.refusable(wanted)
