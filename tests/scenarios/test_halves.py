@@ -22,6 +22,8 @@ def test_the_project_begins_and_neither_changes_anything_again(people):
 
 
 def test_the_platform_begins_and_each_takes_its_half_away(people):
+    # Where the gateway wants a label, the platform's owner sees which and puts it on.
+    people.sandbox.kubectl("label", "namespace", "llm", "maas.opendatahub.io/gateway-access-")
     for half in reversed(HALVES):
         people.play(half, "deploy", scope=half)
     proof = people.sandbox.play("validate", [OPENAI])
@@ -30,6 +32,8 @@ def test_the_platform_begins_and_each_takes_its_half_away(people):
     assert people.sandbox.names("llmisvc") == []
     people.play("platform", "remove", scope="platform")
     assert people.sandbox.ours() == {}
+    people.play("platform", "deploy", OPENAI, "--tags", "namespace", scope="platform", namespace="fresh")
+    assert list(people.sandbox.ours()) == ["Namespace /fresh"]
 
 
 def test_a_role_alone_finds_out_what_its_playbook_would_have_told_it(people):
