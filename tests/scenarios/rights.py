@@ -32,9 +32,9 @@ class People:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
 
-    def play(self, who: str, verb: str, instance: dict = OPENAI, *options: str, **variables) -> Run:
+    def play(self, who: str, verb: str, instance: dict | None = None, *options: str, **variables) -> Run:
         """A playbook on one instance, which must succeed."""
-        run = self.sandbox.play(verb, [instance], *options, kubeconfig=str(self.sandbox.scratch / who), **variables)
+        run = self.sandbox.play(verb, [instance or OPENAI], *options, kubeconfig=str(self.sandbox.scratch / who), **variables)
         assert run.code == 0, f"{who}: {verb}\n{run.output}"
         return run
 
@@ -44,11 +44,13 @@ def people(sandbox: Sandbox) -> Iterator[People]:
     """The people, for as long as they are needed."""
     manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(_objects(sandbox))})
     sandbox.kubectl("apply", "-f", "-", given=manifest)
-    for who in ROLES:
-        token = sandbox.kubectl("create", "token", who, "-n", HOME, "--duration=1h").strip()
-        kubeconfig(sandbox.scratch / f"{who}.kubeconfig", sandbox.state, token)
-    yield People(sandbox)
-    sandbox.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=manifest)
+    try:
+        for who in ROLES:
+            token = sandbox.kubectl("create", "token", who, "-n", HOME, "--duration=1h").strip()
+            kubeconfig(sandbox.scratch / f"{who}.kubeconfig", sandbox.state, token)
+        yield People(sandbox)
+    finally:
+        sandbox.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=manifest)
 
 
 def written_roles() -> list[dict]:
