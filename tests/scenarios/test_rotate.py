@@ -141,6 +141,7 @@ def test_a_secret_of_somebody_else_is_rolled_out_and_not_written(deployed):
 def test_a_deployment_that_proves_the_key_ends_a_rotation_that_was_killed(deployed):
     labels = deployed.get("secret", "openai-credentials", "-n", "llm")["metadata"]["labels"]
     kept = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": KEPT, "namespace": "llm", "labels": labels}}
-    deployed.kubectl("apply", "-f", "-", given=json.dumps(kept))
+    ours = ("--server-side", "--field-manager=llamastack.maas")
+    deployed.kubectl("apply", *ours, "-f", "-", given=json.dumps(kept))
     run = deployed.play("deploy", [{**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}])
     assert run.code == 0 and KEPT not in deployed.names("secrets"), run.output
