@@ -56,7 +56,9 @@ _AT_ONCE = 8
 _PAUSE_AT_LIMIT = 15.0
 _CREDENTIAL_LIFETIME = 120
 
-NOT_ADMITTED_REMEDY = "Run as one of them, give one's token as llamastack_maas_token, or set llamastack_maas_prober."
+NOT_ADMITTED_REMEDY = (
+    "Run as one of them, give one's token as llamastack_maas_token, or deploy with llamastack_maas_prober."
+)
 # A line of progress tells the whole reason of a few, the first words for some more, and counts the rest.
 _TOLD_WHOLE_IN_PROGRESS = 2
 _NAMED_IN_PROGRESS = 5

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ INSTANCES = "docs/examples/instances.yml"
 
 def run(checkout: Path, folder: Path, generation: str, *, keep: bool) -> int:
     """Start a sandbox, deploy and validate the example's instances, and stop it again unless it is to be kept."""
+    # Who is told to end stops the sandbox first.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
     running_before = (folder / "state.json").exists()
     state = lifecycle.up(folder, generation)
     report_dir = folder / "report"
@@ -33,7 +36,7 @@ def run(checkout: Path, folder: Path, generation: str, *, keep: bool) -> int:
         return 0
     finally:
         if keep or running_before:
-            print(f"The sandbox still runs. To use it: . {folder}/env   To stop it: make sandbox-down")
+            print(f"The sandbox still runs. To use it: . {folder}/env   To stop it: make sandbox-down SANDBOX_DIR={folder}")
         else:
             lifecycle.down(folder)
 
