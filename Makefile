@@ -7,7 +7,10 @@ BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
 PARTS := test-unit lint docs-check sanity artifact ogx kustomize test-sandbox
-ON_SANDBOXES := scenarios modules scenarios-b1 scenarios-a scenarios-kserve molecule
+ON_SANDBOXES := scenarios scenarios-later modules scenarios-b1 scenarios-a scenarios-kserve molecule
+
+# What is done with instances that are there already.
+LATER := $(patsubst %,tests/scenarios/test_%.py,diagnose gitops prune rotate)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -74,7 +77,10 @@ modules: sandbox-ready ## Modules on a sandbox of their own, or on that of SANDB
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster
 
 scenarios: sandbox-ready ## Playbooks, likewise
-	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_*.py
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(filter-out $(LATER),$(wildcard tests/scenarios/test_*.py))
+
+scenarios-later: sandbox-ready ## Playbooks for instances that are there already, likewise
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(LATER)
 
 scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
 	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py tests/scenarios/test_diagnose.py

@@ -175,7 +175,7 @@ def test_check_mode_looks_once_and_does_not_fail(run, namespace):
 
 def test_live_lines(playbook, namespace, service, run):
     run("apply", objects=[service(gateway="no-such-gateway")])
-    shown = playbook("wait_ready", namespace=namespace, instances=["gem"], wait_timeout=6)
+    shown = playbook("wait_ready", namespace=namespace, instances=["gem"], wait_timeout=12)
     assert shown.returncode != 0
-    assert "s of 6s: 0 of 1 ready; gem: LLMInferenceService" in shown.stdout
+    assert "s of 12s: 0 of 1 ready; gem: LLMInferenceService" in shown.stdout
     assert "cause: the Gateway does not exist" in shown.stdout
