@@ -14,17 +14,6 @@ options:
       - The address of the MaaS gateway, such as V(https://maas.apps.example.com).
     type: str
     required: true
-  ca_file:
-    description:
-      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
-      - Without it, those of the system are.
-    type: path
-  validate_maas_certs:
-    description:
-      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets the caller's
-        token.
-    type: bool
-    default: true
   token:
     description:
       - The bearer token to call MaaS with, of a user whom the instances admit.
@@ -63,4 +52,19 @@ options:
         not named here must have an C(url).
     type: dict
     default: {}
+"""
+
+    TRUST = r"""
+options:
+  ca_file:
+    description:
+      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
+      - Without it, those of the system are.
+    type: path
+  validate_maas_certs:
+    description:
+      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets what is
+        sent there.
+    type: bool
+    default: true
 """

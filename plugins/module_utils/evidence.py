@@ -14,6 +14,18 @@ from ansible_collections.llamastack.maas.plugins.module_utils.names import CONTA
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 
+def server_container(service: Object | None) -> Object:
+    """The container of the server in an LLMInferenceService, empty where there is none."""
+    pod = ((service or {}).get("spec") or {}).get("template") or {}
+    return next((each for each in pod.get("containers") or [] if each["name"] == CONTAINER_NAME), {})
+
+
+def server_variable(service: Object | None, name: str) -> str | None:
+    """The value that an environment variable of the server has as plain text."""
+    env = server_container(service).get("env") or []
+    return next((each.get("value") for each in env if each["name"] == name), None)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """All that is known of one instance.
@@ -68,12 +80,11 @@ class Evidence:
     @property
     def container(self) -> Object:
         """The container of the server as the service wants it, empty where there is none."""
-        pod = ((self.service or {}).get("spec") or {}).get("template") or {}
-        return next((each for each in pod.get("containers") or [] if each["name"] == CONTAINER_NAME), {})
+        return server_container(self.service)
 
     def variable(self, name: str) -> str | None:
         """The value that an environment variable of the server has as plain text."""
-        return next((each.get("value") for each in self.container.get("env") or [] if each["name"] == name), None)
+        return server_variable(self.service, name)
 
     def age(self, obj: Object) -> float:
         """Seconds since the object was made."""

@@ -33,6 +33,13 @@ _BODY_LIMIT = 4 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
+TRUST_ARGUMENTS: dict[str, t.Any] = {
+    "ca_file": {"type": "path"},
+    "validate_maas_certs": {"type": "bool", "default": True},
+}
+"""The options of a module that say whom C(sender) trusts; documented by the fragment C(maas_connection.trust)."""
+
+
 def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
     """A C(send) that trusts the certificates of the PEM file C(ca_file), or the system's where it is None.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import server_variable
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import revision
@@ -76,16 +77,6 @@ def unknown_names(wanted: t.Iterable[str], instances: t.Iterable[Instance], path
     return findings.errors
 
 
-def rolled_revision(service: Object) -> str | None:
-    """The revision of the credentials in the pod template of an LLMInferenceService."""
-    for container in service["spec"].get("template", {}).get("containers") or []:
-        if container["name"] == names.CONTAINER_NAME:
-            for variable in container.get("env") or []:
-                if variable["name"] == patches.CREDENTIALS_REVISION:
-                    return variable.get("value")
-    return None
-
-
 def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -> Rotation:
     """What there is to do for C(instance); C(desired): the encoded data that its Secret is to have, where it is ours.
 
@@ -99,7 +90,7 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
     if seen.service is None or seen.secret is None:
         lacking = "LLMInferenceService" if seen.service is None else f"Secret {secret['name']}"
         return _impossible(f"it is not deployed: there is no {lacking}; run deploy first", named, managed)
-    rolled = rolled_revision(seen.service)
+    rolled = server_variable(seen.service, patches.CREDENTIALS_REVISION)
     if not managed:
         version = seen.secret["metadata"]["resourceVersion"]
         changed = version != rolled
@@ -166,9 +157,7 @@ def outcome(
     """
     ready, found = (waited or {}).get("instances") or {}, (discovered or {}).get("instances") or {}
     failures = {
-        check["instance"]: check["detail"]
-        for check in (called or {}).get("checks") or []
-        if check["state"] == "failed"
+        check["instance"]: check["detail"] for check in (called or {}).get("checks") or [] if check["state"] == "failed"
     }
     instances: dict[str, dict[str, str]] = {}
     put_back, lines = [], []
@@ -184,6 +173,8 @@ def outcome(
             lines.append(f"{name}: the old key is back, and its pods run with it.")
         elif not touched:
             lines.append(f"{name}: nothing was changed.")
+        elif not rotation["managed"] and name not in ready:
+            lines.append(f"{name}: its Secret is somebody else's; its pods may still run with what it held before.")
         elif not rotation["managed"]:
             lines.append(f"{name}: its Secret is somebody else's, so its pods run with what it holds now.")
         else:

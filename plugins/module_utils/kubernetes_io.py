@@ -139,8 +139,10 @@ class Cluster:
         return missing
 
     def serves(self, api_version: str, kind: str) -> bool:
-        """Whether a kind is served in a version; unlike for a kind that is absent, that costs no new discovery."""
+        """Whether a kind is served in a version; outside of the core group, that costs no new discovery."""
         group, _slash, version = api_version.rpartition("/")
+        if not group:
+            return not self.unserved([{"apiVersion": api_version, "kind": kind}])
         with self._discovery:
             found = self._client.resources.search(prefix="apis", group=group, kind=kind)
         return any(resource.api_version == version for resource in found)
@@ -221,6 +223,12 @@ class Cluster:
         ]
         found.update(zip(left, in_parallel(gets)))
         return {ref: found[ref] for ref in wanted}
+
+    def list_served(self, groups: t.Iterable[Group], *, labels: str) -> dict[Group, list[Object] | ApiError]:
+        """Of each group whose kind is served the metadata of the objects with these labels, or the refusal."""
+        served = [group for group in groups if self.serves(group[0], group[1])]
+        answers = in_parallel([lambda g=group: self.list(*g, labels=labels, metadata_only=True) for group in served])
+        return dict(zip(served, answers))
 
     def _lists(self, groups: t.Sequence[Group], **how: t.Any) -> dict[Group, list[Object]]:
         """The objects of each group. One that may not be listed is left out: who may not LIST may still GET."""

@@ -14,15 +14,14 @@ from ansible_collections.llamastack.maas.plugins.module_utils import generations
 from ansible_collections.llamastack.maas.plugins.module_utils.caller import NoCaller, find_caller
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Connect
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, url_problem
 
 ARGUMENTS: dict[str, t.Any] = {
     **AUTH_ARG_SPEC,
     "url": {"type": "str", "required": True},
-    "ca_file": {"type": "path"},
-    "validate_maas_certs": {"type": "bool", "default": True},
+    **TRUST_ARGUMENTS,
     "token": {"type": "str", "no_log": True},
     "prober": {"type": "bool", "default": False},
     "namespace": {"type": "str", "default": "llm"},

@@ -216,14 +216,11 @@ class Removal:
         if not self._all_of:
             return
         wanted = selector(self._all_of["namespace"], self._all_of["set"])
-        for kind in self._all_of["kinds"]:
-            try:
-                found = self._cluster.list(
-                    kind["api_version"], kind["kind"], kind["namespace"], labels=wanted, metadata_only=True
-                )
-            except KindNotServed:
-                continue
-            self._owners.update((Ref.of(obj), owner_of(obj)) for obj in found)
+        kinds = [(each["api_version"], each["kind"], each["namespace"]) for each in self._all_of["kinds"]]
+        for answer in self._cluster.list_served(kinds, labels=wanted).values():
+            if isinstance(answer, ApiError):
+                raise answer
+            self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
 
     def _read(self) -> dict[Ref, Object]:
         served = [ref for ref in self._owners if self._is_served(ref)]

@@ -18,6 +18,7 @@ description:
     rights to read only, and mints no credential. What may not be read is V(null), and named in RV(unread).
   - Secrets are read without their values.
 extends_documentation_fragment:
+  - llamastack.maas.maas_connection.trust
   - llamastack.maas.attributes
   - llamastack.maas.attributes.info_module
   - llamastack.maas.attributes.actiongroup_maas
@@ -64,16 +65,6 @@ options:
     description:
       - The address of the MaaS gateway. Without it, MaaS's list is not read.
     type: str
-  ca_file:
-    description:
-      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
-      - Without it, those of the system are.
-    type: path
-  validate_maas_certs:
-    description:
-      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets the token.
-    type: bool
-    default: true
   token:
     description:
       - The bearer token to read MaaS's list with. Without it, that of the Kubernetes credential in use.
@@ -210,7 +201,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     Listed,
     UnexpectedAnswer,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
 
@@ -266,6 +257,7 @@ def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
+            **TRUST_ARGUMENTS,
             "namespace": {"type": "str", "default": "llm"},
             "set": {"type": "str", "default": "default"},
             "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
@@ -273,8 +265,6 @@ def main() -> None:
             "instances": {"type": "list", "elements": "dict", "required": True},
             "objects": {"type": "list", "elements": "dict", "default": []},
             "url": {"type": "str"},
-            "ca_file": {"type": "path"},
-            "validate_maas_certs": {"type": "bool", "default": True},
             "token": {"type": "str", "no_log": True},
         },
         supports_check_mode=True,

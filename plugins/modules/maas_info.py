@@ -20,6 +20,7 @@ description:
     O(ask_maas) allows it, its URL is known, and there is a bearer token to ask with.
   - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
 extends_documentation_fragment:
+  - llamastack.maas.maas_connection.trust
   - llamastack.maas.attributes
   - llamastack.maas.attributes.info_module
   - llamastack.maas.attributes.actiongroup_maas
@@ -46,16 +47,6 @@ options:
     description:
       - The address of the MaaS gateway, where it is known. It is not looked for then.
     type: str
-  ca_file:
-    description:
-      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
-      - Without it, those of the system are.
-    type: path
-  validate_maas_certs:
-    description:
-      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets the token.
-    type: bool
-    default: true
   token:
     description:
       - The bearer token to ask Models-as-a-Service with. Without it, that of the Kubernetes credential in use.
@@ -175,7 +166,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.detection import Detected, GatewayState
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, url_problem
 
@@ -304,11 +295,10 @@ def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
+            **TRUST_ARGUMENTS,
             "gateway": {"type": "dict", "options": gateway_spec, "apply_defaults": True},
             "generation": {"type": "str"},
             "url": {"type": "str"},
-            "ca_file": {"type": "path"},
-            "validate_maas_certs": {"type": "bool", "default": True},
             "token": {"type": "str", "no_log": True},
             "ask_maas": {"type": "bool", "default": True},
             "fail_unusable": {"type": "bool", "default": True},

@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - llamastack.maas.attributes
   - llamastack.maas.attributes.actiongroup_maas
   - llamastack.maas.maas_connection
+  - llamastack.maas.maas_connection.trust
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:

@@ -18,6 +18,7 @@ description:
   - Nothing is written. Models-as-a-Service is sent no credential; that it asks for one is an answer.
   - Returns the results only. A failed check does not fail the module, so that all can be told.
 extends_documentation_fragment:
+  - llamastack.maas.maas_connection.trust
   - llamastack.maas.attributes
   - llamastack.maas.attributes.info_module
   - llamastack.maas.attributes.actiongroup_maas
@@ -44,16 +45,6 @@ options:
     description:
       - The address of the MaaS gateway, where it is given. Without it, the one that O(cluster) tells is called.
     type: str
-  ca_file:
-    description:
-      - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
-      - Without it, those of the system are.
-    type: path
-  validate_maas_certs:
-    description:
-      - Whether the gateway's certificate is verified.
-    type: bool
-    default: true
   token_given:
     description:
       - Whether there is a token of its own to call MaaS with. The token itself is not needed here.
@@ -137,7 +128,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, preflight
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.names import WORKLOADS
@@ -244,12 +235,11 @@ def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
+            **TRUST_ARGUMENTS,
             "input": {"type": "dict", "required": True},
             "cluster": {"type": "dict", "required": True},
             "objects": {"type": "list", "elements": "dict", "default": []},
             "url": {"type": "str"},
-            "ca_file": {"type": "path"},
-            "validate_maas_certs": {"type": "bool", "default": True},
             "token_given": {"type": "bool", "default": False, "no_log": False},
             "force_conflicts": {"type": "bool", "default": False},
         },

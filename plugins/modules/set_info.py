@@ -108,7 +108,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of, selector
 
 Object = t.Dict[str, t.Any]
@@ -116,15 +116,10 @@ Object = t.Dict[str, t.Any]
 
 def find(cluster: Cluster, params: dict[str, t.Any]) -> tuple[list[Object], list[str]]:
     """The objects of the set in the order of the kinds, and what may not be listed."""
-    wanted = selector(params["namespace"], params["set"])
     kinds = [(each["api_version"], each["kind"], each["namespace"]) for each in params["kinds"]]
-
-    # Every cluster serves the kinds of the core group; to ask for one that is absent would cost a whole discovery.
-    served = [kind for kind in kinds if "/" not in kind[0] or cluster.serves(kind[0], kind[1])]
-    calls = [lambda k=kind: cluster.list(*k, labels=wanted, metadata_only=True) for kind in served]
     found: list[Object] = []
     unreadable = []
-    for kind, answer in zip(served, in_parallel(calls)):
+    for kind, answer in cluster.list_served(kinds, labels=selector(params["namespace"], params["set"])).items():
         if not isinstance(answer, ApiError):
             found += answer
         elif answer.status == 403:
