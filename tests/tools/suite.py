@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make test``: run the make targets given, each to its end even after one failed, and say what each took.
 
-Those behind ``--`` have a sandbox of their own each, wait much, and so run two at a time; every line of theirs begins
-with the target's name. The sandbox of somebody who works on this machine stays out of it: SANDBOX_DIR is not handed on.
+Those behind ``--`` run two at a time, in the order given; every line of theirs begins with the target's name. The sandbox
+of somebody who works on this machine stays out of it: SANDBOX_DIR is not handed on.
 """
 
 from __future__ import annotations
