@@ -6,11 +6,12 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-# The parts of the tests: what says most in the least time, in turn; then the rest, two at a time, the longest beside the
-# short ones, so that one lane builds the sandbox, where that is to be done, while the other one gets on.
+# The parts of the tests: what says most in the least time, in turn; then the rest, side by side in lanes of about the same
+# length. The first two keep the processors busy, the third mostly waits.
 IN_TURN := test-unit lint
-SIDE_BY_SIDE := scenarios docs-check sanity artifact ogx kustomize test-sandbox \
-    scenarios-b1 modules scenarios-later scenarios-a scenarios-kserve molecule
+LANE_1 := scenarios scenarios-a
+LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-later scenarios-b1
+LANE_3 := modules scenarios-kserve molecule
 
 # What is done with instances that are there already.
 LATER := $(patsubst %,tests/scenarios/test_%.py,diagnose gitops prune rotate)
@@ -18,7 +19,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,diagnose gitops prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(SIDE_BY_SIDE) bench build docs tables locks
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) bench build docs tables locks
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -42,8 +43,8 @@ sandbox: sandbox-ready ## Start a sandbox that stays; . .sandbox/env tells a she
 sandbox-down: ## Stop that sandbox
 	@$(PYTHON_M) sandbox down
 
-test: sandbox-ready ## Everything that CI runs: each part below, most of them two at a time
-	@$(PYTHON_M) tools.suite $(IN_TURN) -- $(SIDE_BY_SIDE)
+test: sandbox-ready ## Everything that CI runs: each part below, most of them side by side
+	@$(PYTHON_M) tools.suite $(IN_TURN) -- $(LANE_1) -- $(LANE_2) -- $(LANE_3)
 
 test-unit: venv ## Unit tests
 	$(PYTEST) tests/unit

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make test``: run the make targets given, each to its end even after one failed, and say what each took.
 
-Those behind ``--`` run two at a time, in the order given; every line of theirs begins with the target's name. The sandbox
-of somebody who works on this machine stays out of it: SANDBOX_DIR is not handed on.
+Those before the first ``--`` run in turn. Each ``--`` begins a lane; the lanes run side by side, the targets of a lane in
+turn, and every line of theirs begins with the target's name. The sandbox of somebody who works on this machine stays out
+of it: SANDBOX_DIR is not handed on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 _OWN = ("SANDBOX_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
-_AT_ONCE = 2
 
 
 def run(target: str, *, prefix: str = "") -> tuple[bool, float]:
@@ -36,18 +36,27 @@ def run(target: str, *, prefix: str = "") -> tuple[bool, float]:
     return code == 0, time.monotonic() - started
 
 
-def run_side_by_side(targets: list[str]) -> dict[str, tuple[bool, float]]:
-    """Make all targets, a few at once, and return the result of each in the order given."""
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return dict(zip(targets, pool.map(lambda target: run(target, prefix=f"{target}: "), targets), strict=True))
+def run_lanes(lanes: list[list[str]]) -> dict[str, tuple[bool, float]]:
+    """Make all targets, one of each lane at a time, and return the result of each in the order given."""
+
+    def run_lane(lane: list[str]) -> dict[str, tuple[bool, float]]:
+        return {target: run(target, prefix=f"{target}: ") for target in lane}
+
+    with ThreadPoolExecutor(max_workers=len(lanes) or 1) as pool:
+        return {target: result for results in pool.map(run_lane, lanes) for target, result in results.items()}
 
 
 def main() -> None:
     """Exit code 1 where a part failed; the last line counts parts."""
     started = time.monotonic()
-    targets = sys.argv[1:]
-    border = targets.index("--") if "--" in targets else len(targets)
-    results = {target: run(target) for target in targets[:border]} | run_side_by_side(targets[border + 1 :])
+    groups: list[list[str]] = [[]]
+    for argument in sys.argv[1:]:
+        if argument == "--":
+            groups.append([])
+        else:
+            groups[-1].append(argument)
+    in_turn, *lanes = groups
+    results = {target: run(target) for target in in_turn} | run_lanes(lanes)
     print("\n===== summary")
     for target, (passed, seconds) in results.items():
         print(f"{target:17} {'passed' if passed else 'FAILED'} {seconds:7.0f} s")

@@ -100,16 +100,16 @@ def test_the_suite_runs_every_part_and_counts_them(tmp_path):
     assert result.stdout.splitlines()[-1].startswith("1 passed, 1 failed in ")
 
 
-def test_the_suite_runs_parts_side_by_side_and_says_whose_line_it_is(tmp_path):
-    # Each ends only when the other has begun.
+def test_the_suite_runs_lanes_side_by_side_and_says_whose_line_it_is(tmp_path):
+    # Two end only when the other has begun, the third only when that before it in its lane has ended.
     makefile = "".join(
-        f"{name}:\n\t@touch {name}.on; until [ -e {other}.on ]; do sleep 0.01; done; echo seen {other}; exit {code}\n"
+        f"{name}:\n\t@touch {name}.on; until [ -e {other}.on ]; do sleep 0.01; done; echo seen {other}; touch {name}.end; exit {code}\n"
         for name, other, code in (("a", "b", 0), ("b", "a", 1))
     )
-    result = suite(tmp_path, f"{makefile}c:\n\t@true\n", "c", "--", "a", "b")
+    result = suite(tmp_path, f"{makefile}c:\n\t@true\nd:\n\t@test -e b.end\n", "c", "--", "a", "--", "b", "d")
     assert result.returncode == 1
     assert {"a: seen b", "b: seen a"} <= set(result.stdout.splitlines())
-    assert result.stdout.splitlines()[-1].startswith("2 passed, 1 failed in ")
+    assert result.stdout.splitlines()[-1].startswith("3 passed, 1 failed in ")
 
 
 def test_a_command_that_is_told_to_end_takes_its_sandbox_along():
