@@ -218,7 +218,7 @@ class _Checks:
         self._settle_left = plan.settle_timeout - seconds_to_list
         self._limit_left = plan.limit_timeout
         self._base_url = f"{instance['url']}/v1"
-        self._prefix = instance.get("model_prefix") or instance["name"]
+        self._closed_model = f"{inference.model_prefix(instance)}{_CLOSED_MODEL}"
         self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
         self._credential: Credential | None = None
         self._listing: tuple[inference.Verdict, list[str]] | None = None
@@ -356,15 +356,14 @@ class _Checks:
         return self._listing
 
     def _reported(self, ids: t.Iterable[str]) -> list[str]:
-        return [each for each in ids if each.startswith(f"{self._prefix}/")]
+        return inference.reported_by_provider(self._instance, ids)
 
     def _chat(self) -> Outcome:
         why = self._no_answer()
         if why:
             return why
-        named = self._instance.get("published_model") or next(iter(self._instance.get("models") or []), None)
-        reported = self._reported(self._own_list()[1])
-        model = f"{self._prefix}/{named}" if named else next(iter(reported), None)
+        _verdict, ids = self._own_list()
+        model = inference.model_to_ask(self._instance, ids)
         if model is None:
             return failed(
                 "the instance lists no model of its provider, and none is named to chat with",
@@ -372,7 +371,7 @@ class _Checks:
             )
         answer, verdict = self._ask(
             inference.chat_request(self._base_url, model),
-            lambda each: inference.judge_chat(each, provider_listed_nothing=not reported),
+            lambda each: inference.judge_chat(each, provider_listed_nothing=not self._reported(ids)),
         )
         if not verdict.ok:
             return _failed_by(verdict)
@@ -452,7 +451,7 @@ class _Checks:
         why = self._no_answer()
         if why:
             return why
-        model = f"{self._prefix}/{_CLOSED_MODEL}"
+        model = self._closed_model
         answer, verdict = self._ask(inference.chat_request(self._base_url, model), inference.judge_chat)
         if verdict.kind in (inference.MODEL_CLOSED, inference.MODEL_UNKNOWN) and not verdict.by_provider:
             return passed(f"{answer.status} for {model}")
@@ -550,7 +549,7 @@ class _Checks:
         )
 
     def _small_chat(self) -> Request:
-        return inference.chat_request(self._base_url, self._model or f"{self._prefix}/{_CLOSED_MODEL}")
+        return inference.chat_request(self._base_url, self._model or self._closed_model)
 
     def _client(self) -> MaasClient:
         return self._world.connect(self._generation.caller_headers(self._credential.token))

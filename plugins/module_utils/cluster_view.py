@@ -14,9 +14,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Ev
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, Group, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     CONTAINER_NAME,
-    LABEL_MANAGED_BY,
     LABEL_WORKLOAD_OF,
-    MANAGED_BY,
+    OURS,
     WORKLOADS,
     deployment_name,
 )
@@ -29,7 +28,6 @@ SERVICE = "LLMInferenceService"
 DEPLOYMENT = "Deployment"
 POD = "Pod"
 
-_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 _SERVICE_VERSIONS = (detection.STORED_SERVICE_VERSION, f"serving.kserve.io/{detection.SERVICE_VERSION}")
 
 
@@ -37,7 +35,7 @@ class Listing(t.NamedTuple):
     """One LIST. ``labels`` narrows it; of what is only to be counted or dated, the metadata is enough."""
 
     group: Group
-    labels: str | None = _OURS
+    labels: str | None = OURS
     metadata_only: bool = False
 
 
@@ -99,7 +97,7 @@ class ClusterView:
         return self._by_ref.get(ref)
 
     def covers(self, ref: Ref) -> bool:
-        """Whether the object would have been seen if it were there."""
+        """Whether the object would have been seen if it were there, with the labels that its LIST asks for."""
         return ref[:3] in self._lists
 
     def evidence(self, namespace: str, name: str, registered: t.Iterable[Ref] = ()) -> Evidence:

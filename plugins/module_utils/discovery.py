@@ -423,8 +423,7 @@ def _prove(
         finding.set(FAILED, f"the instance's URL leads to something else: {answer.describe()}", remedy=_WRONG_URL)
         return None
 
-    prefix = f"{instance.get('model_prefix') or instance['name']}/"
-    finding.provider_ids = [each for each in ids if each.startswith(prefix)]
+    finding.provider_ids = inference.reported_by_provider(instance, ids)
     if not finding.provider_ids:
         return _ask_provider(expected, lender, instance, finding, elapsed)
     finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids))
@@ -445,7 +444,7 @@ def _ask_provider(
     expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
 ) -> float | None:
     """Decide by one small chat completion, but not at every attempt."""
-    model = instance.get("published_model") or next(iter(instance.get("models") or []), None)
+    model = inference.model_to_ask(instance)
     if model is None:
         finding.set(
             PENDING,
@@ -456,9 +455,7 @@ def _ask_provider(
     if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
         return None
     finding.provider_asked_at = elapsed
-    request = inference.chat_request(
-        f"{instance['url']}/v1", f"{instance.get('model_prefix') or instance['name']}/{model}"
-    )
+    request = inference.chat_request(f"{instance['url']}/v1", model)
     try:
         credential = lender.lend(finding.subscription, "/v1/chat/completions")
     except MintingRefused as refusal:

@@ -10,10 +10,9 @@ we have written and no longer want. What others add, and what the API server fil
 from __future__ import annotations
 
 import json
-import re
 import typing as t
-from decimal import Decimal
 
+from ansible_collections.llamastack.maas.plugins.module_utils import quantities
 from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, LABEL_MANAGED_BY
 
 Object = t.Mapping[str, t.Any]
@@ -21,11 +20,6 @@ Object = t.Mapping[str, t.Any]
 _LABEL = f"f:{LABEL_MANAGED_BY}"
 
 _IDENTITY = ("apiVersion", "kind", "metadata")
-
-_UNITS = {"": Decimal(1), "m": Decimal("0.001")}
-_UNITS.update({unit: Decimal(1000) ** power for power, unit in enumerate("kMGT", 1)})
-_UNITS.update({f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGT", 1)})
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(m|[kMGT]|[KMGT]i|)\Z")
 
 
 def differences(desired: Object, live: Object, ignored: t.Container[str] = ()) -> list[str]:
@@ -102,7 +96,8 @@ def _compare(desired: t.Any, live: t.Any, owned: Object, path: str, ignored: t.C
         else:
             for index, (one, other) in enumerate(zip(desired, live)):
                 yield from _compare(one, other, {}, f"{path}[{index}]", ignored)
-    elif desired != live and _quantity(desired) != _quantity(live):
+    # The API server writes some amounts otherwise than they were given.
+    elif desired != live and not (".resources." in path and quantities.same(desired, live)):
         yield path
 
 
@@ -143,9 +138,3 @@ def _keyed_list(
     yield from (
         shown(key) for key in owned_entries if key not in wanted and key in live_entries and key[0] not in ignored
     )
-
-
-def _quantity(value: t.Any) -> t.Any:
-    """An amount of a resource as a number, for the API server writes some of them otherwise; anything else as it is."""
-    amount = _AMOUNT.match(str(value))
-    return Decimal(amount[1]) * _UNITS[amount[2]] if amount else value

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils import inference
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_b import GenerationB
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Instance, Listed, Visibility
 
@@ -34,9 +35,8 @@ class GenerationB1(GenerationB):
     def visibility(self, entries: t.Iterable[Listed], instance: Instance) -> Visibility:
         owner = f"{instance['namespace']}/{instance['name']}"
         own = [entry for entry in entries if entry.owner == owner]
-        prefix = f"{instance.get('model_prefix') or instance['name']}/"
         # The same id comes once for every subscription.
-        ids = sorted({entry.id for entry in own if entry.ready and entry.id.startswith(prefix)})
+        ids = sorted(set(inference.reported_by_provider(instance, (entry.id for entry in own if entry.ready))))
         not_ready = sorted({entry.id for entry in own if not entry.ready})
         missing = sorted({*(instance.get("listed_ids") or [])} - {*ids, *not_ready})
         listed_as = sorted({entry.id for entry in own})

@@ -102,7 +102,7 @@ _PASSED_ON = "Error code: "
 # What is left of a Google refusal of a key with recent client libraries: they do not look into its list of errors.
 _REFUSED_WITHOUT_WORDS = "Error code: 400"
 
-_ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
+ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
 _NOT_ALLOWED = re.compile(r"allowed models", flags=re.IGNORECASE)
 
 
@@ -128,6 +128,25 @@ class Verdict:
     @property
     def remedy(self) -> str:
         return _REMEDY.get(self.kind, "")
+
+
+def model_prefix(instance: t.Mapping[str, t.Any]) -> str:
+    """How an instance's own list begins the ids of its provider's models; an alias begins otherwise."""
+    return f"{instance.get('model_prefix') or instance['name']}/"
+
+
+def reported_by_provider(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) -> list[str]:
+    """Of the ids in an instance's own list, the models that its provider has reported."""
+    return [each for each in ids if each.startswith(model_prefix(instance))]
+
+
+def model_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> str | None:
+    """The id to chat with: of the published model, else of the first that the instance names, else the first reported.
+
+    C(ids) are those in the instance's own list. None where no model is known.
+    """
+    named = instance.get("published_model") or next(iter(instance.get("models") or []), None)
+    return model_prefix(instance) + named if named else next(iter(reported_by_provider(instance, ids)), None)
 
 
 def chat_request(base_url: str, model: str, *, stream: bool = False, prompt: str = PROMPT) -> Request:
@@ -240,7 +259,7 @@ def _kind_of(answer: Answer) -> str:
     text = answer.error_text()
     if answer.status == 400 and _NOT_ALLOWED.search(text):
         return MODEL_CLOSED
-    if answer.status == 401 or (answer.status in (400, 403) and _ABOUT_A_KEY.search(text)):
+    if answer.status == 401 or (answer.status in (400, 403) and ABOUT_A_KEY.search(text)):
         return KEY_REFUSED
     if answer.status >= 500:
         return PROVIDER_ERROR if text.startswith(_PASSED_ON) else PROVIDER_DOWN

@@ -204,11 +204,11 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
             at(name).error("must be the name of a namespace: up to 63 lower case letters, digits and hyphens")
     if not _LABEL_VALUE.match(values["set"]):
         at("set").error("must be fit for a label: up to 63 letters, digits, dots, underscores and hyphens")
-    _check_choice(values["scope"], SCOPES, at("scope"))
-    _check_choice(values["output"], OUTPUTS, at("output"))
+    at("scope").require_one_of(values["scope"], SCOPES)
+    at("output").require_one_of(values["output"], OUTPUTS)
     if values["generation"] is not None:
         values["generation"] = values["generation"].lower()
-        _check_choice(values["generation"], generations.NAMES, at("generation"))
+        at("generation").require_one_of(values["generation"], generations.NAMES)
     if not re.match(r"[a-z0-9+]+://\S+\Z", values["model_uri"]):
         at("model_uri").error("must have a scheme, such as hf://, oci:// or pvc://")
     if values["url"] is not None and url_problem(values["url"]):
@@ -222,11 +222,6 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     values["egress"] = _complete_egress(values["egress"], at("egress"))
     for name in ("image", "model_uri", "egress", "gateway"):
         refuse_templates(values[name], at(name))
-
-
-def _check_choice(value: str, choices: t.Sequence[str], findings: Findings) -> None:
-    if value not in choices:
-        findings.error(f"must be one of {', '.join(choices)}")
 
 
 def _complete_gateway(gateway: dict[str, t.Any], findings: Findings) -> dict[str, t.Any]:

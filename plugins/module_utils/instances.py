@@ -21,6 +21,7 @@ A normalised instance is plain data and never holds the value of a credential:
                             fields [{field, key in the Secret, env, file}]
     access                  as the generation of MaaS completes it; as the user wrote it where none is known
     egress                  host:port pairs that the server calls
+    key_check               the request that asks the provider about a key, see C(provider_check.check_of), or None
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     provider_check,
     provider_credentials,
     provider_registry,
+    quantities,
     yaml_text,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem, nearest
@@ -70,7 +72,6 @@ DEFAULT_RESOURCES = {
 # "all" makes the server take an id as it is, "publishers" begins the ids that the gateway publishes.
 _RESERVED_PREFIXES = ("all", "publishers")
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9._-]*\Z")
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?\Z")
 
 
 class Context(t.NamedTuple):
@@ -251,7 +252,7 @@ def _resources(given: t.Any, findings: Findings) -> dict[str, dict[str, str]]:
             findings.at(kind).error("must be a mapping such as {cpu: 500m, memory: 512Mi}")
             continue
         for resource, amount in amounts.items():
-            if isinstance(amount, bool) or not _QUANTITY.match(str(amount)):
+            if not quantities.is_quantity(amount):
                 findings.at(kind).at(str(resource)).error("must be a quantity such as 500m or 512Mi")
         resources[kind].update((resource, str(amount)) for resource, amount in amounts.items())
     return resources

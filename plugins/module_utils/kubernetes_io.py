@@ -21,7 +21,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import 
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, LABEL_MANAGED_BY, MANAGED_BY
+from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 try:
@@ -38,7 +38,22 @@ CONCURRENT_REQUESTS = 16
 An API server on the same machine is busy with 8; it is not slower with 16.
 """
 
-_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
+SET_ARGUMENTS: dict[str, t.Any] = {
+    "namespace": {"type": "str", "required": True},
+    "set": {"type": "str", "default": "default"},
+    "kinds": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "api_version": {"type": "str", "required": True},
+            "kind": {"type": "str", "required": True},
+            "namespace": {"type": "str", "required": True},
+        },
+    },
+}
+"""The options of a module that say which set to look for, and where."""
+
 _PAGE = 500
 _TIMEOUT = (10, 60)
 _ATTEMPTS = 4
@@ -208,7 +223,7 @@ class Cluster:
             groups.setdefault(ref[:3], []).append(ref.name)
         many = [group for group, names in groups.items() if len(names) > 1 and group[2]]
         found: dict[Ref, Object | ApiError | None] = {}
-        for items in self._lists(many, labels=_OURS, metadata_only=metadata_only).values():
+        for items in self._lists(many, labels=OURS, metadata_only=metadata_only).values():
             found.update((Ref.of(item), item) for item in items)
         unseen = {group: [name for name in names if Ref(*group, name) not in found] for group, names in groups.items()}
         much = [group for group in many if len(unseen[group]) > CONCURRENT_REQUESTS and group[1] != "Secret"]
@@ -224,10 +239,15 @@ class Cluster:
         found.update(zip(left, in_parallel(gets)))
         return {ref: found[ref] for ref in wanted}
 
-    def list_served(self, groups: t.Iterable[Group], *, labels: str) -> dict[Group, list[Object] | ApiError]:
-        """Of each group whose kind is served the metadata of the objects with these labels, or the refusal."""
+    def list_set(self, wanted: t.Mapping[str, t.Any]) -> dict[Group, list[Object] | ApiError]:
+        """Of each kind that is served the metadata of the objects of a set, or the refusal.
+
+        ``wanted`` has the values of :data:`SET_ARGUMENTS`.
+        """
+        groups = [(each["api_version"], each["kind"], each["namespace"]) for each in wanted["kinds"]]
         served = [group for group in groups if self.serves(group[0], group[1])]
-        answers = in_parallel([lambda g=group: self.list(*g, labels=labels, metadata_only=True) for group in served])
+        ours = selector(wanted["namespace"], wanted["set"])
+        answers = in_parallel([lambda g=group: self.list(*g, labels=ours, metadata_only=True) for group in served])
         return dict(zip(served, answers))
 
     def _lists(self, groups: t.Sequence[Group], **how: t.Any) -> dict[Group, list[Object]]:
@@ -321,6 +341,12 @@ class Cluster:
         }
         answer = self.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=review)
         return bool(answer["status"].get("allowed"))
+
+    def user(self) -> Object:
+        """The user that the API server sees: C(username), C(groups) and so on, by SelfSubjectReview."""
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        answer = self.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=review)
+        return (answer.get("status") or {}).get("userInfo") or {}
 
     def bearer(self) -> str | None:
         """The bearer token with which the API is called.

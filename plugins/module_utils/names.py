@@ -21,6 +21,9 @@ LABEL_INSTANCE = "llamastack.maas/instance"
 LABEL_NAMESPACE = "llamastack.maas/namespace"
 LABEL_SET = "llamastack.maas/set"
 
+# Selects all that this collection has made.
+OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
+
 # KServe merges its preset into the container of this name; any other name makes a second container.
 CONTAINER_NAME = "main"
 

@@ -9,28 +9,16 @@ that downloads a model, counts for the API server too, and is not known here.
 
 from __future__ import annotations
 
-import re
 import typing as t
 from collections import Counter
 from decimal import ROUND_UP, Decimal
 
-Object = t.Mapping[str, t.Any]
+from ansible_collections.llamastack.maas.plugins.module_utils.quantities import parse as quantity
 
-_QUANTITY = re.compile(r"([0-9.]+)(?:([eE][+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i))?\Z")
-_FACTORS = {
-    **{suffix: Decimal(1000) ** power for suffix, power in zip("num", (-3, -2, -1))},
-    **{suffix: Decimal(1000) ** power for power, suffix in enumerate("kMGTPE", start=1)},
-    **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", start=1)},
-}
+Object = t.Mapping[str, t.Any]
 
 # A quota of another scope does not count pods that have requests and no deadline.
 _OUR_SCOPES = {"NotBestEffort", "NotTerminating"}
-
-
-def quantity(text: t.Any) -> Decimal:
-    """A quantity as Kubernetes writes it, such as ``100m`` or ``1.5Gi``, as a number."""
-    number, exponent, suffix = t.cast("re.Match[str]", _QUANTITY.match(str(text))).groups()
-    return Decimal(number + (exponent or "")) * _FACTORS.get(suffix, Decimal(1))
 
 
 def over_quota(services: t.Iterable[Object], pods: t.Iterable[Object], quotas: t.Iterable[Object]) -> list[str]:

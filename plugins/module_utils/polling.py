@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import plural
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -92,5 +94,4 @@ def poll(
 
 def gave_up_after(result: PollResult) -> str:
     """The first sentence of a timeout's message."""
-    attempts = "1 attempt" if result.attempts == 1 else f"{result.attempts} attempts"
-    return f"Gave up after {result.elapsed:.0f} s and {attempts}."
+    return f"Gave up after {result.elapsed:.0f} s and {plural(result.attempts, 'attempt')}."

@@ -34,7 +34,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_WORKLOAD_OF
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.terminal import in_words, wrapped
+from ansible_collections.llamastack.maas.plugins.module_utils.terminal import plural
 
 PASSED = "passed"
 FAILED = "failed"
@@ -195,8 +195,6 @@ def _plain(found: Found) -> dict[str, t.Any] | None:
     return dict(found) if isinstance(found, t.Mapping) else None
 
 
-# Each check
-
 
 def _input(seen: Seen) -> Checks:
     for problem in seen.given["problems"]:
@@ -205,7 +203,7 @@ def _input(seen: Seen) -> Checks:
         yield Result("input", WARNING, f"{warning['path']}: {warning['message']}")
     if not seen.given["problems"]:
         number = len(seen.given["instances"])
-        yield Result("input", PASSED, f"{number} {'instance' if number == 1 else 'instances'} without a problem")
+        yield Result("input", PASSED, f"{plural(number, 'instance')} without a problem")
 
 
 def _image(seen: Seen) -> Checks:
@@ -537,31 +535,3 @@ def _refused(check: str, state: str, error: ApiError) -> Result:
 def _unseen(check: str, what: str, error: ApiError) -> Result:
     """That something may not be read need not be mended: many who deploy have no right to it."""
     return Result(check, SKIPPED, f"{what} could not be read ({error.status} {error.reason})")
-
-
-# For the reader
-
-
-def as_lines(checks: t.Iterable[t.Mapping[str, str]]) -> list[str]:
-    """The results as lines of at most 100 columns, with what to do below each that needs it, and the counts."""
-    checks = list(checks)
-    name_width = max(len(check["check"]) for check in checks)
-    lines = []
-    for check in checks:
-        state = check["state"].upper() if check["state"] == FAILED else check["state"]
-        head = f"{check['check']:<{name_width}}  {state:<7}  "
-        lines += wrapped(head, check["detail"], len(head))
-        if check["remedy"]:
-            lines += wrapped(" " * len(head) + "-> ", check["remedy"], len(head) + 3)
-    states = [check["state"] for check in checks]
-    numbers = {state: states.count(state) for state in (PASSED, SKIPPED, WARNING, FAILED)}
-    return [*lines, "", f"{len(checks)} checks: {in_words(numbers)}"]
-
-
-def failures(checks: t.Iterable[t.Mapping[str, str]]) -> list[str]:
-    """One line for each failed check: what is wrong, and what to do."""
-    return [
-        f"{check['check']}: {check['detail']}" + (f" -> {check['remedy']}" if check["remedy"] else "")
-        for check in checks
-        if check["state"] == FAILED
-    ]

@@ -36,6 +36,11 @@ class Findings:
     def warn(self, message: str) -> None:
         self.warnings.append({"path": self.path, "message": message})
 
+    def require_one_of(self, value: t.Any, choices: t.Sequence[str]) -> None:
+        """Report a C(value) that is none of C(choices)."""
+        if value not in choices:
+            self.error(f"must be one of {', '.join(choices)}")
+
     def refuse_unknown_keys(self, given: t.Iterable[t.Any], known: t.Iterable[str], what: str = "key") -> None:
         """Report every member of C(given) that is not in C(known), with the nearest ones that are."""
         known = sorted(known)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.inference import ABOUT_A_KEY
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
 
 if t.TYPE_CHECKING:
@@ -20,9 +21,6 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 SKIPPED = "skipped"
-
-# Google answers a wrong key with 400.
-_ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
 
 _WITHOUT = (
     "go on without the check: llamastack_maas_rotate_check=false. The new key is then proven once it is in use, and "
@@ -74,8 +72,8 @@ def judge(answer: Answer) -> Verdict:
     """What the provider's answer to the request means."""
     if 200 <= answer.status < 300:
         return Verdict(ACCEPTED, answer.describe())
-    # Google wraps its error into a list, so it is looked for in the whole text.
-    if answer.status == 401 or (answer.status == 400 and _ABOUT_A_KEY.search(answer.text)):
+    # Google answers a wrong key with 400, and wraps its error into a list, so it is looked for in the whole text.
+    if answer.status == 401 or (answer.status == 400 and ABOUT_A_KEY.search(answer.text)):
         return Verdict(REFUSED, f"the provider refused the key: {answer.describe()}", _OTHER_KEY)
     if answer.status == 403:
         return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED)

@@ -197,8 +197,8 @@ def _check_credential(name: str, spec: t.Any, findings: Findings) -> None:
 
 def _check_setting(name: str, spec: t.Any, findings: Findings) -> None:
     _check_field_name(name, findings)
-    if _check_keys(spec, _SETTING_KEYS, findings) and spec.get("type", "str") not in SETTING_TYPES:
-        findings.at("type").error(f"must be one of {', '.join(SETTING_TYPES)}")
+    if _check_keys(spec, _SETTING_KEYS, findings):
+        findings.at("type").require_one_of(spec.get("type", "str"), SETTING_TYPES)
 
 
 def _check_field_name(name: str, findings: Findings) -> None:

@@ -104,7 +104,7 @@ def _secrets(given: Settings, findings: Findings) -> dict[str, t.Any] | None:
     if not given:
         return None
     findings.refuse_unknown_keys(given, ("kind", "store", "remote_key"))
-    _check_choice(given.get("kind"), (EXTERNAL_SECRET, SEALED_SECRET), findings.at("kind"))
+    findings.at("kind").require_one_of(given.get("kind"), (EXTERNAL_SECRET, SEALED_SECRET))
     if given.get("kind") != EXTERNAL_SECRET:
         for key in ("store", "remote_key"):
             if key in given:
@@ -124,7 +124,7 @@ def _store(given: t.Any, findings: Findings) -> dict[str, str]:
         findings.error("must be a mapping with the name of the store and, where it is not a SecretStore, its kind")
         return {}
     inputs.check_object_name(store["name"], findings.at("name"))
-    _check_choice(store["kind"], _STORES, findings.at("kind"))
+    findings.at("kind").require_one_of(store["kind"], _STORES)
     return store
 
 
@@ -169,7 +169,7 @@ def _argocd(settings: Settings, findings: Findings) -> dict[str, str] | None:
     for key, value in complete.items():
         if not isinstance(value, str) or not value:
             findings.at(key).error("must be text" if key != "repo_url" else "must be the URL of the git repository")
-    _check_choice(complete["kind"], (APPLICATION, APPLICATION_SET), findings.at("kind"))
+    findings.at("kind").require_one_of(complete["kind"], (APPLICATION, APPLICATION_SET))
     if isinstance(complete["path"], str):
         if complete["path"].startswith("/") or ".." in complete["path"].split("/"):
             findings.at("path").error("must be the directory of the files within the repository")
@@ -178,8 +178,3 @@ def _argocd(settings: Settings, findings: Findings) -> dict[str, str] | None:
     if not names.is_dns_1123(str(complete["namespace"])):
         findings.at("namespace").error("must be the namespace of Argo CD")
     return complete
-
-
-def _check_choice(value: t.Any, choices: t.Sequence[str], findings: Findings) -> None:
-    if value not in choices:
-        findings.error(f"must be one of {', '.join(choices)}")

@@ -155,8 +155,13 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, deletion_plan, namespace_content
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of, selector
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import (
+    SET_ARGUMENTS,
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
 
@@ -215,9 +220,7 @@ class Removal:
     def _add_all_of(self) -> None:
         if not self._all_of:
             return
-        wanted = selector(self._all_of["namespace"], self._all_of["set"])
-        kinds = [(each["api_version"], each["kind"], each["namespace"]) for each in self._all_of["kinds"]]
-        for answer in self._cluster.list_served(kinds, labels=wanted).values():
+        for answer in self._cluster.list_set(self._all_of).values():
             if isinstance(answer, ApiError):
                 raise answer
             self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
@@ -291,21 +294,11 @@ def _raise_refusals(answers: dict[Ref, t.Any]) -> None:
 
 
 def main() -> None:
-    kind_spec = {
-        "api_version": {"type": "str", "required": True},
-        "kind": {"type": "str", "required": True},
-        "namespace": {"type": "str", "required": True},
-    }
-    all_of_spec = {
-        "namespace": {"type": "str", "required": True},
-        "set": {"type": "str", "default": "default"},
-        "kinds": {"type": "list", "elements": "dict", "required": True, "options": kind_spec},
-    }
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
             "objects": {"type": "list", "elements": "dict", "default": []},
-            "all_of": {"type": "dict", "options": all_of_spec},
+            "all_of": {"type": "dict", "options": SET_ARGUMENTS},
             "wait_timeout": {"type": "float", "default": 300},
         },
         supports_check_mode=True,

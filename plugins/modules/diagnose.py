@@ -155,7 +155,12 @@ import dataclasses
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.llamastack.maas.plugins.module_utils import diagnosis, provider_credentials, secret_data
+from ansible_collections.llamastack.maas.plugins.module_utils import (
+    diagnosis,
+    diagnosis_calls,
+    provider_credentials,
+    secret_data,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
     SERVICE,
@@ -165,13 +170,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view impor
     workloads,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Lender
-from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
-    Called,
-    Case,
-    Finding,
-    Outside,
-    SecretSeen,
-)
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import Case, Finding, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_calls import Called, Outside
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
@@ -341,12 +341,12 @@ class Diagnosis:
     def _call_all(self, cases: list[Case]) -> list[list[Finding]]:
         outside = self.outside
         if outside.caller is None:
-            return [diagnosis.calls(case, outside, None, list) for case in cases]
+            return [diagnosis_calls.calls(case, outside, None, list) for case in cases]
         connect = self._module.connect(self._params["request_timeout"])
         with Lender(self._generation, connect, outside.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
 
             def ask(case: Case) -> list[Finding]:
-                return diagnosis.calls(case, outside, self._call(case, lender), lambda: self._log(case))
+                return diagnosis_calls.calls(case, outside, self._call(case, lender), lambda: self._log(case))
 
             with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
                 return list(pool.map(ask, cases))
@@ -354,11 +354,11 @@ class Diagnosis:
     def _call(self, case: Case, lender: Lender) -> Called | None:
         """The answers of the instance, None where it has no URL or does not admit the caller."""
         url = case.instance.get("url") or ((case.evidence.service or {}).get("status") or {}).get("url")
-        if not url or not diagnosis.entitled(case, self.outside):
+        if not url or not diagnosis_calls.entitled(case, self.outside):
             return None
         visibility = self._generation.visibility(self.outside.listed or [], case.instance)
         subscription = usable_subscription(self._generation, visibility, case.instance)
-        return diagnosis.call(case.instance, url, lender, subscription, self._params["request_timeout"])
+        return diagnosis_calls.call(case.instance, url, lender, subscription, self._params["request_timeout"])
 
     def _log(self, case: Case) -> list[str]:
         try:

@@ -126,7 +126,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, preflight
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, preflight, preflight_report
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
@@ -144,14 +144,12 @@ def found(call: t.Callable[[], t.Any]) -> t.Any:
 
 def who(cluster: Cluster) -> str | None:
     """The user that the API server sees; an older one does not tell."""
-    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        answer = cluster.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=review)
+        return cluster.user().get("username")
     except ApiError as exc:
         if exc.status in (403, 404):
             return None
         raise
-    return answer["status"]["userInfo"].get("username")
 
 
 def gateway(cluster: Cluster, versions: t.Sequence[str], named: t.Mapping[str, str]) -> Found:
@@ -259,7 +257,7 @@ def main() -> None:
         )
     )
     module.exit_json(
-        changed=False, checks=checks, failures=preflight.failures(checks), lines=preflight.as_lines(checks)
+        changed=False, checks=checks, failures=preflight_report.failures(checks), lines=preflight_report.as_lines(checks)
     )
 
 

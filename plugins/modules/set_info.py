@@ -108,18 +108,17 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of, selector
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import SET_ARGUMENTS, Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
 
 Object = t.Dict[str, t.Any]
 
 
 def find(cluster: Cluster, params: dict[str, t.Any]) -> tuple[list[Object], list[str]]:
     """The objects of the set in the order of the kinds, and what may not be listed."""
-    kinds = [(each["api_version"], each["kind"], each["namespace"]) for each in params["kinds"]]
     found: list[Object] = []
     unreadable = []
-    for kind, answer in cluster.list_served(kinds, labels=selector(params["namespace"], params["set"])).items():
+    for kind, answer in cluster.list_set(params).items():
         if not isinstance(answer, ApiError):
             found += answer
         elif answer.status == 403:
@@ -142,20 +141,7 @@ def by_instance(objects: t.Iterable[Object]) -> dict[str, list[Object]]:
 
 
 def main() -> None:
-    kind_spec = {
-        "api_version": {"type": "str", "required": True},
-        "kind": {"type": "str", "required": True},
-        "namespace": {"type": "str", "required": True},
-    }
-    module = AnsibleK8SModule(
-        argument_spec={
-            **AUTH_ARG_SPEC,
-            "namespace": {"type": "str", "required": True},
-            "set": {"type": "str", "default": "default"},
-            "kinds": {"type": "list", "elements": "dict", "required": True, "options": kind_spec},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleK8SModule(argument_spec={**AUTH_ARG_SPEC, **SET_ARGUMENTS}, supports_check_mode=True)
     try:
         objects, unreadable = find(Cluster(module), module.params)
     except ApiError as exc:

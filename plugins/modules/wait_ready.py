@@ -188,7 +188,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView, Listing, log_of, workloads
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, account, explain
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, explain
+from ansible_collections.llamastack.maas.plugins.module_utils.explanation_report import account
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref

@@ -10,14 +10,12 @@ from ansible_collections.llamastack.maas.plugins.module_utils.credentials import
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     CLUSTER_LINKS,
     Case,
-    Outside,
     SecretSeen,
-    call,
-    calls,
     chain,
     verdict,
     walk,
 )
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_calls import Outside, call, calls
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed

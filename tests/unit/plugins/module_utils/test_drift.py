@@ -103,6 +103,11 @@ def test_another_amount_differs(live):
     assert differences(DESIRED, live) == ["spec.resources.limits.memory"]
 
 
+def test_a_text_is_no_amount(live):
+    live["spec"]["containers"][0]["env"][0]["value"] = "1000m"
+    assert differences(DESIRED, live) == ["spec.containers[main].env[ONE].value"]
+
+
 def test_an_object_of_another_writer_is_compared_by_what_is_wanted(live):
     del live["metadata"]["managedFields"]
     assert differences(DESIRED, live) == []

@@ -9,7 +9,8 @@ import json
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import WAITING, Readiness, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.explain import account, explain, provider_trouble
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import explain, provider_trouble
+from ansible_collections.llamastack.maas.plugins.module_utils.explanation_report import account
 
 NOW = seconds("2026-11-21T15:40:00Z")
 LONG_AGO = "2026-11-21T15:32:00Z"

@@ -23,6 +23,20 @@ def by_ogx(status, message):
     return answered(status, {"error": {"message": message}})
 
 
+@pytest.mark.parametrize(
+    ("instance", "ids", "asked"),
+    [
+        ({"published_model": "b", "models": ["a", "b"]}, ["gem/a"], "gem/b"),
+        ({"models": ["a", "b"]}, [], "gem/a"),
+        ({"models": None}, ["publishers/llm/models/gem", "gem/models/a"], "gem/models/a"),
+        ({"model_prefix": "g"}, ["gem/a", "g/a"], "g/a"),
+        ({}, ["publishers/llm/models/gem"], None),
+    ],
+)
+def test_the_model_to_ask_is_the_published_one_or_the_first_that_is_known(instance, ids, asked):
+    assert inference.model_to_ask({"name": "gem", **instance}, ids) == asked
+
+
 CASES = [
     (by_ogx(401, "Error code: 401 - Incorrect API key provided: sk-proj-****9999."), inference.KEY_REFUSED, True),
     (by_ogx(401, "Error code: 401 - {'error': {'code': 'invalid_api_key'}}"), inference.KEY_REFUSED, True),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import detection, preflight
+from ansible_collections.llamastack.maas.plugins.module_utils import detection, preflight, preflight_report
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
@@ -128,7 +128,7 @@ def test_everything_wrong_is_told_at_once():
         allowed={**GOOD.allowed, need: False},
         answers=[Answer("GET", URL, 0, failure="tls", message="self-signed certificate")],
     )
-    failed = preflight.failures(preflight.results(seen))
+    failed = preflight_report.failures(preflight.results(seen))
     assert [line.split(":")[0] for line in failed] == ["input", "gateway", "rights", "maas"]
     assert failed[0].startswith("input: llamastack_maas_instances[0].name: is missing")
 
@@ -388,7 +388,7 @@ def test_who_would_call_maas(changed, state):
 
 
 def test_lines_fit_the_terminal_and_end_with_the_counts():
-    lines = preflight.as_lines(preflight.results(replace(GOOD, gateway=None, has_bearer=False)))
+    lines = preflight_report.as_lines(preflight.results(replace(GOOD, gateway=None, has_bearer=False)))
     assert max(map(len, lines)) <= 100
     assert any(line.startswith("gateway ") and "FAILED" in line for line in lines)
     assert any("-> Correct llamastack_maas_gateway" in line for line in lines)

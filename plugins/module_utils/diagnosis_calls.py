@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the chain from the key to an answer breaks, as far as only calls show it: MaaS's list, the instance, its provider.
+
+The network is the caller's.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference
+from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
+from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
+    BROKEN,
+    CALL,
+    CALL_LINKS,
+    HINT,
+    LIST,
+    MODELS,
+    OK,
+    SKIPPED,
+    Case,
+    Finding,
+    Instance,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import NOT_ADMITTED_REMEDY, not_admitted
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation
+from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
+
+@dataclass(frozen=True)
+class Called:
+    """What came of calling an instance: its own list, one chat completion, or why there was no credential for them."""
+
+    models: Answer | None = None
+    chat: Answer | None = None
+    refusal: MintingRefused | None = None
+
+
+def call(instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float) -> Called:
+    """Ask an instance for its models and, where it is known which one to name, for one small answer."""
+    base = f"{url.rstrip('/')}/v1"
+    called = Called()
+    try:
+        credential = lender.lend(subscription, "/v1/models")
+        client = lender.client(credential, subscription)
+        called = replace(called, models=client.request(inference.models_request(base)))
+        model = inference.model_to_ask(instance, inference.model_ids(called.models) or [])
+        if model and inference.judge(called.models).ok:
+            credential = lender.lend(subscription, "/v1/chat/completions")
+            client = lender.client(credential, subscription)
+            request = inference.chat_request(base, model)
+            called = replace(called, chat=client.request(request, timeout=timeout))
+    except MintingRefused as refusal:
+        called = replace(called, refusal=refusal)
+    return called
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What MaaS shows to the caller: its list, None where it could not be read, and why."""
+
+    caller: Caller | None
+    listed: t.Sequence[Listed] | None = None
+    note: str = ""
+
+
+def entitled(case: Case, outside: Outside) -> bool:
+    """Whether the caller is admitted to the instance, as far as that is known."""
+    access, caller = case.instance.get("access"), outside.caller
+    if caller is None or not access or case.generation.open_to_everybody(access) or caller.groups is None:
+        return caller is not None
+    return case.generation.admits(access, caller.user, caller.groups) or not case.generation.list_is_complete
+
+
+def calls(case: Case, outside: Outside, called: Called | None, log: t.Callable[[], t.Sequence[str]]) -> list[Finding]:
+    """The links that calls show. C(log) reads the log of the instance's pod, where that may tell more."""
+    if outside.caller is None:
+        return [Finding(link, SKIPPED, outside.note) for link in CALL_LINKS]
+    if not entitled(case, outside):
+        why = not_admitted(case.generation, case.instance, outside.caller.user)
+        return [Finding(link, SKIPPED, why, remedy=NOT_ADMITTED_REMEDY) for link in CALL_LINKS]
+    visible = _list(case, outside)
+    if called is None:
+        return [visible]
+    own = [_models(case, called, log), _call(case, called, log)]
+    # A list that MaaS makes by asking the models shows what they answer: then their own answers tell the cause.
+    return [*own, visible] if case.generation.list_asks_models else [visible, *own]
+
+
+def _list(case: Case, outside: Outside) -> Finding:
+    if outside.listed is None:
+        return Finding(LIST, SKIPPED, outside.note)
+    visibility = case.generation.visibility(outside.listed, case.instance)
+    if visibility.complete:
+        return Finding(LIST, OK, evidence=", ".join(visibility.ids))
+    user = outside.caller.user if outside.caller else "nobody"
+    if visibility.not_ready:
+        seen = f"MaaS lists {', '.join(visibility.not_ready)} as not ready"
+    elif visibility.note:
+        seen = f"MaaS does not list {', '.join(visibility.missing) or 'any of its models'}: {visibility.note}"
+    else:
+        seen = f"{', '.join(visibility.missing) or 'no model of it'} is not in the list of {user}"
+    cause, remedy = case.generation.why_unlisted
+    state = BROKEN if case.generation.list_is_complete else HINT
+    return Finding(LIST, state, cause, seen, remedy)
+
+
+def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    if called.refusal and called.models is None:
+        return _no_credential(MODELS, called.refusal)
+    if called.models is None:
+        return Finding(MODELS, SKIPPED, "it was not asked")
+    judged = inference.judge(called.models)
+    if not judged.ok:
+        return _by_verdict(MODELS, judged, log)
+    ids = inference.model_ids(called.models)
+    if ids is None:
+        seen = called.models.describe()
+        remedy = "Check llamastack_maas_url and the HTTPRoute of the instance."
+        return Finding.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
+    reported = _reported(case, called)
+    missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
+    chat = _judged_chat(called, provider_listed_nothing=not reported)
+    if not reported and chat and not chat.ok and chat.kind not in _ABOUT_A_MODEL:
+        return _by_verdict(MODELS, chat, log)
+    if not missing and (reported or not (chat and chat.ok)):
+        return Finding(MODELS, OK, evidence=f"{len(reported)} models reported by its provider")
+    return Finding.broken(MODELS, _without_models(case, missing, reported, chat))
+
+
+# Refusals that are about the model that was asked for, and not about the key.
+_ABOUT_A_MODEL = (inference.MODEL_UNKNOWN, inference.MODEL_CLOSED, inference.REQUEST_REFUSED)
+
+
+def _without_models(case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None) -> Explanation:
+    """Why an instance that answers does not list what it should."""
+    shown = ", ".join(missing) or "any model of its provider"
+    seen = f"its own list lacks {shown}" + (f"; it has {', '.join(reported)}" if reported else "")
+    prefixed = [model for model in case.instance.get("models") or [] if model.split("/")[0] in _names_of_ours(case)]
+    if prefixed:
+        return Explanation(
+            "models has ids in a form that is not the provider's",
+            f"{seen}; models has {', '.join(prefixed)}",
+            "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
+        )
+    if chat and chat.ok and not reported:
+        return Explanation(
+            "the provider answers, but the server still has the empty list of a first listing that failed",
+            seen,
+            "It lists again every five minutes; a restart of the pod does so at once.",
+        )
+    if chat and chat.kind in _ABOUT_A_MODEL:
+        seen = f"{seen}; {chat.detail}"
+    return Explanation(
+        "the provider does not have a model that the list names",
+        seen,
+        "Compare models and published_model with the provider's own list of models, for this account.",
+    )
+
+
+def _names_of_ours(case: Case) -> set[str]:
+    """First parts of a model's id that are names of ours or of the gateway, rather than of the provider's models."""
+    return {"publishers", "models", "all", case.instance["provider"], case.instance["name"]}
+
+
+def _judged_chat(called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
+    if called.chat is None:
+        return None
+    return inference.judge_chat(called.chat, provider_listed_nothing=provider_listed_nothing)
+
+
+def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    if called.chat is None and called.refusal:
+        return _no_credential(CALL, called.refusal)
+    judged = _judged_chat(called, provider_listed_nothing=False)
+    if judged is None:
+        return Finding(CALL, SKIPPED, "no model is known that could be asked")
+    if judged.ok:
+        return Finding(CALL, OK, evidence=judged.detail)
+    if judged.kind == inference.KEY_REFUSED and _reported(case, called):
+        cause = "the provider refuses the key that it has taken before: it is revoked, or has expired"
+        return Finding.broken(CALL, Explanation(cause, judged.detail, judged.remedy))
+    return _by_verdict(CALL, judged, log)
+
+
+def _reported(case: Case, called: Called) -> list[str]:
+    """The models that the provider has reported, as the instance lists them."""
+    ids = inference.model_ids(called.models) if called.models else None
+    return inference.reported_by_provider(case.instance, ids or [])
+
+
+def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+    """A call that failed; where the instance did not reach its provider, its log knows more."""
+    known = explain.provider_trouble(log()) if judged.kind in _LOG_TELLS_MORE else None
+    if known:
+        return Finding.broken(link, known._replace(evidence=f"{known.evidence}; {judged.detail}"))
+    return Finding.broken(link, Explanation(judged.reason.partition(": ")[0], judged.detail, judged.remedy))
+
+
+_LOG_TELLS_MORE = (inference.PROVIDER_DOWN,)
+
+
+def _no_credential(link: str, refusal: MintingRefused) -> Finding:
+    remedy = "Look at the phase of the MaaSSubscription and at whom it admits."
+    return Finding.broken(link, Explanation("MaaS issues no credential for it", str(refusal), remedy))
