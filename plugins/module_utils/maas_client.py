@@ -137,6 +137,8 @@ def _error_of(document: t.Any) -> str:
 
 def url_problem(url: str) -> str | None:
     """What is wrong with a MaaS URL as a person gave it, or None."""
+    if "@" in url:
+        return "the URL must not hold a user name or a password"
     try:
         parts = urlsplit(url)
         has_host = bool(parts.hostname)
@@ -145,8 +147,6 @@ def url_problem(url: str) -> str | None:
         return f"{url!r} is not a URL: {error}"
     if parts.scheme not in ("https", "http") or not has_host:
         return f"{url!r} is not a URL like https://maas.apps.example.com"
-    if parts.username or parts.password:
-        return "the URL must not hold a user name or a password"
     if parts.query or parts.fragment:
         return f"{url!r} must end with the path, without a query or a fragment"
     return None

@@ -308,7 +308,7 @@ def main() -> None:
         module.fail_json(msg=listing(f"{_NOTHING}: what was handed in cannot be applied:", problems))
 
     encoded = {key: encode(values) for key, values in secret_data.items()}
-    module._module.no_log_values.update(value for data in encoded.values() for value in data.values())
+    module._module.no_log_values.update(value for data in encoded.values() for value in data.values() if value)
     try:
         cluster = Cluster(module)
     except ApiError as exc:

@@ -91,7 +91,6 @@ instances:
       remedy: ''
 """
 
-import base64
 import contextlib
 import tempfile
 import typing as t
@@ -106,6 +105,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io impo
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Request, Send
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import Verdict
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode
 
 Object = t.Dict[str, t.Any]
 Values = t.Dict[str, str]
@@ -123,7 +123,7 @@ def foreign_values(cluster: Cluster, instances: t.Sequence[Object], namespace: s
             raise secret
         data = (secret or {}).get("data") or {}
         fields = [each for each in instance["credentials"]["fields"] if each["key"] in data]
-        values[instance["name"]] = {each["field"]: base64.b64decode(data[each["key"]]).decode() for each in fields}
+        values[instance["name"]] = {each["field"]: decode(data[each["key"]]) for each in fields}
     return values
 
 
