@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.utils.display import Display
-
 from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
+from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import show
 
 
 class ActionModule(PollingActionBase):
@@ -20,9 +19,7 @@ class ActionModule(PollingActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         returned = super().run(tmp, task_vars)
-        for each in returned.get("foreign") or []:
-            where = f"{each['namespace']}/" if each["namespace"] else ""
-            Display().display(f"  {each['kind']} {where}{each['name']} stays: it {each['why']}.")
+        show(_stays(each) for each in returned.get("foreign") or [])
         return returned
 
     def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
@@ -34,3 +31,8 @@ class ActionModule(PollingActionBase):
             self._diffs += tuple(returned["diff"])
             returned["diff"] = list(self._diffs)
         return returned
+
+
+def _stays(foreign: dict[str, t.Any]) -> str:
+    where = f"{foreign['namespace']}/" if foreign["namespace"] else ""
+    return f"  {foreign['kind']} {where}{foreign['name']} stays: it {foreign['why']}."

@@ -38,7 +38,8 @@ def run(monkeypatch):
 
         clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda pause: now.__setitem__(0, now[0] + pause))
         monkeypatch.setattr(polling_action, "time", clock)
-        monkeypatch.setattr(polling_action, "show", lines.extend)
+        for module in (polling_action, delete_action):
+            monkeypatch.setattr(module, "show", lines.extend)
         monkeypatch.setattr(ActionBase, "_execute_module", execute)
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
         monkeypatch.setattr(ActionBase, "_remove_tmp_path", lambda self, path: None)
@@ -90,3 +91,13 @@ def test_what_all_attempts_removed_is_added_up(run):
     last = {"removed": [{"name": "namespace"}], "changed": True, "attempts": 1}
     result, _given, _lines = run(delete_action, first, second, last)
     assert result["removed"] == [{"name": "a"}, {"name": "namespace"}] and result["changed"]
+
+
+def test_what_stays_is_named_where_lines_are_shown(run):
+    ours = {"kind": "Secret", "namespace": "llm", "name": "a", "why": "was not made by this collection"}
+    space = {"kind": "Namespace", "namespace": None, "name": "llm", "why": "still holds Pod llm/x"}
+    _result, _given, lines = run(delete_action, {"removed": [], "foreign": [ours, space], "attempts": 1})
+    assert lines == [
+        "  Secret llm/a stays: it was not made by this collection.",
+        "  Namespace llm stays: it still holds Pod llm/x.",
+    ]
