@@ -44,6 +44,12 @@ options:
       - all
       - project
       - platform
+  notes:
+    description:
+      - With V(summary), further lines, which come before the next step.
+    type: list
+    elements: str
+    default: []
   title:
     description:
       - What stands at the head. Not used by V(table) and V(summary).
@@ -106,10 +112,11 @@ def report(
     time: str = "",
     about: t.Mapping[str, str] | None = None,
     scope: str | None = None,
+    notes: t.Iterable[str] = (),
 ) -> str:
     """The results as a text of the format."""
     if format == "summary":
-        return reports.as_summary(results) + (f"Next: {next_step(results, scope)}\n" if scope else "")
+        return reports.as_summary(results, [*notes, *([f"Next: {next_step(results, scope)}"] if scope else [])])
     if format not in _FORMATS:
         known = ", ".join([*_FORMATS, "summary"])
         raise AnsibleFilterError(f"llamastack.maas.report: there is no format {format!r}; it must be one of {known}")

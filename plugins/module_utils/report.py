@@ -105,8 +105,10 @@ def as_html(results: Results) -> str:
     return html_page.page(results.title, verdict(results.checks), headline, about, cards, in_all)
 
 
-def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
+def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]], notes: t.Iterable[str] = ()) -> str:
     """The outcome of a deployment, a few lines for each instance. URLs and ids stand whole on a line, to be copied.
+
+    C(notes) are the lines below.
 
     By the instance's name C(state), C(reason), C(remedy), C(client_base_url) or C(url), C(ids) (what callers see) and
     C(changed) (a list of what was changed, each as C(<kind> <action>)). All but the state may be missing.
@@ -126,7 +128,7 @@ def as_summary(instances: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
         ):
             if value:
                 lines += wrapped(f"  {label:<7} ", value, 10)
-    lines += ["", tally("instance", list(states.values()))]
+    lines += ["", tally("instance", list(states.values())), *notes]
     return "\n".join(lines) + "\n"
 
 
