@@ -154,10 +154,9 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
     ref = Ref("v1", "Secret", sources.namespace, secret["name"])
     live = sources.view.get(ref)
     if live is None:
-        return {
-            **result,
-            "note": "there is no such Secret" if sources.view.covers(ref) else "the Secret may not be read",
-        }
+        # Secrets of others are not listed: their annotations may hold values.
+        none = "there is none of ours; one that others make is known by credentials_secret"
+        return {**result, "note": none if sources.view.covers(ref) else "the Secret may not be read"}
     written = drift.applied_at(live)
     age = sources.view.now - (seconds(written) or sources.view.now) if written else None
     return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}

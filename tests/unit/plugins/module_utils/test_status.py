@@ -137,7 +137,7 @@ def test_the_age_of_our_own_secret_counts_from_when_it_was_written(look):
         ({"origin": "Secret corp", "secret": {"name": "corp", "managed": False}}, (), "others keep this Secret"),
         ({"origin": "", "secret": None}, (), "it has none"),
         (INSTANCE["credentials"], ("Secret",), "the Secret may not be read"),
-        (INSTANCE["credentials"], (), "there is no such Secret"),
+        (INSTANCE["credentials"], (), "there is none of ours; one that others make is known by credentials_secret"),
     ],
 )
 def test_an_age_that_is_not_known_is_unknown(look, credentials, closed, note):
