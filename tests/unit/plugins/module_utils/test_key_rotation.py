@@ -153,6 +153,17 @@ def test_without_an_answer_the_old_key_comes_back(evidence) -> None:
     assert (state, put_back) == ("refuted", []) and "somebody else's" in line
 
 
+@pytest.mark.parametrize(
+    ("ready", "told"),
+    [
+        (None, "gem: its Secret is somebody else's; its pods may still run with what it held before."),
+        ({"ready": False}, "gem: its Secret is somebody else's, so its pods run with what it holds now."),
+    ],
+)
+def test_a_secret_of_somebody_else_stays_and_the_pods_may_not_have_it_yet(ready, told) -> None:
+    assert judged(ready=ready, back=False, managed=False)[2] == told
+
+
 def test_before_anything_is_written_only_what_was_broken_off_comes_back() -> None:
     assert judged(written=False)[1:] == ([], "gem: nothing was changed.")
     assert judged(written=False, unfinished=True)[1] == ["gem"]
