@@ -156,7 +156,6 @@ def verdict(findings: t.Sequence[Finding]) -> dict[str, t.Any]:
     }
 
 
-
 def _secret(case: Case) -> Finding:
     credentials = case.instance["credentials"]
     secret = credentials["secret"]

@@ -31,6 +31,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.explain import Exp
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
 
+
 @dataclass(frozen=True)
 class Called:
     """What came of calling an instance: its own list, one chat completion, or why there was no credential for them."""

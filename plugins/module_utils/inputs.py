@@ -89,7 +89,9 @@ VARIABLES = (
     Variable("validate_certs", "bool", True, "Whether the certificate of MaaS is verified."),
     Variable("token", "str", None, "Bearer to call MaaS with; default: that of the Kubernetes client."),
     Variable("output", "str", "table", "How status tells: table, json, yaml or html."),
-    Variable("output_file", "path", None, "File on the controller that status writes; the table is printed all the same."),
+    Variable(
+        "output_file", "path", None, "File on the controller that status writes; the table is printed all the same."
+    ),
     Variable("diagnose_all", "bool", False, "Whether diagnose goes on past the first broken link."),
     Variable("outsider_token", "str", None, "Bearer of somebody without access, for the check that he gets none."),
     Variable("validation_rate_limit", "bool", False, "Whether validate uses up a token limit to see it work."),
@@ -99,9 +101,15 @@ VARIABLES = (
     Variable("force_conflicts", "bool", False, "Whether to take fields over from other managers of the same object."),
     Variable("report_dir", "path", None, "Directory of the controller for the reports of validate."),
     Variable("render_dir", "path", None, "Directory of the controller for the files of render."),
-    Variable("render_cluster", "dict", {}, "What render is to know of the cluster: settings of module maas_info.", True),
-    Variable("render_secrets", "dict", {}, "What render writes for Secrets: kind, store {name, kind}, remote_key.", True),
-    Variable("render_revisions", "dict", {}, "Text for a Secret by its name; a new one rolls the pods that use it.", True),
+    Variable(
+        "render_cluster", "dict", {}, "What render is to know of the cluster: settings of module maas_info.", True
+    ),
+    Variable(
+        "render_secrets", "dict", {}, "What render writes for Secrets: kind, store {name, kind}, remote_key.", True
+    ),
+    Variable(
+        "render_revisions", "dict", {}, "Text for a Secret by its name; a new one rolls the pods that use it.", True
+    ),
     Variable(
         "render_argocd",
         "dict",
@@ -153,7 +161,9 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
     }
     cluster = {**values["render_cluster"], **{key: given[key] for key in FROM_CLUSTER if key in given}}
     if values["generation"] is None:
-        values["generation"] = _value(_BY_NAME["generation"], cluster.get("generation"), findings.at(PREFIX + "generation"))
+        values["generation"] = _value(
+            _BY_NAME["generation"], cluster.get("generation"), findings.at(PREFIX + "generation")
+        )
     _check(values, findings)
     settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
     settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)

@@ -195,7 +195,6 @@ def _plain(found: Found) -> dict[str, t.Any] | None:
     return dict(found) if isinstance(found, t.Mapping) else None
 
 
-
 def _input(seen: Seen) -> Checks:
     for problem in seen.given["problems"]:
         yield Result("input", FAILED, f"{problem['path']}: {problem['message']}")

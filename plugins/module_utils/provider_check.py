@@ -29,8 +29,7 @@ _WITHOUT = (
 _OTHER_KEY = "Give a valid key of this provider."
 _NOT_ALLOWED = f"Give a key with the right to list models; or, if it may chat all the same, {_WITHOUT}"
 _NO_WAY = (
-    "Let the machine that runs this reach the provider (llamastack_maas_egress is used here, too); or "
-    f"{_WITHOUT}"
+    "Let the machine that runs this reach the provider (llamastack_maas_egress is used here, too); or " f"{_WITHOUT}"
 )
 
 

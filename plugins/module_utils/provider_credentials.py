@@ -224,7 +224,12 @@ def _from_secret(given: t.Any, provider: Provider, findings: Findings, secrets: 
     fields = [_field(provider, field, keys.get(field, field)) for field in sorted(wanted)]
     _check_secret(str(given.get("name")), fields, findings, secrets)
     name = str(given.get("name"))
-    return {"source": "secret", "origin": f"Secret {name}", "secret": {"name": name, "managed": False}, "fields": fields}
+    return {
+        "source": "secret",
+        "origin": f"Secret {name}",
+        "secret": {"name": name, "managed": False},
+        "fields": fields,
+    }
 
 
 def _check_secret(name: str, fields: list[dict[str, t.Any]], findings: Findings, secrets: SecretInfo) -> None:

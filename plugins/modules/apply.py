@@ -232,9 +232,7 @@ class Batch:
             else:
                 self._current[ref] = answer
         if refused:
-            raise Failure(
-                listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused)
-            )
+            raise Failure(listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused))
 
     def _refuse_foreign(self) -> None:
         foreign = apply_plan.foreign_objects(self._objects, self._current, take_over=self._force)

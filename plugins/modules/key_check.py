@@ -185,12 +185,16 @@ def main() -> None:
             module.fail_json(msg=f"egress.ca_bundle: {exc}", instances={})
         for instance in instances:
             secret = instance["credentials"]["secret"] or {}
-            values = theirs.get(instance["name"]) or params["secret_data"].get(f"{namespace}/{secret.get('name')}") or {}
+            values = (
+                theirs.get(instance["name"]) or params["secret_data"].get(f"{namespace}/{secret.get('name')}") or {}
+            )
             calls.append(lambda i=instance, v=values: ask(send, i, v, params["request_timeout"]))
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 
     results = {name: t.cast(Verdict, verdict)._asdict() for name, verdict in verdicts.items()}
-    bad = [name for name, result in results.items() if result["state"] in (provider_check.REFUSED, provider_check.UNKNOWN)]
+    bad = [
+        name for name, result in results.items() if result["state"] in (provider_check.REFUSED, provider_check.UNKNOWN)
+    ]
     if bad:
         lines = [f"{name}: {results[name]['reason']} -- {results[name]['remedy']}" for name in bad]
         head = f"{len(bad)} of {len(results)} keys were not accepted, so none is written:"

@@ -257,7 +257,10 @@ def main() -> None:
         )
     )
     module.exit_json(
-        changed=False, checks=checks, failures=preflight_report.failures(checks), lines=preflight_report.as_lines(checks)
+        changed=False,
+        checks=checks,
+        failures=preflight_report.failures(checks),
+        lines=preflight_report.as_lines(checks),
     )
 
 

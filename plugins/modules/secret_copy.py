@@ -154,7 +154,9 @@ class Copies:
         if missing:
             raise Refused(f"there is no {', '.join(missing)} to copy from")
         calls = [
-            lambda s=source, o=target: self._copy(t.cast(Object, found[s]), o, t.cast("Object | None", found[Ref.of(o)]))
+            lambda s=source, o=target: self._copy(
+                t.cast(Object, found[s]), o, t.cast("Object | None", found[Ref.of(o)])
+            )
             for source, target in zip(self._sources, self._targets)
         ]
         for target, after in zip(self._targets, in_parallel(calls)):

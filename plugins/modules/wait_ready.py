@@ -185,7 +185,12 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView, Listing, log_of, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
+    ClusterView,
+    Listing,
+    log_of,
+    workloads,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, explain
@@ -282,7 +287,9 @@ class Wait:
         for refusal in view.refused.values():
             raise refusal
         return {
-            name: Seen(view.evidence(self._namespace, name, self._registered[name]), self._registered[name], self._scope)
+            name: Seen(
+                view.evidence(self._namespace, name, self._registered[name]), self._registered[name], self._scope
+            )
             for name in self._names
         }
 

@@ -52,7 +52,9 @@ def test_a_summary_takes_what_a_deployment_returns():
     ],
 )
 def test_a_summary_of_a_scope_ends_with_the_next_step(scope, state, next_step):
-    *_summary, note, last = report({"one": {"state": state}}, "summary", scope=scope, notes=["Pruned: two"]).splitlines()
+    *_summary, note, last = report(
+        {"one": {"state": state}}, "summary", scope=scope, notes=["Pruned: two"]
+    ).splitlines()
     assert note == "Pruned: two"
     assert last.startswith("Next: ") and next_step in last
 
