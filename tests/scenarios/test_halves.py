@@ -26,6 +26,8 @@ def test_the_platform_begins_and_each_takes_its_half_away(people):
     people.sandbox.kubectl("label", "namespace", "llm", "maas.opendatahub.io/gateway-access-")
     for half in reversed(HALVES):
         people.play(half, "deploy", scope=half)
+    # The project's owner may not read policies and subscriptions, and sees what they do.
+    people.play("project", "validate", scope="project")
     proof = people.sandbox.play("validate", [OPENAI])
     assert proof.code == 0, proof.output
     assert people.play("project", "remove", scope="project").recap("changed") > 0
