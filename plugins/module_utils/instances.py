@@ -106,6 +106,7 @@ def parse(given: t.Any, findings: Findings) -> list[t.Any]:
     if not isinstance(given, list):
         findings.error("must be a list of instances, or text that holds one as YAML")
         return []
+    findings.refuse_dates(given)
     return yaml_text.plain(given)
 
 

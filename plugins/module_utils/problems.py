@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import typing as t
 
@@ -40,6 +41,17 @@ class Findings:
         """Report a C(value) that is none of C(choices)."""
         if value not in choices:
             self.error(f"must be one of {', '.join(choices)}")
+
+    def refuse_dates(self, given: t.Any) -> None:
+        """Report every date below C(given): YAML makes one of 2027-01-01, and ansible-core up to 2.18 cannot hand it on."""
+        if isinstance(given, dict):
+            for key, item in given.items():
+                self.at(str(key)).refuse_dates(item)
+        elif isinstance(given, (list, tuple)):
+            for index, item in enumerate(given):
+                self.at(index).refuse_dates(item)
+        elif isinstance(given, datetime.date):
+            self.error(f"is a date, not text; put it in quotes: '{given}'")
 
     def refuse_unknown_keys(self, given: t.Iterable[t.Any], known: t.Iterable[str], what: str = "key") -> None:
         """Report every member of C(given) that is not in C(known), with the nearest ones that are."""

@@ -87,13 +87,15 @@ def load(override: t.Any = None, path: str = "llamastack_maas_providers") -> tup
     if override is not None and not isinstance(override, dict):
         findings.error("must be a mapping of provider name to entry")
     elif override:
-        entries = _overlay(entries, yaml_text.plain(override))
+        entries = _overlay(entries, override)
     registry: Registry = {}
-    for name in sorted(entries, key=str):
+    for key in sorted(entries, key=str):
         before = len(findings.errors)
-        _check_entry(str(name), entries[name], findings.at(str(name)))
+        findings.at(str(key)).refuse_dates(entries[key])
+        name, entry = yaml_text.plain(key), yaml_text.plain(entries[key])
+        _check_entry(str(name), entry, findings.at(str(name)))
         if len(findings.errors) == before:
-            registry[name] = _complete(name, entries[name])
+            registry[name] = _complete(name, entry)
     return registry, findings
 
 

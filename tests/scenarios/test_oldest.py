@@ -14,7 +14,10 @@ def test_the_smoke_path_on_ansible_core_2_16(sandbox, tmp_path):
     if not make_oldest_venv(tmp_path / "oldest"):
         pytest.skip("this machine has no Python 3.10 to 3.12, which ansible-core 2.16 needs")
     sandbox.ansible_playbook = tmp_path / "oldest" / "bin" / "ansible-playbook"
-    first = sandbox.play("deploy", [OPENAI], "-vv")
+    # A variables file for several verbs, with a date that YAML has made of a text.
+    variables = tmp_path / "variables.yml"
+    variables.write_text("llamastack_maas_render_revisions: {openai-credentials: 2026-11-21}")
+    first = sandbox.play("deploy", [OPENAI], "-vv", "-e", f"@{variables}")
     assert first.code == 0, first.output
     assert "[core 2.16." in first.output
     assert sandbox.play("deploy", [OPENAI]).recap("changed") == 0

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -107,6 +108,12 @@ def test_only_the_credentials_of_those_that_are_named_are_looked_at() -> None:
 def test_text_that_holds_yaml_is_a_list_too() -> None:
     text = "- name: openai-prod\n  provider: openai\n  api_key_env: OPENAI_API_KEY\n  models: [gpt-4o-mini, gpt-4o]\n"
     assert instances.normalise(text, context()).instances == normalise(OPENAI)
+
+
+@pytest.mark.parametrize("given", [[{**OPENAI, "description": datetime.date(2027, 1, 1)}], "- description: 2027-01-01"])
+def test_a_date_is_not_taken_for_the_text_that_was_meant(given: Any) -> None:
+    first = instances.normalise(given, context()).problems[0]
+    assert first["path"] == "llamastack_maas_instances[0].description" and "is a date" in first["message"]
 
 
 @pytest.mark.parametrize("empty", [[], None, "", "[]"])

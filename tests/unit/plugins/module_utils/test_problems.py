@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import datetime
+
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems, nearest
 
 
@@ -39,3 +41,20 @@ def test_several_near_matches_are_all_offered() -> None:
 def test_one_message_holds_all_problems_in_order() -> None:
     problems = [{"path": "b", "message": "one"}, {"path": "a", "message": "two"}]
     assert format_problems(problems) == "b: one\na: two"
+
+
+def test_a_date_is_refused_wherever_it_stands() -> None:
+    findings = Findings("list")
+    findings.refuse_dates(
+        [{"name": "gem", "settings": {"api_version": datetime.date(2027, 1, 1), "n": 1}}, "2027-01-01"]
+    )
+    assert format_problems(findings.errors) == (
+        "list[0].settings.api_version: is a date, not text; put it in quotes: '2027-01-01'"
+    )
+
+
+def test_a_choice_is_refused_with_what_there_is() -> None:
+    findings = Findings("scope")
+    findings.require_one_of("all", ("all", "project"))
+    findings.require_one_of("half", ("all", "project"))
+    assert format_problems(findings.errors) == "scope: must be one of all, project"

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import datetime
 import copy
 from typing import Any
 
@@ -129,6 +130,7 @@ def test_an_override_leaves_the_next_load_alone() -> None:
             "true",
         ),
         ({"x": {"type": "t", "settings": {"s": {"type": "uri"}}}}, ".x.settings.s.type", "one of bool, int, str, url"),
+        ({"x": {"type": "t", "config": {"v": datetime.date(2027, 1, 1)}}}, ".x.config.v", "is a date"),
         ({"x": {"type": "t", "model_ids": {"listed": "models/"}}}, ".x.model_ids.listed", "{id} exactly once"),
         ({"x": {"type": "t", "egress": [443]}}, ".x.egress[0]", "must be text"),
     ],
