@@ -8,12 +8,15 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import conditions, detection
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, Group, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     CONTAINER_NAME,
+    INFERENCE_SERVICE,
+    INFERENCE_SERVICE_API,
+    INFERENCE_SERVICE_STORED_API,
     LABEL_WORKLOAD_OF,
     OURS,
     WORKLOADS,
@@ -24,11 +27,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.server_log import 
 
 Object = t.Dict[str, t.Any]
 
-SERVICE = "LLMInferenceService"
 DEPLOYMENT = "Deployment"
 POD = "Pod"
-
-_SERVICE_VERSIONS = (detection.STORED_SERVICE_VERSION, f"serving.kserve.io/{detection.SERVICE_VERSION}")
 
 
 class Listing(t.NamedTuple):
@@ -41,11 +41,11 @@ class Listing(t.NamedTuple):
 
 def workloads(cluster: Cluster, namespace: str) -> list[Listing]:
     """The services of a namespace and what KServe has made of them."""
-    stored, oldest = _SERVICE_VERSIONS
+    stored = INFERENCE_SERVICE_STORED_API
     # The version that needs no conversion, where there is one.
-    version = stored if cluster.serves(stored, SERVICE) else oldest
+    version = stored if cluster.serves(stored, INFERENCE_SERVICE) else INFERENCE_SERVICE_API
     return [
-        Listing((version, SERVICE, namespace)),
+        Listing((version, INFERENCE_SERVICE, namespace)),
         Listing(("apps/v1", DEPLOYMENT, namespace), WORKLOADS),
         Listing(("v1", POD, namespace), WORKLOADS),
     ]
@@ -77,7 +77,7 @@ class ClusterView:
             for group, items in self._lists.items()
             for obj in items
         }
-        self._service_by_name = {obj["metadata"]["name"]: obj for obj in self.of_kind(SERVICE)}
+        self._service_by_name = {obj["metadata"]["name"]: obj for obj in self.of_kind(INFERENCE_SERVICE)}
         self._deployment_by_name = {obj["metadata"]["name"]: obj for obj in self.of_kind(DEPLOYMENT)}
         self._pods_by_instance: dict[str, list[Object]] = {}
         for pod in self.of_kind(POD):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils import names
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_a import GenerationA
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_b1 import GenerationB1
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_b2 import GenerationB2
@@ -29,13 +30,6 @@ _GROUPS = {
     "Route": "route.openshift.io",
     "Ingress": "config.openshift.io",
 }
-
-SERVICE_VERSION = "v1alpha1"
-"""The one version of LLMInferenceService that every release serves."""
-
-STORED_SERVICE_VERSION = "serving.kserve.io/v1alpha2"
-"""The version that KServe 0.17 and later stores."""
-
 
 # What tells a MaaS with subscriptions from one without. Neither changes anything, and both want a credential.
 SUBSCRIPTIONS = Request("GET", "/maas-api/v1/subscriptions")
@@ -88,7 +82,7 @@ def problems(kinds: t.Mapping[str, t.Sequence[str]]) -> list[str]:
             "The cluster serves no LLMInferenceService (serving.kserve.io): KServe with LLM support is not installed."
             " It comes with OpenShift AI 3.2 and later."
         ]
-    wanted = f"{_GROUPS['LLMInferenceService']}/{SERVICE_VERSION}"
+    wanted = names.INFERENCE_SERVICE_API
     if wanted not in services:
         return [
             f"The cluster serves LLMInferenceService as {', '.join(services)}, not as {wanted}, which this collection"
@@ -167,11 +161,8 @@ def service_version(kinds: t.Mapping[str, t.Sequence[str]]) -> str:
     version does not know. Then even an unchanged object is written, and its status is gone until the controller has
     made it anew.
     """
-    return (
-        STORED_SERVICE_VERSION
-        if STORED_SERVICE_VERSION in kinds["LLMInferenceService"]
-        else f"{_GROUPS['LLMInferenceService']}/{SERVICE_VERSION}"
-    )
+    stored = names.INFERENCE_SERVICE_STORED_API
+    return stored if stored in kinds["LLMInferenceService"] else names.INFERENCE_SERVICE_API
 
 
 def has_storage_initializer(schemas: Object) -> bool | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import gitops_objects, manifests, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import gitops_objects, manifests, names, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation, registration_of_all
 from ansible_collections.llamastack.maas.plugins.module_utils.manifests import Build
 from ansible_collections.llamastack.maas.plugins.module_utils.render_input import EXTERNAL_SECRET, Options
@@ -119,7 +119,7 @@ def _overlay(instance: Instance, build: Build, options: Options) -> Contents:
     contents = _resources(objects)
     contents[_KUSTOMIZATION]["resources"] = ["../../base", *contents[_KUSTOMIZATION]["resources"], *resources]
     contents[_KUSTOMIZATION]["patches"] = [
-        {"target": {"kind": manifests.KIND}, "path": _PATCH, "options": {"allowNameChange": True}}
+        {"target": {"kind": names.INFERENCE_SERVICE}, "path": _PATCH, "options": {"allowNameChange": True}}
     ]
     contents[_PATCH] = manifests.instance_patches(instance, build)
     return contents

@@ -27,10 +27,6 @@ except ImportError:  # a requirement of this collection; ansible-test's import c
 
 Object = t.Dict[str, t.Any]
 
-# Served everywhere. Where a later version is stored, that one is written: see detection.service_version.
-API_VERSION = "serving.kserve.io/v1alpha1"
-KIND = "LLMInferenceService"
-
 # What the base object is called before an instance's operations are applied.
 BASE_NAME = "llamastack-maas-base"
 
@@ -61,8 +57,8 @@ _SERVER_ENVIRONMENT = {
 def base_object(settings: t.Mapping[str, t.Any]) -> Object:
     """The LLMInferenceService that every instance of a run starts from."""
     return {
-        "apiVersion": settings.get("service_version") or API_VERSION,
-        "kind": KIND,
+        "apiVersion": settings.get("service_version") or names.INFERENCE_SERVICE_API,
+        "kind": names.INFERENCE_SERVICE,
         "metadata": {
             "name": BASE_NAME,
             "namespace": settings["namespace"],

@@ -27,6 +27,11 @@ OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 # KServe merges its preset into the container of this name; any other name makes a second container.
 CONTAINER_NAME = "main"
 
+# What an instance is, in the version that every release of KServe serves and in the one that 0.17 and later store.
+INFERENCE_SERVICE = "LLMInferenceService"
+INFERENCE_SERVICE_API = "serving.kserve.io/v1alpha1"
+INFERENCE_SERVICE_STORED_API = "serving.kserve.io/v1alpha2"
+
 # Selects the Deployments and pods that KServe makes for LLMInferenceServices; each carries its service's name.
 WORKLOADS = "app.kubernetes.io/part-of=llminferenceservice"
 LABEL_WORKLOAD_OF = "app.kubernetes.io/name"

@@ -248,7 +248,7 @@ class Batch:
                 self._actions[ref] = "failed"
                 failed.append(f"{ref}: {answer}")
             else:
-                self._record(ref, obj, answer)
+                self._record(ref, answer)
         if failed:
             done = sum(action not in ("failed", "not attempted") for action in self._actions.values())
             head = f"{len(failed)} of {len(self._objects)} objects could not be applied ({done} were, see objects):"
@@ -275,7 +275,7 @@ class Batch:
                 return obj
             raise
 
-    def _record(self, ref: Ref, desired: Object, after: Object | None) -> None:
+    def _record(self, ref: Ref, after: Object | None) -> None:
         before = self._current.get(ref)
         if after is None:
             self._actions[ref] = "used"

@@ -163,7 +163,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
-    SERVICE,
     ClusterView,
     Listing,
     log_of,
@@ -177,7 +176,12 @@ from ansible_collections.llamastack.maas.plugins.module_utils.discovery import u
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
-from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_WORKLOAD_OF, WORKLOADS, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.names import (
+    INFERENCE_SERVICE,
+    LABEL_WORKLOAD_OF,
+    WORKLOADS,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 Object = t.Dict[str, t.Any]
@@ -267,7 +271,7 @@ class Diagnosis:
         """All instances as the cluster shows them. Raises ApiError where not even the services may be read."""
         view = ClusterView(self._cluster, self._listings(), self._further())
         for (_version, kind, _namespace), refusal in view.refused.items():
-            if kind == SERVICE:
+            if kind == INFERENCE_SERVICE:
                 raise refusal
         gateway, namespace, events, self.outside, *foreign = view.further
         unread = {kind: error for (_version, kind, where), error in view.refused.items() if where}
@@ -309,7 +313,7 @@ class Diagnosis:
             evidence,
             events=events,
             route=_of_workload(view, "HTTPRoute", name),
-            neighbours=[obj for obj in view.of_kind(SERVICE) if obj["metadata"]["name"] != name],
+            neighbours=[obj for obj in view.of_kind(INFERENCE_SERVICE) if obj["metadata"]["name"] != name],
             wanted=wanted,
             strays=strays,
         )

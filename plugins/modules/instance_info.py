@@ -191,7 +191,6 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils import generations, status
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
-    SERVICE,
     ClusterView,
     Listing,
     workloads,
@@ -204,6 +203,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 
 _TIMEOUT = 30.0
 
@@ -279,7 +279,7 @@ def main() -> None:
         models = ModelList(generation, params, params["token"] or cluster.bearer())
         view = ClusterView(cluster, listings(cluster, generation, params), models.calls())
         for (_version, kind, _namespace), refusal in view.refused.items():
-            if kind == SERVICE:
+            if kind == INFERENCE_SERVICE:
                 raise refusal
     except (ApiError, KindNotServed, ValueError) as exc:
         module.fail_json(msg=f"Cannot look at the instances: {exc}")

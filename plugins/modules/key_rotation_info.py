@@ -124,7 +124,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation, manifests
+from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation, manifests, names
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
@@ -142,7 +142,7 @@ def look(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dic
     for instance in instances:
         name, secret = instance["name"], instance["credentials"]["secret"]
         refs[name] = (
-            Ref(manifests.API_VERSION, manifests.KIND, namespace, name),
+            Ref(names.INFERENCE_SERVICE_API, names.INFERENCE_SERVICE, namespace, name),
             Ref("v1", "Secret", namespace, secret["name"]) if secret else None,
             Ref("v1", "Secret", namespace, key_rotation.kept_name(name)),
         )

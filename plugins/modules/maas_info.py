@@ -163,7 +163,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations
+from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations, names
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.detection import Detected, GatewayState
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
@@ -190,7 +190,7 @@ def read(call: t.Callable[[], t.Any]) -> t.Any:
 
 
 def storage_initializer(cluster: Cluster) -> bool | None:
-    path = f"/openapi/v3/apis/serving.kserve.io/{detection.SERVICE_VERSION}"
+    path = f"/openapi/v3/apis/{names.INFERENCE_SERVICE_API}"
     schemas = read(lambda: cluster.request("GET", path))
     return None if schemas is UNREADABLE else detection.has_storage_initializer(schemas)
 
