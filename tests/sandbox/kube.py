@@ -17,12 +17,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-PATCH_TYPES = {
-    "apply": "application/apply-patch+yaml",
-    "json": "application/json-patch+json",
-    "merge": "application/merge-patch+json",
-    "strategic": "application/strategic-merge-patch+json",
-}
+APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
 
 #: The server ends a watch after this many seconds; it is then resumed where it stopped.
 WATCH_SECONDS = 300
@@ -35,16 +31,14 @@ LINE_BYTES = 4 * 1024 * 1024
 class ApiError(Exception):
     """An answer of the API server that is not 2xx.
 
-    ``status`` is the HTTP code, ``reason`` and ``message`` come from the ``Status`` object, ``body`` is that object
-    (or the text, when the answer was none).
+    ``status`` is the HTTP code, ``reason`` and ``message`` come from the ``Status`` object, or from what came instead.
     """
 
-    def __init__(self, request: str, status: int, reason: str, message: str, body: dict[str, Any] | str) -> None:
+    def __init__(self, request: str, status: int, reason: str, message: str) -> None:
         super().__init__(f"{request}: {status} {reason}: {message}")
         self.status = status
         self.reason = reason
         self.message = message
-        self.body = body
 
 
 class Event(NamedTuple):
@@ -55,16 +49,16 @@ class Event(NamedTuple):
 
 
 class Kube:
-    """The API server of one sandbox, called as its administrator, or with ``token`` as somebody else.
+    """The API server of one sandbox, called as its administrator.
 
     Use it as an async context manager. Every method raises ApiError for an answer that is not 2xx and
     aiohttp.ClientError when there is none.
     """
 
-    def __init__(self, state: Mapping[str, Any], token: str | None = None) -> None:
+    def __init__(self, state: Mapping[str, Any]) -> None:
         self.url: str = state["api_server"].rstrip("/")
         self._ca: str = state["api_ca"]
-        self._token = token or state["admin_token"]
+        self._token: str = state["admin_token"]
         self._session: aiohttp.ClientSession | None = None
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
 
@@ -84,37 +78,32 @@ class Kube:
         """One object."""
         return await self.raw("GET", path_of(resource, namespace, name))
 
-    async def list(
-        self, resource: str, namespace: str | None = None, *, labels: str | None = None, fields: str | None = None
-    ) -> list[dict[str, Any]]:
-        """The objects of one namespace, or of all; ``labels`` and ``fields`` are selectors."""
-        body = await self.raw("GET", path_of(resource, namespace), params=_selectors(labels, fields))
-        return _items(body)
+    async def list(self, resource: str, namespace: str | None = None) -> list[dict[str, Any]]:
+        """The objects of one namespace, or of all."""
+        return _items(await self.raw("GET", path_of(resource, namespace)))
 
     async def create(self, obj: Mapping[str, Any]) -> dict[str, Any]:
         """Create an object; reviews (TokenReview, SubjectAccessReview) are created and answered likewise."""
         return await self.raw("POST", await self._path_of_object(obj, named=False), body=obj)
 
-    async def apply(self, obj: Mapping[str, Any], *, manager: str = "sandbox", force: bool = True) -> dict[str, Any]:
-        """Server-side apply of a whole object as field manager ``manager``."""
-        params = {"fieldManager": manager, "force": str(force).lower()}
+    async def apply(self, obj: Mapping[str, Any], *, manager: str = "sandbox") -> dict[str, Any]:
+        """Server-side apply of a whole object as field manager ``manager``, which takes over the fields of others."""
+        params = {"fieldManager": manager, "force": "true"}
         path = await self._path_of_object(obj, named=True)
-        return await self.raw("PATCH", path, body=obj, params=params, content_type=PATCH_TYPES["apply"])
+        return await self.raw("PATCH", path, body=obj, params=params, content_type=APPLY)
 
     async def patch(
         self,
         resource: str,
         name: str,
-        patch: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+        patch: Mapping[str, Any],
         namespace: str | None = None,
         *,
-        strategy: str = "merge",
         subresource: str | None = None,
     ) -> dict[str, Any]:
-        """Patch one object; ``strategy`` is a key of PATCH_TYPES (``json`` takes a list of operations)."""
+        """Merge ``patch`` into one object (lists are replaced whole)."""
         path = path_of(resource, namespace, name, subresource)
-        params = {"fieldManager": "sandbox", "force": "true"} if strategy == "apply" else None
-        return await self.raw("PATCH", path, body=patch, params=params, content_type=PATCH_TYPES[strategy])
+        return await self.raw("PATCH", path, body=patch, content_type=MERGE)
 
     async def patch_status(
         self, resource: str, name: str, status: Mapping[str, Any], namespace: str | None = None
@@ -130,7 +119,6 @@ class Kube:
         *,
         grace_seconds: int | None = None,
         uid: str | None = None,
-        propagation: str | None = None,
     ) -> dict[str, Any]:
         """Delete one object; with ``uid`` only this one, not a namesake made since (then ApiError 409)."""
         options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
@@ -138,35 +126,30 @@ class Kube:
             options["gracePeriodSeconds"] = grace_seconds
         if uid is not None:
             options["preconditions"] = {"uid": uid}
-        if propagation is not None:
-            options["propagationPolicy"] = propagation
         return await self.raw("DELETE", path_of(resource, namespace, name), body=options)
 
-    async def watch(
-        self, resource: str, namespace: str | None = None, *, labels: str | None = None, fields: str | None = None
-    ) -> AsyncIterator[Event]:
-        """All objects that there are, as ADDED, and from then on every change, for ever.
+    async def watch(self, resource: str) -> AsyncIterator[Event]:
+        """All objects that there are in all namespaces, as ADDED, and from then on every change, for ever.
 
         Survives what a watch meets: an expired resourceVersion (410) and a lost connection lead to a new list, whose
         differences from what was yielded before come as ADDED, MODIFIED and DELETED. A resource whose CRD does not
         exist (yet) is like one without objects.
         """
-        path = path_of(resource, namespace)
-        selectors = _selectors(labels, fields)
+        path = path_of(resource)
         known: dict[str, dict[str, Any]] = {}
         delay = 0.0
         while True:
             await asyncio.sleep(delay)
             delay = min(5.0, delay * 2 or 0.2)
             try:
-                body = await self.raw("GET", path, params=selectors)
+                body = await self.raw("GET", path)
                 for event in _differences(known, _items(body)):
                     _remember(known, event)
                     yield event
                 version = body["metadata"]["resourceVersion"]
                 delay = 0.0
                 while version:
-                    async for event in self._stream(path, {**selectors, "resourceVersion": version}):
+                    async for event in self._stream(path, version):
                         version = event.object["metadata"]["resourceVersion"]
                         if event.type != "BOOKMARK":
                             _remember(known, event)
@@ -209,8 +192,13 @@ class Kube:
                     raise _error(f"{method} {url}", answer.status, answer.reason or "", parsed)
             await asyncio.sleep(1)
 
-    async def _stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[Event]:
-        params = {**params, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(WATCH_SECONDS)}
+    async def _stream(self, path: str, version: str) -> AsyncIterator[Event]:
+        params = {
+            "watch": "true",
+            "resourceVersion": version,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
         timeout = aiohttp.ClientTimeout(total=None, sock_read=WATCH_SECONDS + 30)
         async with self._session.get(self.url + path, params=params, timeout=timeout) as answer:
             if answer.status != 200:
@@ -260,11 +248,6 @@ def path_of(
     return "/" + "/".join(parts)
 
 
-def _selectors(labels: str | None, fields: str | None) -> dict[str, str]:
-    given = {"labelSelector": labels, "fieldSelector": fields}
-    return {key: value for key, value in given.items() if value}
-
-
 def _items(body: dict[str, Any]) -> list[dict[str, Any]]:
     """Items of a list, each with the apiVersion and kind that the API server leaves out of built-in kinds."""
     kind = body["kind"].removesuffix("List")
@@ -301,5 +284,5 @@ async def _parsed(answer: aiohttp.ClientResponse) -> Any:
 
 def _error(request: str, status: int, reason: str, body: Any) -> ApiError:
     if isinstance(body, dict):
-        return ApiError(request, status, body.get("reason") or reason, body.get("message", ""), body)
-    return ApiError(request, status, reason, str(body).strip(), body)
+        return ApiError(request, status, body.get("reason") or reason, body.get("message", ""))
+    return ApiError(request, status, reason, str(body).strip())

@@ -47,7 +47,7 @@ class ApiServer:
     async def raw(self, method: str, path: str, *, body: dict) -> dict:
         namespace, name = path.split("/")[4], path.split("/")[6]
         if (method, path.split("/")[-1]) != ("POST", "token") or (namespace, name) not in self.accounts:
-            raise ApiError(path, 404, "NotFound", "", "")
+            raise ApiError(path, 404, "NotFound", "")
         self.made += 1
         now = int(time.time())
         told = {
@@ -66,11 +66,11 @@ class ApiServer:
             case "ServiceAccount":
                 key = obj["metadata"]["namespace"], obj["metadata"]["name"]
                 if key in self.accounts:
-                    raise ApiError("POST", 409, "AlreadyExists", "", "")
+                    raise ApiError("POST", 409, "AlreadyExists", "")
                 self.made += 1
                 self.accounts[key] = self.made
             case "Namespace" if any(space == obj["metadata"]["name"] for space, _name in self.accounts):
-                raise ApiError("POST", 409, "AlreadyExists", "", "")
+                raise ApiError("POST", 409, "AlreadyExists", "")
             case "TokenReview":
                 return {"status": self._review(obj["spec"]["token"], obj["spec"].get("audiences"))}
             case "SubjectAccessReview":
@@ -83,7 +83,7 @@ class ApiServer:
 
     async def delete(self, _resource: str, name: str, namespace: str) -> None:
         if self.accounts.pop((namespace, name), None) is None:
-            raise ApiError("DELETE", 404, "NotFound", "", "")
+            raise ApiError("DELETE", 404, "NotFound", "")
 
     def _review(self, token: str, audiences: list[str] | None) -> dict:
         if token in USERS and audiences is None:

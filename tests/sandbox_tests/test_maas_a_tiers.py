@@ -97,13 +97,13 @@ class ApiServer:
     async def apply(self, obj: dict, *, manager: str) -> None:
         if self.fails:
             self.fails -= 1
-            raise ApiError("PATCH", 500, "", "", "")
+            raise ApiError("PATCH", 500, "", "")
         assert manager == "odh-model-controller"
         self.calls.append(("apply", obj["metadata"]["name"]))
 
     async def delete(self, resource: str, name: str, _namespace: str) -> None:
         self.calls.append(("delete", name))
-        raise ApiError("DELETE", 404, "NotFound", resource, "")
+        raise ApiError("DELETE", 404, "NotFound", resource)
 
 
 async def tiers() -> list:
