@@ -3,22 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a cluster administrator of OpenShift AI has set up before anybody runs the collection.
 
-Namespaces, the gateway of MaaS, users and their rights. The gateway takes routes of every namespace in generations A and B1; in B2 only
-those of namespaces that carry its label, as newer platforms have it. Deviations: users are static tokens of the API server; model namespaces are
-made here because the two users without cluster rights need them; every namespace gets ConfigMap ``odh-trusted-ca-bundle`` from
-``trusted_ca.py``, as the Open Data Hub operator does it.
+Namespaces, the gateway of MaaS, users and their rights. The gateway takes routes of every namespace in generations A
+and B1; in B2 only those of namespaces that carry its label, as newer platforms have it.
+
+Deviations: users are static tokens of the API server; model namespaces are made here because the two users without
+cluster rights need them; every namespace gets ConfigMap ``odh-trusted-ca-bundle`` from ``trusted_ca.py``, as the Open
+Data Hub operator does it.
 """
 
 from __future__ import annotations
 
-GATEWAY = {"name": "maas-default-gateway", "namespace": "openshift-ingress"}
-SUBSCRIPTIONS = "models-as-a-service"
-CONTROLLER = "openshift.io/gateway-controller/v1"
+from .maas.resources import GATEWAY, TENANT
+from .maas.routes import CONTROLLER
+
 ADMITTED = {"maas.opendatahub.io/gateway-access": "true"}
 NAMESPACES = {
     "a": ("openshift-ingress", "maas-api"),
-    "b1": ("openshift-ingress", SUBSCRIPTIONS),
-    "b2": ("openshift-ingress", SUBSCRIPTIONS, "ai-tenants"),
+    "b1": ("openshift-ingress", TENANT),
+    "b2": ("openshift-ingress", TENANT, "ai-tenants"),
 }
 
 USERS = {
@@ -39,7 +41,7 @@ def objects(state: dict) -> list[dict]:
         *_gateway(state),
         *_aggregated_roles(),
         *_platform_user(),
-        *(_tenant_admin() if SUBSCRIPTIONS in NAMESPACES[generation] else []),
+        *(_tenant_admin() if TENANT in NAMESPACES[generation] else []),
         *_project_user(state["namespaces"][0]),
     ]
 
@@ -68,7 +70,7 @@ def _gateway(state: dict) -> list[dict]:
     gateway = {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "Gateway",
-        "metadata": GATEWAY,
+        "metadata": dict(zip(("name", "namespace"), GATEWAY, strict=True)),
         "spec": {"gatewayClassName": "openshift-default", "listeners": [listener]},
     }
     return [gateway_class, gateway]
@@ -80,7 +82,10 @@ def _aggregated_roles() -> list[dict]:
         _cluster_role(
             "serving-owner",
             [_rule("serving.kserve.io", ["llminferenceservices"]), _rule("maas.opendatahub.io", ["maasmodelrefs"])],
-            {"rbac.authorization.k8s.io/aggregate-to-admin": "true", "rbac.authorization.k8s.io/aggregate-to-edit": "true"},
+            {
+                "rbac.authorization.k8s.io/aggregate-to-admin": "true",
+                "rbac.authorization.k8s.io/aggregate-to-edit": "true",
+            },
         )
     ]
 
@@ -96,9 +101,10 @@ def _platform_user() -> list[dict]:
 
 def _tenant_admin() -> list[dict]:
     tenants = [_rule("maas.opendatahub.io", ["maasauthpolicies", "maassubscriptions"])]
+    metadata = {"name": "maas-tenant-admin", "namespace": TENANT}
     return [
-        {**_cluster_role("maas-tenant-admin", tenants), "kind": "Role", "metadata": {"name": "maas-tenant-admin", "namespace": SUBSCRIPTIONS}},
-        _binding("RoleBinding", "maas-tenant-admin", "Role", "maas-tenant-admin", "platform", SUBSCRIPTIONS),
+        {**_cluster_role("maas-tenant-admin", tenants), "kind": "Role", "metadata": metadata},
+        _binding("RoleBinding", "maas-tenant-admin", "Role", "maas-tenant-admin", "platform", TENANT),
     ]
 
 

@@ -98,7 +98,7 @@ async def world(handler: Handler, *pods: Object, trusted: bool = True) -> AsyncI
                     "spec": {"ports": [port], "selector": selector},
                 }
             ],
-            data_plane.HTTP_ROUTES: [route("gem", hostnames=["127.0.0.1"])],
+            data_plane.ROUTES: [route("gem", hostnames=["127.0.0.1"])],
             data_plane.PODS: list(pods),
             SECRETS: [certificate_of((back if trusted else trustme.CA()))],
         }
@@ -195,9 +195,9 @@ def test_ready_pods_take_turns_and_others_get_nothing():
 def test_a_route_without_a_backend_is_500():
     async def check() -> None:
         async with world(echo, pod("a", "127.0.0.1")) as there:
-            for rule in there.objects.objects[data_plane.HTTP_ROUTES][0]["spec"]["rules"]:
+            for rule in there.objects.objects[data_plane.ROUTES][0]["spec"]["rules"]:
                 rule["backendRefs"] = [{**rule["backendRefs"][0], "weight": 0}]
-            there.objects.tell(data_plane.HTTP_ROUTES, {}, {})
+            there.objects.tell(data_plane.ROUTES, {}, {})
             assert await there.answer("/llm/gem/v1/models") == (500, "")
 
     asyncio.run(check())
@@ -313,8 +313,8 @@ def test_status_is_written_at_the_start_and_routes_follow_the_cluster():
             assert written["maas-default-gateway"]["listeners"][0]["attachedRoutes"] == 2
             assert written["gem-kserve-route"]["parents"][0]["conditions"][0]["status"] == "True"
             assert written["openshift-default"]["conditions"][0]["type"] == "Accepted"
-            there.objects.objects[data_plane.HTTP_ROUTES].clear()
-            there.objects.tell(data_plane.HTTP_ROUTES, {}, None)
+            there.objects.objects[data_plane.ROUTES].clear()
+            there.objects.tell(data_plane.ROUTES, {}, None)
             assert await there.answer("/llm/gem/v1/models") == (404, "")
 
     asyncio.run(check())

@@ -8,9 +8,9 @@ authority, runs the controllers of the generation named in ``state.json``, and a
 http://127.0.0.1:<ports.maas_admin> (``admin``).
 
 Where to look: ``gateway`` moves requests, ``routes`` decides where they go, ``limits`` counts; ``a``, ``b1`` and ``b2``
-are the generations, each with neighbours of its own; what ``b1`` and ``b2`` share is ``controller``, ``b_status``,
-``selection``, ``catalog``, ``callers`` and ``key_endpoints``. What is imitated and how it deviates stands at the head of
-each file.
+are the generations, each with neighbours of its own; what ``b1`` and ``b2`` share is ``b``, ``controller``,
+``b_status``, ``selection``, ``catalog``, ``callers`` and ``key_endpoints``. What is imitated and how it deviates stands
+at the head of each file.
 """
 
 from __future__ import annotations

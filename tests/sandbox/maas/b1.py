@@ -15,127 +15,59 @@ and that of OpenShift AI 3.4 does not, lead to no model and are 403; OIDC is not
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Coroutine
-from typing import Any
-
 from ..kube import Kube
-from . import b1_platform, b1_status, probing, resources, selection
+from . import b1_platform, b1_status, probing, selection
+from .b import B
 from .b1_api import MaasApi, World
 from .b1_controller import Statuses
 from .b1_list import TOTAL_SECONDS, Fetch
-from .callers import SUBSCRIPTION_HEADER, Caller, Callers, forbidden, unauthenticated
-from .controller import Controller
-from .decisions import Decisions
+from .callers import SUBSCRIPTION_HEADER, forbidden, unauthenticated
 from .faults import Faults
 from .informers import Informers
-from .interface import Answer, Grant, Limit, Request
-from .key_endpoints import V0_1_1, KeyEndpoints
-from .keys import KeyStore
+from .interface import Answer, Grant, Request
+from .key_endpoints import V0_1_1
 from .routes import service_of
-from .selection import Object, SelectionError
 
 LIST_PATH = "/v1/models"
-DEFAULT_MAX_DAYS = 90
 
 #: What it wants to know of the cluster besides what the gateway does.
 RESOURCES = b1_platform.RESOURCES
 
 
-class B1:
+class B1(B):
     """The generation; see ``interface.Generation``."""
 
-    platform_prefixes = {
-        "/maas-api": "/",
-        "/v1/models": "/v1/models",
-        "/v1/subscriptions": "/v1/subscriptions",
-        "/v1/api-keys": "/v1/api-keys",
-    }
+    release = V0_1_1
+    tenant = (b1_platform.TENANTS, b1_platform.DEFAULT_TENANT)
 
     def __init__(self, kube: Kube, informers: Informers, faults: Faults) -> None:
-        self._kube = kube
-        self._informers = informers
-        self._keys = KeyStore(time.time)
-        self._callers = Callers(kube, self._keys, faults)
-        keys = KeyEndpoints(V0_1_1, self._keys, self._subscriptions, self._max_days, self._callers.is_admin)
-        world = World(lambda: informers.list(resources.REFS), self._subscriptions, _fetch_as)
-        self._api = MaasApi(world, keys)
-        self._controller = Controller(kube, informers, Statuses(informers), faults)
-        self._decisions = Decisions(faults, self._decide, _decided_by)
+        super().__init__(kube, informers, faults, Statuses(informers))
+        self._api = MaasApi(World(self._refs, self._subscriptions, _fetch_as), self._key_endpoints)
 
     async def bootstrap(self) -> None:
         await b1_platform.bootstrap(self._kube)
 
-    def controllers(self) -> list[Coroutine[Any, Any, None]]:
-        return [self._controller.run()]
-
-    def reset(self) -> None:
-        self._keys.clear()
-        self._callers.clear()
-        self._decisions.clear()
-
-    def process(self, request: Request) -> Request:
-        return request
-
     async def platform(self, request: Request) -> Answer:
         return await self._api.answer(request, await self._callers.of(request))
-
-    async def authorise(self, request: Request) -> Grant:
-        return await self._decisions.of(request)
 
     async def _decide(self, request: Request) -> Grant:
         caller = await self._callers.of(request)
         if not caller.with_key and not request.path.endswith(LIST_PATH):
             raise unauthenticated()
         model = service_of(request.path)
-        policies = self._informers.list(resources.POLICIES, resources.TENANT)
+        policies = self._policies()
         if model not in b1_status.enforced_models(policies):
             raise forbidden()
-        subscription = self._selected(caller, model)
+        subscription = self._selected(caller, "/".join(model), {model})
         if model not in selection.granted(policies, caller.username, caller.groups):
             raise forbidden()
-        named = "/".join(selection.key_of(subscription))
-        return Grant(
-            username=caller.username,
-            headers={
-                "X-MaaS-Username": caller.username,
-                "X-MaaS-Group": json.dumps(caller.groups),
-                SUBSCRIPTION_HEADER: subscription["metadata"]["name"],
-            },
-            limits=[
-                Limit((f"{named}@{'/'.join(model)}", caller.username), tokens, seconds)
-                for tokens, seconds in selection.limits_of(subscription, model)
-            ],
-        )
+        return self._grant(caller, subscription, {model})
 
-    def _selected(self, caller: Caller, model: selection.ModelKey) -> Object:
-        try:
-            return selection.select(
-                self._subscriptions(),
-                caller.username,
-                caller.groups,
-                requested=caller.subscription,
-                model="/".join(model),
-                models={model},
-            )
-        except SelectionError as error:
-            raise forbidden(error.code, str(error)) from None
-
-    def _subscriptions(self) -> list[Object]:
-        return self._informers.list(resources.SUBSCRIPTIONS, resources.TENANT)
-
-    def _max_days(self) -> int:
-        tenant = self._informers.get(b1_platform.TENANTS, b1_platform.DEFAULT_TENANT, resources.TENANT) or {}
-        return ((tenant.get("spec") or {}).get("apiKeys") or {}).get("maxExpirationDays", DEFAULT_MAX_DAYS)
-
-
-def _decided_by(request: Request) -> tuple[str, str, bool, str]:
-    """What a decision depends on."""
-    headers = request.headers
-    listing = request.path.endswith(LIST_PATH)
-    model = "/".join(service_of(request.path))
-    return headers.get("Authorization", ""), model, listing, headers.get(SUBSCRIPTION_HEADER, "")
+    def _decided_by(self, request: Request) -> tuple[str, str, bool, str]:
+        headers = request.headers
+        listing = request.path.endswith(LIST_PATH)
+        model = "/".join(service_of(request.path))
+        return headers.get("Authorization", ""), model, listing, headers.get(SUBSCRIPTION_HEADER, "")
 
 
 def _fetch_as(authorization: str) -> Fetch:

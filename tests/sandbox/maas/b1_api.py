@@ -47,7 +47,6 @@ class MaasApi:
         return await server.answer(request, partial(self._endpoint, request, caller))
 
     def _endpoint(self, request: Request, caller: Caller, path: str) -> server.Endpoint | None:
-        who = (caller.username, caller.groups)
         match (request.method, *path.split("/")[1:]):
             case ("GET", "health"):
                 return self._health
@@ -57,18 +56,8 @@ class MaasApi:
                 return partial(self._subscriptions, caller)
             case ("GET", "v1", "model", ref, "subscriptions") if ref:
                 return partial(self._subscriptions_of, ref, caller)
-            case ("POST", "v1", "api-keys"):
-                return partial(self._keys.create, *who, request.body)
-            case ("POST", "v1", "api-keys", "search"):
-                return partial(self._keys.search, *who, request.body)
-            case ("POST", "v1", "api-keys", "bulk-revoke"):
-                return partial(self._keys.bulk_revoke, *who, request.body)
-            case ("GET", "v1", "api-keys", "config"):
-                return self._keys.config
-            case ("GET", "v1", "api-keys", key_id) if key_id:
-                return partial(self._keys.get, *who, key_id)
-            case ("DELETE", "v1", "api-keys", key_id) if key_id:
-                return partial(self._keys.revoke, *who, key_id)
+            case (_method, "v1", "api-keys", *rest):
+                return self._keys.find(request, caller, *rest)
         return None
 
     async def _health(self) -> Answer:

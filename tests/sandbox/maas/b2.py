@@ -20,69 +20,44 @@ one tenant, ``models-as-a-service``.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any
 
 from ..kube import Kube
 from . import b2_platform, resources, selection
+from .b import B
 from .b2_api import MaasApi, Tenant
 from .b2_controller import Statuses
-from .callers import SUBSCRIPTION_HEADER, Callers, forbidden
-from .controller import Controller
-from .decisions import Decisions
+from .callers import SUBSCRIPTION_HEADER, forbidden
 from .faults import Faults
 from .informers import Informers
-from .interface import Answer, Grant, Limit, Request, json_answer
-from .key_endpoints import V0_2_1, KeyEndpoints
-from .keys import KeyStore
-from .selection import SelectionError
+from .interface import Answer, Grant, Request, json_answer
+from .key_endpoints import V0_2_1
 
 MODEL_HEADER = "X-Gateway-Model-Name"
 STREAMED_PATHS = ("/v1/chat/completions", "/v1/completions")
-DEFAULT_MAX_DAYS = 90
 
 #: What it wants to know of the cluster besides what the gateway does.
 RESOURCES = b2_platform.RESOURCES
 
 
-class B2:
+class B2(B):
     """The generation; see ``interface.Generation``."""
 
-    platform_prefixes = {
-        "/maas-api": "/",
-        "/v1/models": "/v1/models",
-        "/v1/subscriptions": "/v1/subscriptions",
-        "/v1/api-keys": "/v1/api-keys",
-    }
+    release = V0_2_1
+    tenant = (b2_platform.TENANT_CONFIGS, b2_platform.TENANT_CONFIG)
 
     def __init__(self, kube: Kube, informers: Informers, faults: Faults) -> None:
-        self._kube = kube
-        self._informers = informers
-        self._keys = KeyStore(time.time)
-        self._tenant = Tenant(
-            refs=lambda: informers.list(resources.REFS),
-            policies=lambda: informers.list(resources.POLICIES, resources.TENANT),
-            subscriptions=lambda: informers.list(resources.SUBSCRIPTIONS, resources.TENANT),
+        super().__init__(kube, informers, faults, Statuses(informers))
+        tenant = Tenant(
+            refs=self._refs,
+            policies=self._policies,
+            subscriptions=self._subscriptions,
             gateway=lambda: informers.get(resources.GATEWAYS, *resources.GATEWAY),
         )
-        self._callers = Callers(kube, self._keys, faults)
-        keys = KeyEndpoints(V0_2_1, self._keys, self._tenant.subscriptions, self._max_days, self._callers.is_admin)
-        self._api = MaasApi(self._tenant, keys)
-        self._controller = Controller(kube, informers, Statuses(informers), faults)
-        self._decisions = Decisions(faults, self._decide, _decided_by)
+        self._api = MaasApi(tenant, self._key_endpoints)
 
     async def bootstrap(self) -> None:
         await b2_platform.bootstrap(self._kube)
-
-    def controllers(self) -> list[Coroutine[Any, Any, None]]:
-        return [self._controller.run()]
-
-    def reset(self) -> None:
-        self._keys.clear()
-        self._callers.clear()
-        self._decisions.clear()
 
     def process(self, request: Request) -> Request:
         headers = request.headers.copy()
@@ -105,51 +80,19 @@ class B2:
         caller = await self._callers.of(request)
         return await self._api.answer(request, caller)
 
-    async def authorise(self, request: Request) -> Grant:
-        return await self._decisions.of(request)
-
     async def _decide(self, request: Request) -> Grant:
         caller = await self._callers.of(request)
         identity = model_identity(request)
-        models = selection.resolve(identity, self._tenant.refs())
-        try:
-            subscription = selection.select(
-                self._tenant.subscriptions(),
-                caller.username,
-                caller.groups,
-                requested=caller.subscription,
-                model=identity,
-                models=models,
-            )
-        except SelectionError as error:
-            raise forbidden(error.code, str(error)) from None
-        allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+        models = selection.resolve(identity, self._refs())
+        subscription = self._selected(caller, identity, models)
+        allowed = selection.granted(self._policies(), caller.username, caller.groups)
         if models.isdisjoint(allowed) or subscription["metadata"].get("deletionTimestamp"):
             raise forbidden()
-        named = "/".join(selection.key_of(subscription))
-        return Grant(
-            username=caller.username,
-            headers={
-                "X-MaaS-Username": caller.username,
-                "X-MaaS-Group": json.dumps(caller.groups),
-                SUBSCRIPTION_HEADER: subscription["metadata"]["name"],
-            },
-            limits=[
-                Limit((f"{named}@{'/'.join(model)}", caller.username), tokens, seconds)
-                for model in sorted(models)
-                for tokens, seconds in selection.limits_of(subscription, model)
-            ],
-        )
+        return self._grant(caller, subscription, models)
 
-    def _max_days(self) -> int:
-        config = self._informers.get(b2_platform.TENANT_CONFIGS, b2_platform.TENANT_CONFIG, resources.TENANT) or {}
-        return ((config.get("spec") or {}).get("apiKeys") or {}).get("maxExpirationDays", DEFAULT_MAX_DAYS)
-
-
-def _decided_by(request: Request) -> tuple[str, str, str]:
-    """What a decision depends on."""
-    headers = request.headers
-    return headers.get("Authorization", ""), model_identity(request), headers.get(SUBSCRIPTION_HEADER, "")
+    def _decided_by(self, request: Request) -> tuple[str, str, str]:
+        headers = request.headers
+        return headers.get("Authorization", ""), model_identity(request), headers.get(SUBSCRIPTION_HEADER, "")
 
 
 def model_identity(request: Request) -> str:

@@ -54,7 +54,6 @@ class MaasApi:
         return replace(answer, headers={**answer.headers, "X-Request-Id": str(uuid.uuid4())})
 
     def _endpoint(self, request: Request, caller: Caller, path: str) -> server.Endpoint | None:
-        who = (caller.username, caller.groups)
         match (request.method, *path.split("/")[1:]):
             case ("GET", "v1", "models"):
                 return partial(self._models, caller)
@@ -64,18 +63,8 @@ class MaasApi:
                 return partial(self._subscriptions_of, ref, caller)
             case ("GET", "v1", "tenants"):
                 return partial(self._tenants, caller)
-            case ("POST", "v1", "api-keys"):
-                return partial(self._keys.create, *who, request.body)
-            case ("POST", "v1", "api-keys", "search"):
-                return partial(self._keys.search, *who, request.body)
-            case ("POST", "v1", "api-keys", "bulk-revoke"):
-                return partial(self._keys.bulk_revoke, *who, request.body)
-            case ("GET", "v1", "api-keys", "config"):
-                return self._keys.config
-            case ("GET", "v1", "api-keys", key_id) if key_id:
-                return partial(self._keys.get, *who, key_id)
-            case ("DELETE", "v1", "api-keys", key_id) if key_id:
-                return partial(self._keys.revoke, *who, key_id)
+            case (_method, "v1", "api-keys", *rest):
+                return self._keys.find(request, caller, *rest)
         return None
 
     async def _models(self, caller: Caller) -> Answer:

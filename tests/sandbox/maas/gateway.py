@@ -6,8 +6,8 @@
 Imitates what Envoy does for the MaaS gateway: routes are the HTTPRoutes that KServe makes, requests are balanced over
 the ready pods behind a route's Service, each pod's certificate is verified for the Service's host name
 (``pod_trust.py``), 404 without a body where no route matches, 503 ``no healthy upstream`` without a ready pod, 429
-``Too Many Requests`` beyond a limit. The status of
-GatewayClass, Gateway and HTTPRoutes is written as a gateway's controller does it.
+``Too Many Requests`` beyond a limit. The status of GatewayClass, Gateway and HTTPRoutes is written as a gateway's
+controller does it.
 
 Deviations: pods are found by the Service's selector, not by EndpointSlices (nothing writes them here); HTTP/1.1 only;
 an unauthenticated request for a path that no route matches is 404, where the real order of filters is not known;
@@ -39,18 +39,17 @@ from .informers import Informers
 from .interface import Answer, Generation, Grant, Refused, Request, text_answer
 from .limits import EXEMPT_PATH, Meter, UsageReader
 from .pod_trust import SECRETS, PodTrust
+from .resources import GATEWAYS, ROUTES
 from .routes import Backend, Cluster, Rule
 
 LOG = logging.getLogger("maas.gateway")
 
 GATEWAY_CLASSES = "gateway.networking.k8s.io/v1/gatewayclasses"
-GATEWAYS = "gateway.networking.k8s.io/v1/gateways"
-HTTP_ROUTES = "gateway.networking.k8s.io/v1/httproutes"
 NAMESPACES = "v1/namespaces"
 SERVICES = "v1/services"
 PODS = "v1/pods"
 #: What the gateway wants to know of the cluster.
-RESOURCES = [GATEWAY_CLASSES, GATEWAYS, HTTP_ROUTES, NAMESPACES, SERVICES, PODS, SECRETS]
+RESOURCES = [GATEWAY_CLASSES, GATEWAYS, ROUTES, NAMESPACES, SERVICES, PODS, SECRETS]
 
 CONNECT_SECONDS = 5
 HOP_BY_HOP = {
@@ -117,7 +116,7 @@ class Gateway:
     async def write_status(self) -> None:
         """Write the status of every class, gateway and route of ours that is not what it should be."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        cluster, all_routes = self._cluster(), self._informers.list(HTTP_ROUTES)
+        cluster, all_routes = self._cluster(), self._informers.list(ROUTES)
         for each in self._our_classes():
             conditions = with_condition(
                 (each.get("status") or {}).get("conditions"),
@@ -135,7 +134,7 @@ class Gateway:
         for each in all_routes:
             status = routes.route_status(each, cluster, now)
             if status["parents"] or each.get("status"):
-                await self._write(HTTP_ROUTES, each, status)
+                await self._write(ROUTES, each, status)
 
     async def _write(self, resource: str, obj: dict[str, Any], status: dict[str, Any]) -> None:
         patch = status_patch(obj.get("status"), status)
@@ -155,7 +154,7 @@ class Gateway:
 
     def _refresh(self) -> None:
         cluster = self._cluster()
-        admitted = [each for each in self._informers.list(HTTP_ROUTES) if routes.attached(each, cluster)]
+        admitted = [each for each in self._informers.list(ROUTES) if routes.attached(each, cluster)]
         self._rules = [rule for each in admitted for rule in routes.rules_of(each)]
         self._rules += [
             Rule(name="maas-api", path=prefix, replace_prefix=replacement, platform=True)

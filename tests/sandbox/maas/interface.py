@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the gateway and a generation of MaaS say to each other.
 
-The gateway (``gateway``) moves bytes: TLS, routes, pods, streams, counters. A generation (``b2``) decides: who is
-calling, what the caller may reach, what the MaaS API answers, and which controllers run beside it.
+The gateway (``gateway``) moves bytes: TLS, routes, pods, streams, counters. A generation (``a``, ``b1``, ``b2``)
+decides: who is calling, what the caller may reach, what the MaaS API answers, and which controllers run beside it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``/v1/api-keys`` of generation B as MaaS v0.2.1 answers it.
+"""``/v1/api-keys`` of generation B as MaaS v0.1.1 and v0.2.1 answer it; what they do differently is a ``Release``.
 
-Imitated as observed on that release, its quirks included: names are not unique; ``labels`` and unknown filters are
+Imitated as observed on v0.2.1, its quirks included: names are not unique; ``labels`` and unknown filters are
 ignored; a key that names no subscription is bound to the one of highest priority whatever its phase; bulk-revoke
 knows no dry run; expired and revoked keys stay listed; the second DELETE of a key is 404; a key may mint another key.
 
@@ -16,14 +16,17 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from . import selection
+from .callers import Caller
 from .golang import DecodeError, decode_object, format_duration, parse_duration
-from .interface import Answer, Refused, json_answer
+from .interface import Answer, Refused, Request, json_answer
 from .keys import Key, KeyStore, shown_prefix, timestamp
 from .resources import TENANT
 from .selection import SelectionError
+from .server import Endpoint
 
 EPHEMERAL_SECONDS = 3600
 DAY = 86400
@@ -81,6 +84,24 @@ class KeyEndpoints:
         self._subscriptions = subscriptions
         self._max_days = max_days
         self._is_admin = is_admin
+
+    def find(self, request: Request, caller: Caller, *rest: str) -> Endpoint | None:
+        """The endpoint for a method and what the path holds behind ``/v1/api-keys``."""
+        who = (caller.username, caller.groups)
+        match (request.method, *rest):
+            case ("POST",):
+                return partial(self.create, *who, request.body)
+            case ("POST", "search"):
+                return partial(self.search, *who, request.body)
+            case ("POST", "bulk-revoke"):
+                return partial(self.bulk_revoke, *who, request.body)
+            case ("GET", "config"):
+                return self.config
+            case ("GET", key_id) if key_id:
+                return partial(self.get, *who, key_id)
+            case ("DELETE", key_id) if key_id:
+                return partial(self.revoke, *who, key_id)
+        return None
 
     async def config(self) -> Answer:
         """GET /v1/api-keys/config"""

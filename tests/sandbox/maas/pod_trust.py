@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What verifies the pods of an LLMInferenceService.
 
-KServe writes a new certificate as soon as a pod or Service has an address that the present one does not cover: always once, shortly
-after the first pod was made. A server that does not reload its files goes on with the certificate that it started with. On OpenShift AI
-both are signed by the cluster's service authority, so the gateway accepts either. Upstream KServe, which runs here, signs each
-certificate with itself.
+KServe writes a new certificate as soon as a pod or Service has an address that the present one does not cover: always
+once, shortly after the first pod was made. A server that does not reload its files goes on with the certificate that it
+started with. On OpenShift AI both are signed by the cluster's service authority, so the gateway accepts either. Upstream
+KServe, which runs here, signs each certificate with itself.
 
-Deviation that follows: the gateway trusts every certificate that it has seen KServe write for a service, until its Secret is deleted.
+Deviation that follows: the gateway trusts every certificate that it has seen KServe write for a service, until its
+Secret is deleted.
 """
 
 from __future__ import annotations
