@@ -17,13 +17,16 @@ from typing import Callable
 class Processes:
     """The processes that one sandbox folder has started.
 
-    ``run/<name>.pid`` holds the pid and the kernel's start time of that pid, so that a later process with the same number is never touched.
+    ``run/<name>.pid`` holds the pid and the kernel's start time of that pid, so that a later process with the same number
+    is never touched.
     """
 
     def __init__(self, folder: Path):
         self.run, self.log = folder / "run", folder / "log"
 
-    def start(self, name: str, command: list[str | Path], environment: dict[str, str] | None = None, cwd: Path | None = None) -> None:
+    def start(
+        self, name: str, command: list[str | Path], environment: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         """Start a process in a session of its own, its output going to ``log/<name>.log``."""
         self.run.mkdir(parents=True, exist_ok=True)
         self.log.mkdir(parents=True, exist_ok=True)
@@ -37,12 +40,12 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        (self.run / f"{name}.pid").write_text(f"{process.pid} {_start_time(process.pid)}\n")
+        (self.run / f"{name}.pid").write_text(f"{process.pid} {start_time(process.pid)}\n")
 
     def alive(self, name: str) -> bool:
         """Whether the process that was started under this name still runs."""
         pid, started = self._read(name)
-        return pid is not None and _start_time(pid) == started
+        return pid is not None and start_time(pid) == started
 
     def wait_until(self, name: str, ready: Callable[[], bool], seconds: float) -> None:
         """Wait for ``ready``; stop with the end of the log when the process dies or time is up."""
@@ -53,7 +56,9 @@ class Processes:
             if not self.alive(name):
                 raise SystemExit(f"sandbox: {name} has stopped; the end of {self.log / name}.log:\n{self.tail(name)}")
             time.sleep(0.1)
-        raise SystemExit(f"sandbox: {name} was not ready after {seconds:.0f} s; the end of {self.log / name}.log:\n{self.tail(name)}")
+        raise SystemExit(
+            f"sandbox: {name} was not ready after {seconds:.0f} s; the end of {self.log / name}.log:\n{self.tail(name)}"
+        )
 
     def wait_ready_file(self, name: str, seconds: float) -> None:
         """Wait until a daemon of ours has written ``run/<name>.ready``."""
@@ -74,12 +79,12 @@ class Processes:
     def stop(self, name: str, seconds: float = 10.0) -> None:
         """Ask the process to stop, kill its session when it does not, and forget it."""
         pid, started = self._read(name)
-        if pid is not None and _start_time(pid) == started:
+        if pid is not None and start_time(pid) == started:
             _signal(pid, signal.SIGTERM)
             deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline and _start_time(pid) == started:
+            while time.monotonic() < deadline and start_time(pid) == started:
                 time.sleep(0.05)
-            if _start_time(pid) == started:
+            if start_time(pid) == started:
                 _signal(pid, signal.SIGKILL, group=True)
         (self.run / f"{name}.pid").unlink(missing_ok=True)
         (self.run / f"{name}.ready").unlink(missing_ok=True)
@@ -117,7 +122,7 @@ def patiently(action: Callable[[], object], seconds: float) -> None:
             time.sleep(0.5)
 
 
-def _start_time(pid: int) -> str:
+def start_time(pid: int) -> str:
     """The kernel's start time of a process (field 22 of /proc/<pid>/stat); empty when it is gone or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -19,7 +19,7 @@ import pytest
 from sandbox.kube import Kube
 from sandbox.node import container
 from sandbox.node.kubelet import Node
-from sandbox.processes import free_ports
+from sandbox.processes import free_ports, start_time
 from sandbox_tests.fake_api import FakeApi
 
 SERVER = """
@@ -87,13 +87,6 @@ def run(folder: Path, scenario: Callable[[Sandbox], Awaitable[None]], null: bool
     asyncio.run(play())
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def test_a_pod_lives_and_ends_as_on_a_cluster(tmp_path: Path) -> None:
     async def scenario(sandbox: Sandbox) -> None:
         api = sandbox.api
@@ -123,15 +116,14 @@ def test_a_pod_lives_and_ends_as_on_a_cluster(tmp_path: Path) -> None:
         await api.until(lambda: api.messages("Unhealthy") == [f"Startup probe failed: {refused}"])
         assert (await _log(sandbox, "a")).startswith("serving /tmp hello\n")
 
-        pid, bye = int(sandbox.file("a", "volumes/shared/tmp/pid").read_text()), sandbox.file(
-            "a", "volumes/shared/tmp/bye"
-        )
+        shared = sandbox.file("a", "volumes/shared/tmp")
+        pid, bye = int((shared / "pid").read_text()), shared / "bye"
         await sandbox.kube.delete("v1/pods", "a", "llm", grace_seconds=10)
         await api.until(bye.exists)
-        assert alive(pid), "it serves while its preStop hook runs"
+        assert start_time(pid), "it serves while its preStop hook runs"
         await api.until(lambda: ("pods", "llm", "a") not in api.objects)
         await api.until(lambda: api.messages("Killing") == ["Stopping container main"])
-        assert not alive(pid)
+        assert not start_time(pid)
         await api.until(lambda: not any((tmp_path / "pods").iterdir()))
 
     run(tmp_path, scenario)
@@ -232,7 +224,7 @@ def test_a_forced_deletion_kills_at_once(tmp_path: Path) -> None:
         await sandbox.api.until(lambda: file.exists() and file.read_text())
         pid = int(file.read_text())
         await sandbox.kube.delete("v1/pods", "a", "llm", grace_seconds=0)
-        await sandbox.api.until(lambda: not alive(pid), seconds=1)
+        await sandbox.api.until(lambda: not start_time(pid), seconds=1)
 
     run(tmp_path, scenario)
 
@@ -248,7 +240,7 @@ def test_nothing_survives_the_node(tmp_path: Path) -> None:
         pids.append(int(file.read_text()))
 
     run(tmp_path, scenario)
-    assert not alive(pids[0]), "not even what the container's process had started"
+    assert not start_time(pids[0]), "not even what the container's process had started"
 
 
 def test_the_environment_is_the_pods_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from sandbox.node import logs
 from sandbox.node.process import Process
+from sandbox.processes import start_time
 
 ENV = {"PATH": os.environ["PATH"]}
 STARTS_ONE_AND_TELLS = """
@@ -46,13 +47,6 @@ def play(folder: Path, script: str, act: Callable[[Process], None] = lambda _pro
     return code, logs.select(logs.parse((folder / "log").read_bytes()), logs.Query()).decode()
 
 
-def ended(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
 def test_exit_code_and_both_streams(tmp_path: Path) -> None:
     code, output = play(tmp_path, "echo out; sleep 0.01; echo err >&2; printf end; exit 7")
     assert (code, sorted(output.split())) == (7, ["end", "err", "out"])
@@ -72,7 +66,7 @@ def test_long_lines_are_stored_in_parts_and_read_whole(tmp_path: Path) -> None:
 
 def test_the_end_of_the_first_process_ends_those_it_started(tmp_path: Path) -> None:
     _code, output = play(tmp_path, "sleep 60 & echo $!")
-    assert ended(int(output))
+    assert not start_time(int(output))
 
 
 def test_a_program_that_does_not_exist(tmp_path: Path) -> None:
@@ -92,6 +86,6 @@ def test_it_dies_with_the_program_that_started_it(tmp_path: Path) -> None:
             time.sleep(0.02)
         parent.send_signal(signal.SIGKILL)
     child = int((tmp_path / "pid").read_text())
-    while not ended(child) and time.monotonic() < deadline:
+    while start_time(child) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert ended(child)
+    assert not start_time(child)
