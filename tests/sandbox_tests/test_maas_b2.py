@@ -48,10 +48,10 @@ class World:
             answer = refused.answer
             return answer.status, answer.body.decode(), answer.headers.get("x-ext-auth-reason")
 
-    def mint(self, name: str = "free", bearer: str = "alice-token") -> str:
+    def mint(self, name: str = "free", bearer: str = "alice-token") -> dict:
         body = json.dumps({"name": "k", "subscription": name}).encode()
         asked = request("POST", "/v1/api-keys", body, Authorization=f"Bearer {bearer}")
-        return json.loads(asyncio.run(self.generation.platform(asked)).body)["key"]
+        return json.loads(asyncio.run(self.generation.platform(asked)).body)
 
 
 def chat(bearer: str | None, path: str = CHAT, **headers: str) -> Request:
@@ -71,7 +71,7 @@ def test_a_token_and_a_key_are_let_through_with_identity_headers_and_limits():
         limits=[Limit(("models-as-a-service/free@llm/gem", "alice"), 100, 60)],
     )
     assert world.authorise(chat("alice-token")) == expected
-    assert world.authorise(chat(world.mint())) == expected
+    assert world.authorise(chat(world.mint()["key"])) == expected
 
 
 def test_identity_headers_of_a_client_are_overwritten_not_refused():
@@ -90,7 +90,13 @@ def test_another_scheme_is_401():
 
 
 def test_an_unknown_or_revoked_key_is_403():
-    assert World().authorise(chat("sk-oai-unknown_key")) == (403, "Access denied", "unauthorized")
+    world, refusal = World(), (403, "Access denied", "unauthorized")
+    assert world.authorise(chat("sk-oai-unknown_key")) == refusal
+    made = world.mint()
+    assert world.authorise(chat(made["key"])).username == "alice"
+    revoke = request("DELETE", f"/v1/api-keys/{made['id']}", Authorization="Bearer alice-token")
+    assert asyncio.run(world.generation.platform(revoke)).status == 200
+    assert world.authorise(chat(made["key"])) == refusal
 
 
 def test_403_carries_the_reason_of_the_selection():
@@ -120,7 +126,7 @@ def test_two_fitting_subscriptions_must_be_told_apart():
 
 def test_a_key_is_bound_whatever_the_client_names():
     world = World([subscription(name, keys("gem"), groups=("data-science",)) for name in ("a", "b")])
-    grant = world.authorise(chat(world.mint("a"), X_MaaS_Subscription="b"))
+    grant = world.authorise(chat(world.mint("a")["key"], X_MaaS_Subscription="b"))
     assert grant.headers["X-MaaS-Subscription"] == "a"
 
 
@@ -172,8 +178,8 @@ def test_health_needs_no_credential_and_the_rest_does():
 
 def test_a_key_can_mint_another_key():
     world = World()
-    second = world.mint(bearer=world.mint())
-    assert world.authorise(chat(second)).username == "alice"
+    second = world.mint(bearer=world.mint()["key"])
+    assert world.authorise(chat(second["key"])).username == "alice"
 
 
 @pytest.mark.parametrize(("status", "text"), [(401, "Authentication required"), (403, "Access denied")])
