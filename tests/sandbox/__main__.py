@@ -25,7 +25,10 @@ def main() -> None:
         help="folder of the sandbox (default: SANDBOX_DIR, else .sandbox in the checkout)",
     )
     parser.add_argument(
-        "--generation", choices=lifecycle.GENERATIONS, default=os.environ.get("GENERATION") or "b2", help="of MaaS (default: GENERATION, else b2)"
+        "--generation",
+        choices=lifecycle.GENERATIONS,
+        default=os.environ.get("GENERATION") or "b2",
+        help="of MaaS (default: GENERATION, else b2)",
     )
     arguments = parser.parse_args()
     folder = arguments.dir.resolve()

@@ -32,7 +32,8 @@ CONTROLLERS = (
 def start(folder: Path, state: dict, bin_dir: Path, processes: Processes) -> None:
     """Start the three programs and return once the API server is ready.
 
-    :arg state: ``ports`` (etcd, etcd_peer, api, controllers), ``admin_token`` and ``users`` (name -> token, groups) are read.
+    :arg state: ``ports`` (etcd, etcd_peer, api, controllers), ``admin_token`` and ``users`` (name -> token, groups) are
+        read.
     """
     certificates = folder / "pki"
     _credentials(certificates, state)
@@ -98,7 +99,9 @@ def kubeconfig(path: Path, state: dict, token: str, namespace: str = "default") 
     config = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "sandbox", "cluster": {"server": state["api_server"], "certificate-authority": state["api_ca"]}}],
+        "clusters": [
+            {"name": "sandbox", "cluster": {"server": state["api_server"], "certificate-authority": state["api_ca"]}}
+        ],
         "users": [{"name": "user", "user": {"token": token}}],
         "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": "user", "namespace": namespace}}],
         "current-context": "sandbox",
@@ -111,7 +114,11 @@ class Kubectl:
     """kubectl as cluster admin, for what the sandbox itself sets up."""
 
     def __init__(self, folder: Path, bin_dir: Path):
-        self.command = [str(bin_dir / "kubectl"), f"--kubeconfig={folder / 'admin.kubeconfig'}", f"--cache-dir={folder / 'kubectl-cache'}"]
+        self.command = [
+            str(bin_dir / "kubectl"),
+            f"--kubeconfig={folder / 'admin.kubeconfig'}",
+            f"--cache-dir={folder / 'kubectl-cache'}",
+        ]
 
     def run(self, *arguments: str, given: str | None = None) -> str:
         """Run kubectl and return what it prints; its error output is the message when it fails."""
@@ -128,7 +135,14 @@ class Kubectl:
 
 def _credentials(certificates: Path, state: dict) -> None:
     authority = pki.load(state["ca"], state["ca_key"])
-    pki.issue(authority, certificates / "api.pem", certificates / "api.key", "127.0.0.1", "localhost", "kubernetes.default.svc")
+    pki.issue(
+        authority,
+        certificates / "api.pem",
+        certificates / "api.key",
+        "127.0.0.1",
+        "localhost",
+        "kubernetes.default.svc",
+    )
     _service_account_key(certificates)
     rows = [f'{state["admin_token"]},admin,admin,"system:masters"']
     rows += [f'{user["token"]},{name},{name},"{",".join(user["groups"])}"' for name, user in state["users"].items()]
@@ -145,16 +159,22 @@ def _service_account_key(certificates: Path) -> None:
     private = certificates / "service-accounts.key"
     private.touch(mode=0o600)
     private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
     )
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     (certificates / "service-accounts.pub").write_bytes(public)
 
 
 def _ready(state: dict) -> bool:
-    request = urllib.request.Request(f"{state['api_server']}/readyz", headers={"Authorization": f"Bearer {state['admin_token']}"})
+    request = urllib.request.Request(
+        f"{state['api_server']}/readyz", headers={"Authorization": f"Bearer {state['admin_token']}"}
+    )
     try:
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=state["api_ca"]), timeout=2) as answer:
+        with urllib.request.urlopen(
+            request, context=ssl.create_default_context(cafile=state["api_ca"]), timeout=2
+        ) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False

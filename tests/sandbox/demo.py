@@ -24,7 +24,14 @@ def run(checkout: Path, folder: Path, generation: str, *, keep: bool) -> int:
     state = lifecycle.up(folder, generation)
     report_dir = folder / "report"
     playbook = [str(Path(sys.executable).with_name("ansible-playbook"))]
-    given = ["-e", f"@{folder / 'vars.yml'}", "-e", f"@{checkout / INSTANCES}", "-e", f"llamastack_maas_report_dir={report_dir}"]
+    given = [
+        "-e",
+        f"@{folder / 'vars.yml'}",
+        "-e",
+        f"@{checkout / INSTANCES}",
+        "-e",
+        f"llamastack_maas_report_dir={report_dir}",
+    ]
     try:
         for verb in ("deploy", "validate"):
             command = [*playbook, f"llamastack.maas.{verb}", *given]
@@ -36,7 +43,8 @@ def run(checkout: Path, folder: Path, generation: str, *, keep: bool) -> int:
         return 0
     finally:
         if keep or running_before:
-            print(f"The sandbox still runs. To use it: . {folder}/env   To stop it: make sandbox-down SANDBOX_DIR={folder}")
+            stop = f"make sandbox-down SANDBOX_DIR={folder}"
+            print(f"The sandbox still runs. To use it: . {folder}/env   To stop it: {stop}")
         else:
             lifecycle.down(folder)
 

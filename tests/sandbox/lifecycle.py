@@ -51,7 +51,8 @@ def up(folder: Path, generation: str, image_dirs: dict[str, str] | None = None) 
         if Processes(folder).alive("kube-apiserver"):
             runs, wanted = (state["generation"], state["kserve"]), (generation, plan.kserve.name)
             if runs != wanted:
-                raise SystemExit(f"sandbox: {folder} runs generation {runs[0]} with KServe {runs[1]}; stop it first (make sandbox-down)")
+                running = f"{folder} runs generation {runs[0]} with KServe {runs[1]}"
+                raise SystemExit(f"sandbox: {running}; stop it first (make sandbox-down)")
             return state
         down(folder)
     kserve_files = toolchain.ensure(plan.kserve.component)
@@ -88,7 +89,9 @@ def _start(
         kserve.start(folder, state, kserve_files, processes, kubectl)
     for name in DAEMONS:
         command = [sys.executable, "-m", f"sandbox.{name}", "--dir", folder]
-        processes.start(name, command, environment={"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"})
+        processes.start(
+            name, command, environment={"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
+        )
     for name in DAEMONS:
         processes.wait_ready_file(name, seconds=60)
 
@@ -143,7 +146,9 @@ def _new_state(folder: Path, plan: Plan, image_dirs: dict[str, str]) -> dict:
         "ca": str(folder / "pki" / "ca.pem"),
         "ca_key": str(folder / "pki" / "ca.key"),
         "admin_token": secrets.token_urlsafe(24),
-        "users": {name: {"token": secrets.token_urlsafe(24), "groups": groups} for name, groups in cluster_setup.USERS.items()},
+        "users": {
+            name: {"token": secrets.token_urlsafe(24), "groups": groups} for name, groups in cluster_setup.USERS.items()
+        },
         "ports": ports,
         "keys": {
             "openai": [f"sk-proj-{secrets.token_hex(24)}" for _number in range(2)],

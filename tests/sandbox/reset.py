@@ -84,7 +84,9 @@ async def _delete_all(kube: Kube, model_namespaces: set[str], from_the_start: li
     for resource in KINDS:
         left += [await _delete(kube, resource, each) for each in await _list(kube, resource)]
     for namespace in model_namespaces:
-        left += [await _delete(kube, "v1/pods", each, grace_seconds=0) for each in await kube.list("v1/pods", namespace)]
+        left += [
+            await _delete(kube, "v1/pods", each, grace_seconds=0) for each in await kube.list("v1/pods", namespace)
+        ]
         stay = set_up.union((kind, namespace, name) for kind, name in IN_EVERY_NAMESPACE)
         for resource in LOOSE_KINDS:
             for each in await kube.list(resource, namespace):

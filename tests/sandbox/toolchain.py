@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The programs that the sandbox runs, built once and kept outside the checkout.
 
-Go programs come from the modules pinned in ``go/<component>/go.mod`` and ``go.sum``. A build is keyed by these two files and the Go release, so a
-second clone of the same state finds it. What KServe's module carries besides code (CRDs, webhook registrations, presets) is laid beside its program.
+Go programs come from the modules pinned in ``go/<component>/go.mod`` and ``go.sum``. A build is keyed by these two files
+and the Go release, so a second clone of the same state finds it. What KServe's module carries besides code (CRDs,
+webhook registrations, presets) is laid beside its program.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def ensure(component: Component) -> Path:
         with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
             work = Path(scratch) / "new"
             (work / "bin").mkdir(parents=True)
-            missing = {name: package for name, package in component.programs.items() if not _ready_made(name, work / "bin")}
+            missing = {
+                name: package for name, package in component.programs.items() if not _ready_made(name, work / "bin")
+            }
             if missing:
                 _build(component, modules, missing, work / "bin")
             for folder, (module, pattern) in component.files.items():

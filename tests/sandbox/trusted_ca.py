@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Imitates one thing of the Open Data Hub operator: ConfigMap ``odh-trusted-ca-bundle`` in every namespace.
 
-The bundle holds the certificate authority of the sandbox, which signs the gateway, the egress proxy's far providers and the API server.
-Deviations: every namespace gets it, none can opt out, and a hand edit is undone at the next change of the namespace only.
+The bundle holds the certificate authority of the sandbox, which signs the gateway, the egress proxy's far providers and
+the API server. Deviations: every namespace gets it, none can opt out, and a hand edit is undone at the next change of
+the namespace only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ async def serve(folder: Path) -> None:
             namespace = event.object["metadata"]["name"]
             if event.type == "DELETED" or event.object["metadata"].get("deletionTimestamp"):
                 continue
-            metadata = {"name": NAME, "namespace": namespace, "labels": {"app.kubernetes.io/part-of": "opendatahub-operator"}}
+            metadata = {
+                "name": NAME,
+                "namespace": namespace,
+                "labels": {"app.kubernetes.io/part-of": "opendatahub-operator"},
+            }
             try:
                 await kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {KEY: bundle}})
             except ApiError as error:
