@@ -33,10 +33,6 @@ def test_the_objects_come_in_the_order_of_the_instances() -> None:
     ]
 
 
-def test_the_same_input_gives_the_same_objects() -> None:
-    assert manifests(INSTANCES, "instances") == manifests(INSTANCES, "instances")
-
-
 def test_an_unknown_phase_names_the_known_ones() -> None:
     with pytest.raises(AnsibleFilterError, match="no phase 'secret'; it must be one of namespace, secrets, instances"):
         manifests(INSTANCES, "secret")

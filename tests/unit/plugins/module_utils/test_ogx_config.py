@@ -38,12 +38,16 @@ OWN = {
 REGISTRY = provider_registry.load(OWN)[0]
 
 
-def config(entry: dict[str, Any], alias: bool = True) -> dict[str, Any]:
+def config_text(entry: dict[str, Any], alias: bool = True) -> str:
     generation = generations.get("b2") if alias else None
     context = instances.Context(inputs.run_settings({})[0], REGISTRY, generation)
     result = instances.normalise([entry], context)
     assert not result.problems
-    return yaml.safe_load(ogx_config.config_text(result.instances[0], REGISTRY[entry["provider"]]))
+    return ogx_config.config_text(result.instances[0], REGISTRY[entry["provider"]])
+
+
+def config(entry: dict[str, Any], alias: bool = True) -> dict[str, Any]:
+    return yaml.safe_load(config_text(entry, alias))
 
 
 def inference_provider(entry: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def test_nothing_is_stored_where_the_server_can_be_told() -> None:
 
 
 def test_the_text_is_the_same_for_the_same_instance() -> None:
-    assert config(OPENAI) == config(dict(reversed(OPENAI.items())))
+    assert config_text(OPENAI) == config_text(dict(reversed(OPENAI.items())))
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import json
+import functools
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
 from ansible_collections.llamastack.maas.plugins.modules import maas_info
@@ -49,16 +48,11 @@ class NamespaceOnly:
 
 
 @pytest.fixture
-def run(maas, monkeypatch, capsys):
+def run(maas, monkeypatch, run_module):
     monkeypatch.setattr(maas_info, "Cluster", NamespaceOnly)
     monkeypatch.setattr(maas_info, "sender", lambda **options: maas.send)
 
-    def run(**given):
-        with patch_module_args(given), pytest.raises(SystemExit):
-            maas_info.main()
-        return json.loads(capsys.readouterr().out)
-
-    return run
+    return functools.partial(run_module, maas_info)
 
 
 @pytest.fixture

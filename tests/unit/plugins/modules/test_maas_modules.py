@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.llamastack.maas.plugins.module_utils import maas_module
 from ansible_collections.llamastack.maas.plugins.modules import maas_check, model_discovery
 
@@ -16,7 +16,7 @@ KEYS = "/maas-api/v1/api-keys"
 
 
 @pytest.fixture
-def run(maas, monkeypatch, capsys):
+def run(maas, monkeypatch, run_module):
     def no_cluster(module):
         raise AssertionError("the cluster was asked though a token was given")
 
@@ -26,13 +26,7 @@ def run(maas, monkeypatch, capsys):
     monkeypatch.setattr("time.monotonic", maas.clock)
     monkeypatch.setattr("time.time", lambda: 1000 + maas.now)
 
-    def run(module, **args):
-        given = {"url": "https://maas.example.com", "generation": "b2", "token": "a-users-token", **args}
-        with patch_module_args(given), pytest.raises(SystemExit):
-            module.main()
-        return json.loads(capsys.readouterr().out)
-
-    return run
+    return functools.partial(run_module, url="https://maas.example.com", generation="b2", token="a-users-token")
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.llamastack.maas.plugins.modules import rendered_dir
 
 HEADER = "# Rendered by llamastack.maas for set default of namespace llm; what is changed here is lost."
@@ -18,12 +16,8 @@ OTHER = "# Rendered by llamastack.maas for set default of namespace other; what 
 FILES = {"kustomization.yaml": "all", "overlays/a/kustomization.yaml": "a", "overlays/b/kustomization.yaml": "b"}
 
 
-class Ended(Exception):
-    """The module has returned."""
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def run(run_module, tmp_path: Path):
     """Runs the module on the directory; returns its result."""
 
     def call(files: dict[str, str], seeds: dict[str, str] | None = None, **options: Any) -> dict[str, Any]:
@@ -33,22 +27,9 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
             "files": {path: f"{HEADER}\n{text}\n" for path, text in files.items()},
             "seeds": seeds or {},
             "_ansible_remote_tmp": str(tmp_path),
-            "_ansible_keep_remote_files": False,
             **{f"_ansible_{key}": value for key, value in options.items()},
         }
-        result = {}
-
-        def ends(_module: Any, failed: bool = False, **values: Any) -> None:
-            result.update(values, failed=failed)
-            raise Ended
-
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        monkeypatch.setattr(basic.AnsibleModule, "exit_json", ends)
-        monkeypatch.setattr(basic.AnsibleModule, "fail_json", lambda module, **values: ends(module, True, **values))
-        with pytest.raises(Ended):
-            rendered_dir.main()
-        return result
+        return run_module(rendered_dir, **arguments)
 
     return call
 
