@@ -21,8 +21,9 @@ import yaml
 
 from tools import kubernetes_core
 from tools.dev_venv import CHECKOUT
+from tools.oldest_venv import ensure_oldest_venv
 from tools.sanity import copy_tree
-from tools.venvs import ensure_venv, find_python
+from tools.venvs import ensure_venv
 
 _REQUIREMENTS = CHECKOUT / "tests" / "requirements"
 _DEFINITION = CHECKOUT / "docs" / "examples" / "execution-environment.yml"
@@ -48,11 +49,10 @@ class Ansible(NamedTuple):
 def ansibles() -> list[Ansible]:
     """The newest that is supported and, where this machine has a Python for it, the oldest."""
     found = [Ansible(ensure_venv(_REQUIREMENTS / "dev.txt") / "bin", kubernetes_core.ensure_kubernetes_core())]
-    python = find_python("3.10", "3.12")
-    if python is None:
+    oldest = ensure_oldest_venv()
+    if oldest is None:
         print("no Python 3.10 to 3.12, which ansible-core 2.16 needs: the oldest is left out")
         return found
-    oldest = ensure_venv(_REQUIREMENTS / "ansible-2.16.txt", python)
     return [*found, Ansible(oldest / "bin", kubernetes_core.ensure_kubernetes_core(kubernetes_core.OLDEST))]
 
 

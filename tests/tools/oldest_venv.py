@@ -12,11 +12,17 @@ from tools.dev_venv import CHECKOUT
 from tools.venvs import copy_venv, ensure_venv, find_python
 
 
+def ensure_oldest_venv() -> Path | None:
+    """The environment of that ansible-core, None where no such Python runs."""
+    python = find_python("3.10", "3.12")
+    return python and ensure_venv(CHECKOUT / "tests" / "requirements" / "ansible-2.16.txt", python)
+
+
 def make_oldest_venv(folder: Path) -> bool:
     """Make ``folder`` an environment in which the working tree is llamastack.maas; False where no such Python runs."""
-    python = find_python("3.10", "3.12")
-    if python is None:
+    environment = ensure_oldest_venv()
+    if environment is None:
         return False
-    copy_venv(ensure_venv(CHECKOUT / "tests" / "requirements" / "ansible-2.16.txt", python), folder)
+    copy_venv(environment, folder)
     kubernetes_core.add_collections(folder, CHECKOUT, kubernetes_core.OLDEST)
     return True

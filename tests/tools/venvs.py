@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments made from lock files and kept outside the checkout, one for each lock, interpreter and content.
-
-``python -m tools.venvs LOCK [MIN [MAX]]`` (with ``tests`` on ``PYTHONPATH``) prints where the environment lies.
-"""
+"""Virtual environments made from lock files and kept outside the checkout, one for each lock, interpreter and content."""
 
 from __future__ import annotations
 
@@ -28,10 +25,9 @@ def cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llamastack.maas"
 
 
-def find_python(minimum: str = "3.12", maximum: str | None = None) -> Path | None:
+def find_python(minimum: str, maximum: str) -> Path | None:
     """Path of an interpreter of version ``minimum`` to ``maximum`` (``"3.N"``, both included), None where none runs."""
-    command = [str(_FIND_PYTHON), minimum] + ([maximum] if maximum else [])
-    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run([_FIND_PYTHON, minimum, maximum], capture_output=True, text=True, check=False).stdout.strip()
     return Path(found) if found else None
 
 
@@ -102,16 +98,3 @@ def copy_venv(source: Path, environment: Path) -> None:
             target.write_bytes(script.read_bytes().replace(bytes(source), bytes(environment)))
             target.chmod(script.stat().st_mode)
     marker.write_text(str(source))
-
-
-def main() -> None:
-    """Command line: LOCK [MIN [MAX]]."""
-    lock, *versions = sys.argv[1:]
-    python = find_python(*versions) if versions else None
-    if versions and python is None:
-        raise SystemExit(f"no Python {' to '.join(versions)} runs on this machine; {lock} needs one.")
-    print(ensure_venv(lock, python))
-
-
-if __name__ == "__main__":
-    main()
