@@ -25,7 +25,10 @@ from ansible_collections.llamastack.maas.plugins.module_utils import ogx_config
 
 
 class Server:
-    """A started server; both `seconds_to_healthy` count from the start of the script to the first 200 of the probe."""
+    """A started server.
+
+    `seconds_to_healthy` and `cpu_seconds_to_healthy` count from the start of the script to the first 200 of the probe.
+    """
 
     def __init__(
         self, venv: Path, directory: Path, files: dict[str, str], container: dict[str, Any], secrets: dict[str, str]
