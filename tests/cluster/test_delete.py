@@ -124,7 +124,7 @@ def test_a_namespace_of_ours_goes_with_its_last_object(run, kubectl, own_namespa
     foretold = run("delete", check=True, objects=objects)
     result = run("delete", objects=objects)
     assert names(result["removed"]) == names(foretold["removed"]) == ["ConfigMap/gem-config", f"Namespace/{name}"]
-    assert name not in kubectl("get", "namespaces", output="name").split("/")
+    assert f"namespace/{name}" not in kubectl("get", "namespaces", output="name").split()
 
 
 def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_namespace):

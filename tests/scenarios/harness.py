@@ -73,8 +73,16 @@ class Sandbox:
         """The bearer of a user; ``admin`` is who runs the playbooks."""
         return self.state["admin_token"] if user == "admin" else self.state["users"][user]["token"]
 
-    def play(self, verb: str, instances: list | str | None = None, *options: str, env: dict | None = None, kubeconfig: str = "admin", **variables) -> Run:
-        """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and further ``llamastack_maas_`` variables."""
+    def play(
+        self,
+        verb: str,
+        instances: list | str | None = None,
+        *options: str,
+        env: dict | None = None,
+        kubeconfig: str = "admin",
+        **variables,
+    ) -> Run:
+        """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and other variables of ours."""
         command = self.command(verb, instances, *options, **variables)
         environment = self.environment(kubeconfig) | (env or {})
         result = subprocess.run(
@@ -86,7 +94,12 @@ class Sandbox:
         """Run a playbook as ``play`` does, and kill it as soon as it prints ``at``."""
         command = self.command(verb, instances, **variables)
         with subprocess.Popen(
-            command, env=self.environment() | (env or {}), cwd=self.scratch, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            env=self.environment() | (env or {}),
+            cwd=self.scratch,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         ) as process:
             seen = any(at in line for line in process.stdout)
             process.kill()
@@ -103,9 +116,13 @@ class Sandbox:
         return [str(self.ansible_playbook), playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:
-        """The environment of a user of this sandbox: nothing of the developer's own that ansible or the Kubernetes client would read."""
+        """That of a user of this sandbox: nothing of the developer's that Ansible or the Kubernetes client would read."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "K8S_AUTH_"))}
-        own = {"KUBECONFIG": str(self.folder / f"{kubeconfig}.kubeconfig"), "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.scratch)}
+        own = {
+            "KUBECONFIG": str(self.folder / f"{kubeconfig}.kubeconfig"),
+            "ANSIBLE_NOCOLOR": "1",
+            "TMPDIR": str(self.scratch),
+        }
         return kept | self.keys | own
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
@@ -120,10 +137,14 @@ class Sandbox:
 
     def ours(self, set_name: str = "") -> dict[str, dict]:
         """Everything in the cluster that carries our labels, or those of one set, by kind, namespace and name."""
-        labels = "app.kubernetes.io/managed-by=llamastack.maas" + (f",llamastack.maas/set={set_name}" if set_name else "")
+        labels = "app.kubernetes.io/managed-by=llamastack.maas" + (
+            f",llamastack.maas/set={set_name}" if set_name else ""
+        )
         kinds = OUR_KINDS + ("" if self.state["generation"] == "a" else MAAS_KINDS)
         found = self.get(kinds, "-A", "-l", labels)["items"]
-        return {f"{each['kind']} {each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each for each in found}
+        return {
+            f"{each['kind']} {each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each for each in found
+        }
 
     def versions(self) -> dict[str, str]:
         """Version of everything of ours; controllers that write a status make a new one, too."""

@@ -34,7 +34,9 @@ class People:
 
     def play(self, who: str, verb: str, instance: dict | None = None, *options: str, **variables) -> Run:
         """A playbook on one instance, which must succeed."""
-        run = self.sandbox.play(verb, [instance or OPENAI], *options, kubeconfig=str(self.sandbox.scratch / who), **variables)
+        run = self.sandbox.play(
+            verb, [instance or OPENAI], *options, kubeconfig=str(self.sandbox.scratch / who), **variables
+        )
         assert run.code == 0, f"{who}: {verb}\n{run.output}"
         return run
 

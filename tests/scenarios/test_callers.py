@@ -67,10 +67,7 @@ def test_who_was_given_as_the_outsider_is_refused(closed):
 
 def test_the_published_id_calls_the_published_model(closed):
     closed.provider("DELETE", "/requests")
-    alice = user(closed)
-    model = alice.model("openai", "openai/gpt-4o")
-    answer = alice.client("openai").chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
-    assert answer.choices[0].message.content
+    assert user(closed).say_hello("openai", "openai/gpt-4o").choices[0].message.content
     requests = closed.provider("GET", "/requests?provider=openai")["requests"]
     assert [each["model"] for each in requests if each["path"].endswith("/chat/completions")] == ["gpt-4o"]
 

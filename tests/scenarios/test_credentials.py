@@ -17,7 +17,8 @@ SECOND = instance("openai-b", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
 def pods(sandbox) -> dict[str, str]:
     """Pod uid by instance."""
     items = sandbox.get("pods", "-n", "llm", "-l", "app.kubernetes.io/part-of=llminferenceservice")["items"]
-    return {item["metadata"]["labels"]["app.kubernetes.io/name"]: item["metadata"]["uid"] for item in items if "deletionTimestamp" not in item["metadata"]}
+    alive = [item["metadata"] for item in items if "deletionTimestamp" not in item["metadata"]]
+    return {metadata["labels"]["app.kubernetes.io/name"]: metadata["uid"] for metadata in alive}
 
 
 def keys_used(sandbox, provider: str) -> set[str]:
@@ -38,8 +39,7 @@ def test_two_keys_of_one_provider_never_mix(two_keys):
     caller = user(two_keys)
     for chosen, key in ((OPENAI, "openai"), (SECOND, "openai_2")):
         two_keys.provider("DELETE", "/requests")
-        model = caller.model(chosen["name"], "gpt-4o-mini")
-        caller.client(chosen["name"]).chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
+        caller.say_hello(chosen["name"], f"{chosen['name']}/gpt-4o-mini")
         assert keys_used(two_keys, "openai") == {key}
 
 
@@ -60,7 +60,8 @@ def test_an_existing_secret_is_used_and_never_written(sandbox):
         "stringData": {"token": sandbox.keys["OPENAI_API_KEY"]},
     }
     sandbox.kubectl("apply", "-f", "-", given=json.dumps(manifest))
-    entry = {"name": "openai", "provider": "openai", "credentials_secret": {"name": "corp-openai", "keys": {"api_key": "token"}}, "models": ["gpt-4o-mini"]}
+    chosen = {"name": "corp-openai", "keys": {"api_key": "token"}}
+    entry = {"name": "openai", "provider": "openai", "credentials_secret": chosen, "models": ["gpt-4o-mini"]}
     before = sandbox.get("secret", "corp-openai", "-n", "llm")["metadata"]["resourceVersion"]
     assert sandbox.play("deploy", [entry]).code == 0
     assert sandbox.play("deploy", [entry]).recap("changed") == 0
@@ -72,4 +73,3 @@ def test_an_existing_secret_is_used_and_never_written(sandbox):
     assert pods(sandbox)["openai"] != old["openai"]
     assert sandbox.play("remove", [entry]).code == 0
     assert "corp-openai" in sandbox.names("secrets")
-    sandbox.kubectl("delete", "secret", "corp-openai", "-n", "llm")

@@ -11,13 +11,18 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from sandbox import pki
 from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
 from scenarios.traffic import Traffic
-from scenarios.users import user
+from scenarios.users import HELLO, user
 
 INSTANCES = [GEMINI, OPENAI, ANTHROPIC]
 #: The id of a model of each instance in the server's own list.
-OWN_IDS = {"openai": "openai/gpt-4o-mini", "gemini": "gemini/models/gemini-2.5-flash", "anthropic": "anthropic/claude-sonnet-4-6"}
+OWN_IDS = {
+    "openai": "openai/gpt-4o-mini",
+    "gemini": "gemini/models/gemini-2.5-flash",
+    "anthropic": "anthropic/claude-sonnet-4-6",
+}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +106,7 @@ def test_status_tells_what_the_list_lacks_and_what_it_would_change(deployed):
 def test_credentials_of_a_run_end_with_it_and_others_of_the_same_user_live_on(deployed):
     assert deployed.administrator.active_keys() == deployed.earlier_keys
     model = deployed.administrator.model("openai", OWN_IDS["openai"])
-    answer = deployed.earlier.chat.completions.create(model=model, messages=[{"role": "user", "content": "Say hello"}])
+    answer = deployed.earlier.chat.completions.create(model=model, messages=HELLO)
     assert answer.choices[0].message.content
 
 
@@ -126,20 +131,44 @@ def test_official_client_lists_chats_and_streams(deployed, name):
     caller = user(deployed)
     model = caller.model(name, OWN_IDS[name])
     official = caller.client(name)
-    messages = [{"role": "user", "content": "Say hello"}]
     assert model in [each.id for each in official.models.list()]
-    answer = official.chat.completions.create(model=model, messages=messages)
+    answer = official.chat.completions.create(model=model, messages=HELLO)
     assert answer.choices[0].message.content and answer.usage.total_tokens > 0
-    stream = official.chat.completions.create(model=model, messages=messages, stream=True)
+    stream = official.chat.completions.create(model=model, messages=HELLO, stream=True)
     assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
     by_path = official.with_options(base_url=caller.path_url(name))
-    assert by_path.chat.completions.create(model=OWN_IDS[name], messages=messages).model == OWN_IDS[name]
+    assert by_path.chat.completions.create(model=OWN_IDS[name], messages=HELLO).model == OWN_IDS[name]
 
 
-def test_wrong_ca_fails(deployed):
-    run = deployed.play("validate", INSTANCES, ca_file="/etc/ssl/certs/ca-certificates.crt")
+def filled(text: str, placeholders: dict[str, str]) -> str:
+    for placeholder, value in placeholders.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def test_the_calls_of_the_page_for_a_team_work(deployed, request):
+    """With the placeholders filled in, and what the page's table says for the generation in place of its example's."""
+    page = (request.config.rootpath / "docs" / "hand-a-key-to-a-team.md").read_text()
+    by_keys, by_tokens, chat = re.findall(r"^```\n(curl .*?)^```$", page, re.MULTILINE | re.DOTALL)
+    urls_and_ids = {row[0]: row[1:] for row in re.findall(r"^\| (\w+) \| `(.*)` \| `(.*)` \|$", page, re.MULTILINE)}
+    generation = deployed.state["generation"]
+    alice = user(deployed)
+    placeholders = {
+        "https://maas.apps.example.com": deployed.url,
+        "openai-science": "openai",
+        "$(oc whoami -t)": alice.token,
+    }
+    given = alice.curl(filled(by_tokens if generation == "a" else by_keys, placeholders))
+    placeholders["$MAAS_KEY"] = given["token" if generation == "a" else "key"]
+    shown = dict(zip(urls_and_ids["B2"], urls_and_ids[generation.upper()], strict=True))
+    assert alice.curl(filled(chat, shown | placeholders))["choices"][0]["message"]["content"]
+
+
+def test_wrong_ca_fails(deployed, tmp_path):
+    pki.create(tmp_path / "other")
+    run = deployed.play("validate", INSTANCES, ca_file=str(tmp_path / "other" / "ca.pem"))
     assert run.code != 0
-    assert "certificate" in run.text.lower() and deployed.url in run.text
+    assert "the certificate of MaaS is not trusted" in run.text and deployed.url in run.text, run.output
 
 
 def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
@@ -151,12 +180,14 @@ def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
 
 
 def test_another_key_mends_it_and_no_key_is_shown_anywhere(deployed):
-    again = deployed.play("deploy", [GEMINI, {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}, ANTHROPIC], "-vvv", "--diff")
+    other = {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}
+    again = deployed.play("deploy", [GEMINI, other, ANTHROPIC], "-vvv", "--diff")
     assert again.code == 0, again.output
     report = deployed.play("validate", INSTANCES, "-vvv", "--diff", report_dir="grepped")
     shown = deployed.first_run.output + again.output + report.output
     shown += "".join(file.read_text() for file in (deployed.scratch / "grepped").iterdir())
-    secrets = [*deployed.keys.values(), deployed.state["admin_token"], *(user["token"] for user in deployed.state["users"].values())]
+    tokens = [each["token"] for each in deployed.state["users"].values()]
+    secrets = [*deployed.keys.values(), deployed.state["admin_token"], *tokens]
     for secret in secrets:
         assert secret not in shown
         assert base64.b64encode(secret.encode()).decode() not in shown

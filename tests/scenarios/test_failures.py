@@ -23,7 +23,9 @@ def test_hanging_provider_is_named(sandbox):
 
 
 def test_image_that_cannot_be_pulled_is_named_at_once(sandbox):
-    run = sandbox.play("deploy", [{**OPENAI, "image": "docker.io/llamastack/distribution-starter:1.3.0"}], wait_timeout=120)
+    run = sandbox.play(
+        "deploy", [{**OPENAI, "image": "docker.io/llamastack/distribution-starter:1.3.0"}], wait_timeout=120
+    )
     assert run.code != 0
     assert "ImagePullBackOff" in run.text or "ErrImagePull" in run.text
     assert "docker.io/llamastack/distribution-starter:1.3.0" in run.text

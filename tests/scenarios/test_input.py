@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from scenarios.harness import ANTHROPIC, OPENAI
-
 
 def test_all_problems_in_one_message(sandbox):
     bad = [
@@ -14,7 +12,13 @@ def test_all_problems_in_one_message(sandbox):
         {"name": "two", "provider": "openai", "api_key_evn": "OPENAI_API_KEY", "models": ["gpt-4o"]},
         {"name": "Three", "provider": "openai", "api_key_env": "OPENAI_API_KEY", "models": ["gpt-4o"]},
         {"name": "four", "provider": "openai", "api_key_env": "NOT_SET_ANYWHERE", "models": ["gpt-4o"]},
-        {"name": "five", "provider": "openai", "api_key_env": "OPENAI_API_KEY", "models": ["gpt-4o"], "published_model": "gpt-5"},
+        {
+            "name": "five",
+            "provider": "openai",
+            "api_key_env": "OPENAI_API_KEY",
+            "models": ["gpt-4o"],
+            "published_model": "gpt-5",
+        },
         {"name": "five", "provider": "openai", "api_key": "changeme", "models": ["gpt-4o"]},
         {"name": "six", "provider": "openai", "credentials_secret": {"name": "no-such"}, "models": ["gpt-4o"]},
         {
@@ -42,9 +46,3 @@ def test_all_problems_in_one_message(sandbox):
     }.items():
         assert path in run.text and words in run.text, (path, run.output)
     assert sandbox.names("llmisvc") == []
-
-
-def test_platform_without_maas_is_said(sandbox):
-    run = sandbox.play("deploy", [OPENAI, ANTHROPIC], generation="z9")
-    assert run.code != 0
-    assert "llamastack_maas_generation" in run.text

@@ -18,6 +18,7 @@ def theirs(api_version: str, kind: str, name: str, namespace: str = "llm", **con
 MAAS = "maas.opendatahub.io/v1alpha1"
 MODEL = {"name": "theirs", "namespace": "llm"}
 LIMITED = {**MODEL, "tokenRateLimits": [{"limit": 1, "window": "1m"}]}
+TENANT = "models-as-a-service"
 GROUPS = {"groups": [{"name": "theirs"}]}
 #: Of all kinds that an instance consists of, one of the name that it would have.
 OF_THE_PROJECT = [
@@ -32,15 +33,15 @@ OF_THE_PROJECT = [
     theirs(MAAS, "MaaSModelRef", "openai", spec={"modelRef": {"kind": "LLMInferenceService", "name": "theirs"}}),
 ]
 OF_THE_PLATFORM = [
-    theirs(MAAS, "MaaSAuthPolicy", "llm-openai", "models-as-a-service", spec={"modelRefs": [MODEL], "subjects": GROUPS}),
-    theirs(MAAS, "MaaSSubscription", "llm-openai", "models-as-a-service", spec={"modelRefs": [LIMITED], "owner": GROUPS}),
+    theirs(MAAS, "MaaSAuthPolicy", "llm-openai", TENANT, spec={"modelRefs": [MODEL], "subjects": GROUPS}),
+    theirs(MAAS, "MaaSSubscription", "llm-openai", TENANT, spec={"modelRefs": [LIMITED], "owner": GROUPS}),
 ]
 FOREIGN = OF_THE_PROJECT + OF_THE_PLATFORM
 
 
 @pytest.fixture
 def foreign(sandbox):
-    """Objects that the collection did not make, as they are; gone after the test."""
+    """Objects that the collection did not make, as they are."""
     manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": FOREIGN})
 
     def now() -> list[dict]:
@@ -52,8 +53,7 @@ def foreign(sandbox):
         ]
 
     sandbox.kubectl("create", "-f", "-", given=manifest)
-    yield now
-    sandbox.kubectl("delete", "--ignore-not-found", "-f", "-", given=manifest)
+    return now
 
 
 def named(run) -> list[dict]:
@@ -61,7 +61,7 @@ def named(run) -> list[dict]:
     return [
         obj
         for obj in FOREIGN
-        if f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']} was not made by this collection" in run.text
+        if f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']} was not made by" in run.text
     ]
 
 
@@ -113,10 +113,9 @@ def test_an_instance_of_another_set_is_refused(two_sets):
 
 
 def test_a_field_of_another_manager_is_shown_and_taken_only_on_demand(two_sets):
-    theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "openai-config"}, "data": {"config.yaml": "theirs"}}
-    two_sets.kubectl(
-        "apply", "-n", "llm", "--server-side", "--force-conflicts", "--field-manager=gitops", "-f", "-", given=json.dumps(theirs)
-    )
+    changed = json.dumps(theirs("v1", "ConfigMap", "openai-config", data={"config.yaml": "theirs"}))
+    as_gitops = ("--server-side", "--force-conflicts", "--field-manager=gitops")
+    two_sets.kubectl("apply", *as_gitops, "-f", "-", given=changed)
     run = two_sets.play("deploy", [OPENAI], set="a")
     assert run.code != 0
     assert "The fields are managed by gitops" in run.text and ".data.config.yaml" in run.text, run.output
@@ -129,7 +128,8 @@ def test_a_field_of_another_manager_is_shown_and_taken_only_on_demand(two_sets):
 def test_remove_all_takes_exactly_its_set(two_sets):
     # Someone else's, with half of our labels.
     two_sets.kubectl("create", "configmap", "somebody", "-n", "llm")
-    two_sets.kubectl("label", "configmap", "somebody", "-n", "llm", "llamastack.maas/set=a", "llamastack.maas/namespace=llm")
+    half = ("llamastack.maas/set=a", "llamastack.maas/namespace=llm")
+    two_sets.kubectl("label", "configmap", "somebody", "-n", "llm", *half)
     other = two_sets.contents("b")
     assert len(other) == 6, other
     run = two_sets.play("remove", remove_all=True, set="a")
@@ -143,7 +143,8 @@ def test_a_finalizer_that_nobody_answers_is_named_and_left(two_sets):
     two_sets.maas("PATCH", "/faults", {"controllers_paused": True})
     run = two_sets.play("remove", [GEMINI], set="b", wait_timeout=5)
     assert run.code != 0
-    assert "MaaSAuthPolicy models-as-a-service/llm-gemini waits for finalizer maas.opendatahub.io/" in run.text, run.output
+    waiting = "MaaSAuthPolicy models-as-a-service/llm-gemini waits for finalizer maas.opendatahub.io/"
+    assert waiting in run.text, run.output
     assert "which the MaaS controller has to answer" in run.text
     held = two_sets.get("maasauthpolicies", "llm-gemini", "-n", "models-as-a-service")["metadata"]
     assert held["deletionTimestamp"] and held["finalizers"]

@@ -10,7 +10,7 @@ import time
 from types import TracebackType
 
 import openai
-from scenarios.users import User
+from scenarios.users import HELLO, User
 
 PAUSE = 0.1
 
@@ -45,9 +45,7 @@ class Traffic:
         started = time.monotonic()
         while not self._ended.wait(PAUSE):
             try:
-                answer = self._client.chat.completions.create(
-                    model=self._model, messages=[{"role": "user", "content": "Say hello"}], stream=stream
-                )
+                answer = self._client.chat.completions.create(model=self._model, messages=HELLO, stream=stream)
                 assert not stream or any(chunk.choices for chunk in answer)
                 self.answered += 1
             except (openai.OpenAIError, AssertionError) as error:

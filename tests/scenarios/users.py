@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import ssl
 import urllib.request
 
 import openai
+from openai.types.chat import ChatCompletion
 from scenarios.harness import Sandbox
+
+HELLO = [{"role": "user", "content": "Say hello"}]
 
 
 class User:
@@ -22,9 +26,16 @@ class User:
     def ask(self, path: str, body: dict):
         """The answer of MaaS's own API to a POST."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.sandbox.url}{path}", data=json.dumps(body).encode(), headers=headers)
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.sandbox.ca)) as answer:
-            return json.load(answer)
+        return self._post(f"{self.sandbox.url}{path}", json.dumps(body), headers)
+
+    def curl(self, command: str):
+        """The answer to a curl command that consists of a URL, headers and data."""
+        program, url, *options = shlex.split(command.replace("\\\n", " "))
+        given = list(zip(options[::2], options[1::2], strict=True))
+        headers = dict(value.split(": ", 1) for option, value in given if option == "-H")
+        (data,) = (value for option, value in given if option == "-d")
+        assert program == "curl" and len(headers) + 1 == len(given), command
+        return self._post(url, data, headers)
 
     def client(self, instance: str) -> openai.OpenAI:
         """The official client with what a user is told to give it."""
@@ -33,11 +44,20 @@ class User:
             base_url=self.base_url(instance), api_key=self.credential(instance), http_client=verified, max_retries=0
         )
 
+    def say_hello(self, instance: str, own_id: str) -> ChatCompletion:
+        """An instance's answer, got by the official client with a credential of its own."""
+        return self.client(instance).chat.completions.create(model=self.model(instance, own_id), messages=HELLO)
+
     def path_url(self, instance: str) -> str:
         """The instance's own URL, which works on every generation with the server's own ids."""
         return f"{self.sandbox.url}/llm/{instance}/v1"
 
     base_url = path_url
+
+    def _post(self, url: str, data: str, headers: dict[str, str]):
+        request = urllib.request.Request(url, data=data.encode(), headers=headers)
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.sandbox.ca)) as answer:
+            return json.load(answer)
 
     def active_keys(self) -> list[str]:
         """Ids of the keys of this user that MaaS still accepts."""
