@@ -317,7 +317,7 @@ class _Checks:
             access = self._instance.get("access")
             if access and self._generation.admits_holder(access, credential) is False:
                 reason = discovery.not_admitted(self._generation, self._instance, self._plan.caller.user)
-                return failed(reason, discovery.NOT_ADMITTED_REMEDY)
+                return failed(reason, self._generation.not_admitted_remedy)
             self._credential = credential
             return passed(f"for the subscription {subscription}" if subscription else "issued")
 

@@ -26,7 +26,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     Finding,
     Instance,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.discovery import NOT_ADMITTED_REMEDY, not_admitted
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
@@ -83,7 +83,7 @@ def calls(case: Case, outside: Outside, called: Called | None, log: t.Callable[[
         return [Finding(link, SKIPPED, outside.note) for link in CALL_LINKS]
     if not entitled(case, outside):
         why = not_admitted(case.generation, case.instance, outside.caller.user)
-        return [Finding(link, SKIPPED, why, remedy=NOT_ADMITTED_REMEDY) for link in CALL_LINKS]
+        return [Finding(link, SKIPPED, why, remedy=case.generation.not_admitted_remedy) for link in CALL_LINKS]
     visible = _list(case, outside)
     if called is None:
         return [visible]

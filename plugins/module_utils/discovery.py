@@ -56,9 +56,6 @@ _AT_ONCE = 8
 _PAUSE_AT_LIMIT = 15.0
 _CREDENTIAL_LIFETIME = 120
 
-NOT_ADMITTED_REMEDY = (
-    "Run as one of them, give one's token as llamastack_maas_token, or deploy with llamastack_maas_prober."
-)
 # A line of progress tells the whole reason of a few, the first words for some more, and counts the rest.
 _TOLD_WHOLE_IN_PROGRESS = 2
 _NAMED_IN_PROGRESS = 5
@@ -384,7 +381,7 @@ def _note_not_admitted(expected: Expectations, instance: Instance, finding: Find
     finding.set(
         NOT_ENTITLED,
         f"registered, not proven: {not_admitted(expected.generation, instance, expected.caller.user)}",
-        remedy=NOT_ADMITTED_REMEDY,
+        remedy=expected.generation.not_admitted_remedy,
     )
 
 

@@ -56,6 +56,9 @@ class GenerationA(Generation):
         "Nothing is wrong with the instance: call it at its own URL. Later releases of the platform list it.",
     )
 
+    # Nothing that is registered admits the prober: it is in the tier that the platform's groups give it.
+    not_admitted_remedy = "Run as one of them, or give one's token as llamastack_maas_token."
+
     def published_id(self, namespace: str, name: str) -> str | None:
         return name
 

@@ -45,6 +45,9 @@ _API_KEY_PREFIX = "sk-oai-"
 
 class GenerationB(Generation):
     list_is_complete = True
+    not_admitted_remedy = (
+        "Run as one of them, give one's token as llamastack_maas_token, or deploy with llamastack_maas_prober."
+    )
 
     def default_access(self) -> dict[str, t.Any]:
         return {

@@ -127,6 +127,9 @@ class Generation(ABC):
     why_unlisted: t.ClassVar[tuple[str, str]]
     """Why a model that is registered and answers is not listed, and what to do."""
 
+    not_admitted_remedy: t.ClassVar[str]
+    """What whoever is left out by an instance's access can do to prove it all the same."""
+
     list_is_complete: t.ClassVar[bool]
     """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
 

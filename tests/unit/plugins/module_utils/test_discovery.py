@@ -173,6 +173,7 @@ class TestNotListed:
         finding = only(outcome)
         assert finding.state == discovery.NOT_ENTITLED
         assert finding.reason == "registered, not proven: mallory is in none of group data-science"
+        assert "or deploy with llamastack_maas_prober" in finding.remedy
         assert not outcome.names(discovery.PENDING, discovery.FAILED)
 
     def test_an_unknown_caller_without_the_subscription_is_not_admitted(self, maas, expect, instance):
@@ -494,6 +495,8 @@ class TestWhereTokensTellTheTier:
         finding = only(look_at(make(tiers=["premium", "enterprise"])))
         assert finding.state == discovery.NOT_ENTITLED
         assert finding.reason == "registered, not proven: alice is in none of tiers premium, enterprise"
+        assert "llamastack_maas_token" in finding.remedy
+        assert "prober" not in finding.remedy, "it is in the tier that the platform gives it"
         assert not maas.requests("GET", OWN_LIST)
 
     def test_who_is_in_one_of_them_is_not(self, look_at, make):
