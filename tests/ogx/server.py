@@ -24,6 +24,14 @@ from ansible_collections.llamastack.maas.plugins.filter.manifests import manifes
 from ansible_collections.llamastack.maas.plugins.module_utils import ogx_config
 
 
+class NotHealthy(Exception):
+    """The server ended, or did not answer its probe in time; ``log`` is what it wrote."""
+
+    def __init__(self, log: str) -> None:
+        super().__init__(f"the server did not become healthy:\n{log[-4000:]}")
+        self.log = log
+
+
 class Server:
     """A started server.
 
@@ -140,7 +148,7 @@ class Server:
             time.sleep(0.05)
         self.stop()
         log = (self.directory / "log").read_text(encoding="utf-8", errors="replace")
-        raise AssertionError(f"the server did not become healthy:\n{log[-4000:]}")
+        raise NotHealthy(log)
 
 
 def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ogx.server import Server, has_alias, is_busy, start
+from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
+from ogx.server import NotHealthy, Server, has_alias, is_busy, start
 from ogx.upstream import ACCEPTED_KEY, Upstream
 from tools.venvs import ensure_venv
 
@@ -50,27 +52,33 @@ def venv(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    entry = {**ENTRY, "api_key": ACCEPTED_KEY, "settings": {"base_url": upstream.base_url}}
-    server = start(venv, tmp_path_factory.mktemp("server"), entry)
-    yield server
-    server.stop()
+def started(venv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, Any]], Server]]:
+    """``started(entry)``: a server of the release for an entry of the list, stopped in the end."""
+    servers: list[Server] = []
+
+    def call(entry: dict[str, Any]) -> Server:
+        servers.append(start(venv, tmp_path_factory.mktemp("server"), entry))
+        return servers[-1]
+
+    yield call
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
-def server_with_wrong_key(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    entry = {**ENTRY, "api_key": WRONG_KEY, "settings": {"base_url": upstream.base_url}}
-    server = start(venv, tmp_path_factory.mktemp("server"), entry)
-    yield server
-    server.stop()
+def server(started: Callable[[dict[str, Any]], Server], upstream: Upstream) -> Server:
+    return started({**ENTRY, "api_key": ACCEPTED_KEY, "settings": {"base_url": upstream.base_url}})
 
 
 @pytest.fixture(scope="session")
-def compatible_server(venv: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server_with_wrong_key(started: Callable[[dict[str, Any]], Server], upstream: Upstream) -> Server:
+    return started({**ENTRY, "api_key": WRONG_KEY, "settings": {"base_url": upstream.base_url}})
+
+
+@pytest.fixture(scope="session")
+def compatible_server(started: Callable[[dict[str, Any]], Server], upstream: Upstream) -> Server:
     entry = {**ENTRY, "provider": "openai_compatible", "settings": {"base_url": upstream.open_base_url}}
-    server = start(venv, tmp_path_factory.mktemp("server"), entry)
-    yield server
-    server.stop()
+    return started(entry)
 
 
 def test_stays_small(server: Server, venv: Path) -> None:
@@ -183,13 +191,18 @@ def test_passes_requests_on_to_a_compatible_server_without_a_key(compatible_serv
     assert "max_tokens" not in upstream.requests[-1]
 
 
-def test_starts_without_its_provider_and_stays_small_with_its_library(
+def test_starts_without_its_provider_and_stays_small_but_not_without_its_library(
     venv: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if not list(venv.glob("lib/python3*/site-packages/anthropic")):
-        pytest.skip(f"{venv.name} has no package anthropic")
+    """What distributes LlamaStack 0.7.3 has no package anthropic: the server ends, and its log says why."""
     entry = {"name": "team-a", "provider": "anthropic", "api_key": "sk-ant-nobody-asks-for-it", "models": ["claude"]}
     nowhere = {"egress": {"proxy": "http://127.0.0.1:9"}}
+    if not list(venv.glob("lib/python3*/site-packages/anthropic")):
+        with pytest.raises(NotHealthy) as failure:
+            start(venv, tmp_path_factory.mktemp("server"), entry, nowhere)
+        log = failure.value.log.splitlines()
+        assert telling_lines(log, 1) == ["ModuleNotFoundError: No module named 'anthropic'"]
+        return
     server = start(venv, tmp_path_factory.mktemp("server"), entry, nowhere)
     megabytes = server.resident_megabytes()
     server.stop()
