@@ -10,54 +10,35 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Returns the results of M(llamastack.maas.maas_check), or the outcome of a deployment, as text. The same results
-    give the same text.
+  - Returns the results of M(llamastack.maas.maas_check) as text. The same results give the same text.
 positional: _input, format
 options:
   _input:
     description:
       - The RV(llamastack.maas.maas_check#module:checks) of M(llamastack.maas.maas_check).
-      - With V(summary), a dictionary by the name of the instance, such as
-        RV(llamastack.maas.model_discovery#module:instances). Its values need C(state) and may have C(reason),
-        C(remedy), C(client_base_url) or C(url), C(ids), and C(changed), a list of what was changed.
-    type: raw
+    type: list
+    elements: dict
     required: true
   format:
     description:
       - V(table) is a text for a terminal, the failed at its end.
       - V(html) is one page for a browser, on a phone too, without anything outside of it.
       - V(junit) is the XML that CI systems read, V(json) is for everything else.
-      - V(summary) is the text that tells a person how to call each instance, and why one is not proven.
     type: str
     choices:
       - table
       - html
       - junit
       - json
-      - summary
     required: true
-  scope:
-    description:
-      - With V(summary), what was deployed. The text then ends with the next step.
-    type: str
-    choices:
-      - all
-      - project
-      - platform
-  notes:
-    description:
-      - With V(summary), further lines, which come before the next step.
-    type: list
-    elements: str
-    default: []
   title:
     description:
-      - What stands at the head. Not used by V(table) and V(summary).
+      - What stands at the head. Not used by V(table).
     type: str
     default: 'Models-as-a-Service: validation'
   time:
     description:
-      - When the results were had, as ISO 8601. Not used by V(table) and V(summary).
+      - When the results were had, as ISO 8601. Not used by V(table).
     type: str
     default: ''
   about:
@@ -67,7 +48,8 @@ options:
     default: {}
 seealso:
   - module: llamastack.maas.maas_check
-  - module: llamastack.maas.model_discovery
+  - plugin: llamastack.maas.summary_report
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -95,7 +77,6 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.llamastack.maas.plugins.module_utils import report as reports
-from ansible_collections.llamastack.maas.plugins.module_utils.summary import next_step
 
 _FORMATS: dict[str, t.Callable[[reports.Results], str]] = {
     "table": reports.as_table,
@@ -106,21 +87,17 @@ _FORMATS: dict[str, t.Callable[[reports.Results], str]] = {
 
 
 def report(
-    results: t.Any,
+    checks: list[dict[str, t.Any]],
     format: str,  # pylint: disable=redefined-builtin  # the word that users write
     title: str = reports.Results.title,
     time: str = "",
     about: t.Mapping[str, str] | None = None,
-    scope: str | None = None,
-    notes: t.Iterable[str] = (),
 ) -> str:
     """The results as a text of the format."""
-    if format == "summary":
-        return reports.as_summary(results, [*notes, *([f"Next: {next_step(results, scope)}"] if scope else [])])
     if format not in _FORMATS:
-        known = ", ".join([*_FORMATS, "summary"])
+        known = ", ".join(_FORMATS)
         raise AnsibleFilterError(f"llamastack.maas.report: there is no format {format!r}; it must be one of {known}")
-    return _FORMATS[format](reports.Results(results, title=title, time=time, about=about or {}))
+    return _FORMATS[format](reports.Results(checks, title=title, time=time, about=about or {}))
 
 
 class FilterModule:

@@ -41,7 +41,7 @@ options:
     type: bool
     default: false
 seealso:
-  - plugin: llamastack.maas.report
+  - plugin: llamastack.maas.summary_report
     plugin_type: filter
 """
 
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 ---
 - name: Tell what became of the instances
   llamastack.maas.tell:
-    lines: "{{ checked.instances | llamastack.maas.summary(ready=waited.instances, objects=applied.objects) | llamastack.maas.report('summary') }}"
+    lines: "{{ checked.instances | llamastack.maas.summary(ready=waited.instances, objects=applied.objects) | llamastack.maas.summary_report }}"
 """
 
 RETURN = r"""

@@ -50,7 +50,7 @@ seealso:
 EXAMPLES = r"""
 - name: Tell what became of the instances
   llamastack.maas.tell:
-    lines: "{{ maas_registration_result.instances | llamastack.maas.report('summary') }}"
+    lines: "{{ maas_registration_result.instances | llamastack.maas.summary_report }}"
 """
 
 RETURN = r"""

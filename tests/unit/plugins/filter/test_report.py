@@ -37,28 +37,6 @@ def test_what_is_known_of_the_run_stands_at_the_head():
     assert (document["title"], document["time"], document["about"]) == ("T", "2026-11-21T15:00:00Z", {"MaaS": "u"})
 
 
-def test_a_summary_takes_what_a_deployment_returns():
-    assert "openai-prod  proven" in report({"openai-prod": {"state": "proven"}}, "summary")
-
-
-@pytest.mark.parametrize(
-    ("scope", "state", "next_step"),
-    [
-        ("all", "proven", "llamastack.maas.validate with the same variables"),
-        ("platform", "registered", "(llamastack_maas_scope=project), ansible-playbook llamastack.maas.validate"),
-        ("project", "registered", "(llamastack_maas_scope=platform), ansible-playbook llamastack.maas.validate"),
-        ("project", "proven", "llamastack.maas.validate with the same variables"),
-        ("all", "planned", "nothing was written"),
-    ],
-)
-def test_a_summary_of_a_scope_ends_with_the_next_step(scope, state, next_step):
-    *_summary, note, last = report(
-        {"one": {"state": state}}, "summary", scope=scope, notes=["Pruned: two"]
-    ).splitlines()
-    assert note == "Pruned: two"
-    assert last.startswith("Next: ") and next_step in last
-
-
 def test_an_unknown_format_is_refused_with_the_known_ones():
-    with pytest.raises(AnsibleFilterError, match="'pdf'.*table, html, junit, json, summary"):
+    with pytest.raises(AnsibleFilterError, match="'pdf'.*table, html, junit, json"):
         report(CHECKS, "pdf")

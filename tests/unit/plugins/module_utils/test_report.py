@@ -208,32 +208,3 @@ class TestPage:
                     assert contrast(colours[word], colours[behind]) >= 4.5, (word, behind, colours)
             assert contrast(colours["failed"], colours["alarm"]) >= 4.5
             assert contrast(colours["text"], colours["alarm"]) >= 4.5
-
-
-def test_summary_tells_how_to_call_and_why_not():
-    text = report.as_summary(
-        {
-            "openai-prod": {
-                "state": "proven",
-                "client_base_url": "https://maas.apps.example.com/v1",
-                "url": "https://maas.apps.example.com/llm/openai-prod",
-                "ids": ["publishers/llm/models/openai-prod"],
-                "changed": ["Secret created", "ConfigMap created", "MaaSSubscription updated"],
-            },
-            "gemini": {
-                "state": "not_entitled",
-                "reason": "registered, not proven: kube:admin is in none of group data-science " * 2,
-                "remedy": "Run as one of them.",
-            },
-        }
-    )
-    assert text.splitlines()[:6] == [
-        "INSTANCE     STATE         CHANGED",
-        "openai-prod  proven        created Secret, ConfigMap; updated MaaSSubscription",
-        "  URL     https://maas.apps.example.com/v1",
-        "  model   publishers/llm/models/openai-prod",
-        "gemini       not entitled  nothing",
-        "  why     registered, not proven: kube:admin is in none of group data-science registered, not",
-    ]
-    assert text.splitlines()[-1] == "2 instances: 1 proven, 1 not entitled"
-    assert max(len(line) for line in text.splitlines()) <= 100
