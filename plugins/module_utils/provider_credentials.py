@@ -50,8 +50,8 @@ def normalise(
 ) -> dict[str, t.Any]:
     """The credentials of one entry without their values: source, Secret, fields.
 
-    C(secrets) tells of Secrets in the namespace: name to C({exists, fields}). A name that it does not hold was not
-    looked at, and is not checked.
+    C(secrets) tells of Secrets in the namespace: name to C({exists, fields, empty_fields}). A name that it does not hold
+    was not looked at, and is not checked.
     """
     given = [key for key in SOURCES if entry.get(key) is not None]
     if len(given) > 1:
@@ -241,10 +241,11 @@ def _check_secret(name: str, fields: list[dict[str, t.Any]], findings: Findings,
         return
     has = seen.get("fields") or []
     for field in fields:
-        if field["key"] not in has:
-            findings.at("keys").at(field["field"]).error(
-                f"the Secret {name} has no key {field['key']}; it has: {_list(has)}"
-            )
+        key, place = field["key"], findings.at("keys").at(field["field"])
+        if key not in has:
+            place.error(f"the Secret {name} has no key {key}; it has: {_list(has)}")
+        elif key in (seen.get("empty_fields") or []):
+            place.error(f"the key {key} of the Secret {name} is empty")
 
 
 def _field(provider: Provider, field: str, key: str) -> dict[str, t.Any]:

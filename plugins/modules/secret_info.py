@@ -60,9 +60,6 @@ secrets:
     exists:
       description: Whether there is a Secret of this name; V(null) if it may not be read.
       type: bool
-    readable:
-      description: Whether the caller may read it.
-      type: bool
     fields:
       description: Its keys, sorted.
       type: list
@@ -82,7 +79,6 @@ secrets:
   sample:
     corp-gemini:
       exists: true
-      readable: true
       fields: [token]
       empty_fields: []
       managed: false
@@ -110,12 +106,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import
 def describe(secret: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """A Secret without its values."""
     if secret is None:
-        return {"exists": False, "readable": True, "fields": [], "empty_fields": [], "managed": False, "revision": None}
+        return {"exists": False, "fields": [], "empty_fields": [], "managed": False, "revision": None}
     metadata, data = secret["metadata"], secret.get("data") or {}
     managed = owner_of(secret) is not None
     return {
         "exists": True,
-        "readable": True,
         "fields": sorted(data),
         "empty_fields": sorted(key for key, value in data.items() if not value),
         "managed": managed,
@@ -143,7 +138,7 @@ def main() -> None:
                 if answer.status != 403:
                     raise answer
                 module.warn(f"Secret {namespace}/{name}: {answer}")
-                secrets[name] = {**describe(None), "exists": None, "readable": False}
+                secrets[name] = {**describe(None), "exists": None}
             else:
                 secrets[name] = describe(answer)
     except ApiError as exc:

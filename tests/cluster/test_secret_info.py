@@ -28,7 +28,6 @@ def test_a_foreign_secret_has_its_resource_version_and_no_value_is_told(run, kub
     version = kubectl("get", "secret", "corp", "-n", namespace)["metadata"]["resourceVersion"]
     assert result["secrets"]["corp"] == {
         "exists": True,
-        "readable": True,
         "fields": ["empty", "token"],
         "empty_fields": ["empty"],
         "managed": False,
@@ -42,5 +41,4 @@ def test_a_foreign_secret_has_its_resource_version_and_no_value_is_told(run, kub
 def test_a_secret_that_may_not_be_read_is_unknown_not_absent(run, namespace):
     result = run("secret_info", namespace=namespace, names=["corp"], impersonate_user="nobody")
     assert result["secrets"]["corp"]["exists"] is None
-    assert result["secrets"]["corp"]["readable"] is False
     assert 'cannot get resource "secrets"' in str(result["warnings"])

@@ -152,6 +152,12 @@ def test_a_secret_without_the_field_is_reported_with_those_that_it_has() -> None
     assert problems == {"credentials_secret.keys.api_key": "the Secret corp has no key api_key; it has: token"}
 
 
+def test_a_secret_with_an_empty_field_is_reported() -> None:
+    corp = {"exists": True, "fields": ["api_key"], "empty_fields": ["api_key"]}
+    problems = normalise({"credentials_secret": {"name": "corp"}}, secrets={"corp": corp})[1]
+    assert problems == {"credentials_secret.keys.api_key": "the key api_key of the Secret corp is empty"}
+
+
 @pytest.mark.parametrize("secrets", [{}, {"other": {"exists": True}}, {"corp": {"exists": None}}])
 def test_a_secret_of_which_nothing_is_known_is_not_checked(secrets: dict) -> None:
     assert not normalise({"credentials_secret": {"name": "corp"}}, secrets=secrets)[1]
