@@ -11,7 +11,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import drift
 from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
-# A model is taken out of MaaS before it goes, and its Secret goes after the pods that use it.
+# A model is taken out of MaaS before it goes, and what its pods use is asked to go after them.
 _ORDER = ("MaaSSubscription", "MaaSAuthPolicy", "MaaSModelRef", "LLMInferenceService")
 
 _WHO_ANSWERS = (
@@ -22,9 +22,12 @@ _WHO_ANSWERS = (
 )
 
 
-def in_order(refs: t.Iterable[Ref]) -> list[Ref]:
-    """The objects in the order in which they are to go."""
-    return sorted(refs, key=lambda ref: _ORDER.index(ref.kind) if ref.kind in _ORDER else len(_ORDER))
+def waves(refs: t.Iterable[Ref]) -> list[list[Ref]]:
+    """The objects in groups; those of one group may be deleted at once, when the groups before it have been."""
+    groups: dict[int, list[Ref]] = {}
+    for ref in refs:
+        groups.setdefault(_ORDER.index(ref.kind) if ref.kind in _ORDER else len(_ORDER), []).append(ref)
+    return [groups[wave] for wave in sorted(groups)]
 
 
 def foreign(owner: Owner | None, current: t.Mapping[str, t.Any]) -> str | None:

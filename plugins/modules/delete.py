@@ -212,7 +212,8 @@ class Removal:
         return Attempt(done=not self.left, progress=self._progress())
 
     def _progress(self) -> str:
-        names = [str(ref) for ref in deletion_plan.in_order(self.left)[:_NAMED_IN_PROGRESS]]
+        in_order = [ref for wave in deletion_plan.waves(self.left) for ref in wave]
+        names = [str(ref) for ref in in_order[:_NAMED_IN_PROGRESS]]
         if len(self.left) > len(names):
             names.append(f"{len(self.left) - len(names)} more")
         return f"still there: {', '.join(names)}" if names else ""
@@ -268,11 +269,11 @@ class Removal:
         return found
 
     def _delete(self, objects: dict[Ref, Object]) -> None:
-        doomed = [
-            ref for ref in deletion_plan.in_order(objects) if not objects[ref]["metadata"].get("deletionTimestamp")
-        ]
-        calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in doomed]
-        answers = dict(zip(doomed, in_parallel(calls)))
+        doomed = [ref for ref, obj in objects.items() if not obj["metadata"].get("deletionTimestamp")]
+        answers: dict[Ref, bool | ApiError] = {}
+        for wave in deletion_plan.waves(doomed):
+            calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in wave]
+            answers.update(zip(wave, in_parallel(calls)))
         removed = [ref for ref, answer in answers.items() if answer is True]
         self.removed += removed
         self.diffs += [apply_plan.diff(objects[ref], None) for ref in removed]

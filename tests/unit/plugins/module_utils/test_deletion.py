@@ -38,8 +38,9 @@ def test_what_only_others_have_applied_is_left_to_them():
 
 def test_a_model_is_taken_out_of_maas_before_it_goes():
     kinds = ["Secret", "LLMInferenceService", "MaaSModelRef", "MaaSSubscription", "ConfigMap"]
-    order = [ref.kind for ref in deletion_plan.in_order(Ref("v1", kind, "llm", "x") for kind in kinds)]
-    assert order == ["MaaSSubscription", "MaaSModelRef", "LLMInferenceService", "Secret", "ConfigMap"]
+    waves = deletion_plan.waves(Ref("v1", kind, "llm", "x") for kind in kinds)
+    order = [[ref.kind for ref in wave] for wave in waves]
+    assert order == [["MaaSSubscription"], ["MaaSModelRef"], ["LLMInferenceService"], ["Secret", "ConfigMap"]]
 
 
 @pytest.mark.parametrize(
