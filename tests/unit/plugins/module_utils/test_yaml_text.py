@@ -66,4 +66,4 @@ def test_plain_leaves_no_special_type() -> None:
 def test_texts_whose_str_is_themselves_are_made_plain() -> None:
     """So it is up to ansible-core 2.18."""
     itself = type("Itself", (Tagged,), {"__str__": lambda self: self})
-    assert type(yaml_text.plain(itself("x"))) is str
+    assert {type(yaml_text.plain(itself("x")))} == {str}
