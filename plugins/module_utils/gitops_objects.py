@@ -16,6 +16,10 @@ from ansible_collections.llamastack.maas.plugins.module_utils.render_input impor
 Object = t.Dict[str, t.Any]
 Instance = t.Mapping[str, t.Any]
 
+# Argo CD compares by what applying again would change. What it does otherwise where it applies server-side takes the
+# defaults that the definition of a kind fills in for differences, for good.
+_COMPARE = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
+
 # What stands in a SealedSecret until somebody has sealed a value. It is no base64, so that the controller says so.
 UNSEALED = "SEAL-ME"
 
@@ -74,7 +78,7 @@ def argocd_objects(options: t.Mapping[str, str], namespace: str, has_shared: boo
             }
         ],
         "template": {
-            "metadata": {"name": options["name"] + "-{{ .path.basename }}"},
+            "metadata": {"name": options["name"] + "-{{ .path.basename }}", "annotations": dict(_COMPARE)},
             "spec": _application(options, "{{ .path.path }}", namespace),
         },
     }
@@ -83,7 +87,9 @@ def argocd_objects(options: t.Mapping[str, str], namespace: str, has_shared: boo
 
 
 def _argocd(kind: str, options: t.Mapping[str, str], spec: dict[str, t.Any]) -> Object:
-    metadata = {"name": options["name"], "namespace": options["namespace"]}
+    metadata: dict[str, t.Any] = {"name": options["name"], "namespace": options["namespace"]}
+    if kind == APPLICATION:
+        metadata["annotations"] = dict(_COMPARE)
     return {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
 
 

@@ -121,10 +121,10 @@ class Kubectl:
         ]
 
     def run(self, *arguments: str, given: str | None = None) -> str:
-        """Run kubectl and return what it prints; its error output is the message when it fails."""
+        """Run kubectl and return what it prints; all that it printed is the message when it fails."""
         result = subprocess.run([*self.command, *arguments], input=given, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise SystemExit(f"sandbox: kubectl {' '.join(arguments)} failed:\n{result.stderr.strip()}")
+            raise SystemExit(f"sandbox: kubectl {' '.join(arguments)} failed:\n{result.stdout}{result.stderr.strip()}")
         return result.stdout
 
     def apply(self, objects: list[dict], *options: str) -> None:

@@ -65,6 +65,10 @@ KSERVE_0_17 = Component("kserve-0.17", _LLMISVC, minutes=9, files=_CONTROLLER_FI
 KSERVE_0_16 = Component("kserve-0.16", {}, minutes=1, files=_DEFINITIONS)
 #: Not run by the sandbox: what GitOps tools build our rendered files with.
 KUSTOMIZE = Component("kustomize", {"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"}, minutes=1)
+#: Definitions only, for what is rendered beside those files; they are no part of a sandbox.
+ARGO_CD = Component(
+    "argocd", {}, minutes=1, files={"crds": ("github.com/argoproj/argo-cd/v3", "manifests/crds/application*-crd.yaml")}
+)
 
 
 def ensure(component: Component) -> Path:

@@ -10,21 +10,23 @@ import subprocess
 
 import pytest
 from sandbox.toolchain import KUSTOMIZE, ensure
-from scenarios.harness import OPENAI
+from scenarios.harness import OPENAI, Run, Sandbox
 
 NAMESPACE = "gitops"
 SECRET = "corp-openai"
 LIST = [{**OPENAI, "api_key_env": None, "credentials_secret": {"name": SECRET}}]
+#: As Argo CD applies.
+AS_ARGO_CD = ("--server-side", "--force-conflicts", "--field-manager=argocd-controller")
 
 
 class Repository:
     """A directory of rendered files, and who applies it: not we."""
 
-    def __init__(self, sandbox, cluster: dict):
+    def __init__(self, sandbox: Sandbox, cluster: dict) -> None:
         self.sandbox, self.cluster = sandbox, cluster
         self.folder = sandbox.scratch / "gitops"
 
-    def render(self, *options: str, **variables):
+    def render(self, *options: str, **variables) -> Run:
         run = self.sandbox.play(
             "render",
             LIST,
@@ -38,27 +40,28 @@ class Repository:
         assert run.code == 0, run.output
         return run
 
-    def sync(self) -> None:
+    def build(self) -> str:
         kustomize = ensure(KUSTOMIZE) / "bin" / "kustomize"
-        built = subprocess.run([kustomize, "build", self.folder], check=True, capture_output=True, text=True).stdout
-        self.sandbox.kubectl("apply", "--server-side", "--field-manager=argocd-controller", "-f", "-", given=built)
+        return subprocess.run([kustomize, "build", self.folder], check=True, capture_output=True, text=True).stdout
+
+    def sync(self) -> None:
+        self.sandbox.kubectl("apply", *AS_ARGO_CD, "-f", "-", given=self.build())
+
+
+def settings_of(sandbox: Sandbox) -> dict:
+    """What rendering must be told of the cluster, as docs/gitops.md has it asked for."""
+    command = [sandbox.ansible_playbook.with_name("ansible"), "localhost", "-m", "llamastack.maas.maas_info"]
+    result = subprocess.run(command, env=sandbox.environment(), check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return json.loads(result.stdout.partition("=> ")[2])["settings"]
 
 
 @pytest.fixture(scope="module")
 def repository(shared_sandbox):
     """Rendered and applied, with a Secret that is somebody else's."""
     sandbox = shared_sandbox
-    gateway = sandbox.get("gateway", "maas-default-gateway", "-n", "openshift-ingress")
-    (listener,) = gateway["spec"]["listeners"]
-    made = Repository(
-        sandbox,
-        {
-            "generation": "b2",
-            "service_version": "serving.kserve.io/v1alpha2",
-            "storage_initializer": True,
-            "namespace_labels": listener["allowedRoutes"]["namespaces"]["selector"]["matchLabels"],
-        },
-    )
+    made = Repository(sandbox, settings_of(sandbox))
+    assert made.cluster["generation"] == sandbox.state["generation"]
     made.render()
     made.sync()
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {"api_key": sandbox.keys["OPENAI_API_KEY"]}}
@@ -73,6 +76,11 @@ def test_what_somebody_else_applied_is_proven_and_agrees_with_the_list(repositor
     status = repository.sandbox.play("status", LIST, namespace=NAMESPACE)
     assert (status.code, status.recap("changed")) == (0, 0), status.output
     assert "openai ready 1/1 0 - agree" in status.text, status.output
+
+
+def test_what_controllers_and_webhooks_filled_in_is_no_difference(repository):
+    """As Argo CD compares where it is told to by ServerSideDiff: kubectl fails, and shows it, where there is any."""
+    repository.sandbox.kubectl("diff", *AS_ARGO_CD, "-f", "-", given=repository.build())
 
 
 def test_deploy_and_remove_leave_it_to_whoever_applies_it(repository):

@@ -150,6 +150,7 @@ def test_a_sealed_secret_is_for_somebody_to_fill_in() -> None:
     assert rendered["header"] not in rendered["seeds"]["overlays/own/sealedsecret.yaml"]
 
 
+COMPARED_BY_THE_SERVER = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
 REPOSITORY = {"repo_url": "https://git.example.com/llm.git", "path": "clusters/one/"}
 
 
@@ -158,6 +159,7 @@ def test_argo_cd_follows_all_of_it() -> None:
     source = application["spec"]["source"]
     assert source == {"repoURL": REPOSITORY["repo_url"], "targetRevision": "HEAD", "path": "clusters/one"}
     assert application["spec"]["destination"]["namespace"] == "llm"
+    assert application["metadata"]["annotations"] == COMPARED_BY_THE_SERVER
 
 
 def test_argo_cd_follows_each_instance_and_what_they_share() -> None:
@@ -166,7 +168,9 @@ def test_argo_cd_follows_each_instance_and_what_they_share() -> None:
     (generator,) = each["spec"]["generators"]
     assert generator["git"]["directories"] == [{"path": "clusters/one/overlays/*"}]
     # No instance can be called so that its Application and that of the shared objects have one name.
-    assert each["spec"]["template"]["metadata"]["name"] == shared["metadata"]["name"] + "-{{ .path.basename }}"
+    made = each["spec"]["template"]["metadata"]
+    assert made["name"] == shared["metadata"]["name"] + "-{{ .path.basename }}"
+    assert made["annotations"] == shared["metadata"]["annotations"] == COMPARED_BY_THE_SERVER
 
 
 def test_argo_cd_is_told_of_nothing_shared_where_there_is_nothing() -> None:
