@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from sandbox import pki
 from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
+from scenarios.keys import KEPT, WRONG, answers, key_in_use
 from scenarios.traffic import Traffic
 from scenarios.users import HELLO, user
 
@@ -164,6 +165,28 @@ def test_the_calls_of_the_page_for_a_team_work(deployed, request):
     assert alice.curl(filled(chat, shown | placeholders))["choices"][0]["message"]["content"]
 
 
+def test_a_key_that_the_provider_refuses_is_not_written(deployed):
+    before = deployed.versions()
+    for options in ((), ("--check",)):
+        run = deployed.play("rotate", INSTANCES, "-vvv", "--diff", *options, env=WRONG)
+        assert run.code != 0 and run.recap("changed") == 0, run.output
+        assert "openai: the provider refused the key: GET https://api.openai.com/v1/models answered 401" in run.text
+        assert "openai: nothing was changed." in run.text
+        assert WRONG["OPENAI_API_KEY"] not in run.output
+    assert deployed.versions() == before
+
+
+def test_a_new_key_that_does_not_prove_gives_way_to_the_old_one(deployed):
+    run = deployed.play("rotate", INSTANCES, "-vvv", "--diff", env=WRONG, rotate_check=False)
+    assert run.code != 0
+    assert "the provider refused the key" in run.text, run.output
+    assert "openai: the old key is back, and its pods run with it." in run.text, run.output
+    assert not any(key in run.output for key in (*deployed.keys.values(), *WRONG.values()))
+    assert key_in_use(deployed) == deployed.keys["OPENAI_API_KEY"]
+    assert KEPT not in deployed.names("secrets")
+    assert answers(deployed) == "openai"
+
+
 def test_wrong_ca_fails(deployed, tmp_path):
     pki.create(tmp_path / "other")
     run = deployed.play("validate", INSTANCES, ca_file=str(tmp_path / "other" / "ca.pem"))
@@ -196,8 +219,7 @@ def test_another_key_mends_it_and_no_key_is_shown_anywhere(deployed):
 
 def test_a_key_is_rotated_and_callers_see_no_gap(deployed):
     known = {deployed.keys["OPENAI_API_KEY"]: "openai", deployed.keys["OPENAI_API_KEY_2"]: "openai_2"}
-    data = deployed.get("secret", "openai-credentials", "-n", "llm")["data"]
-    old = base64.b64decode(data["api_key"]).decode()
+    old = key_in_use(deployed)
     new = next(key for key in known if key != old)
     deployed.provider("DELETE", "/requests")
     with Traffic(user(deployed), "openai", OWN_IDS["openai"]) as traffic:
@@ -210,6 +232,40 @@ def test_a_key_is_rotated_and_callers_see_no_gap(deployed):
     assert not any(key in run.output for key in deployed.keys.values())
     again = deployed.play("rotate", INSTANCES, env={"OPENAI_API_KEY": new})
     assert (again.code, again.recap("changed")) == (0, 0), again.output
+    assert "there is nothing to rotate" in again.text
+
+
+@pytest.fixture
+def of_gemini(deployed):
+    """Everything of one instance, beside an object that another set has for an instance of the same name."""
+    mine = {name: each["metadata"]["labels"] for name, each in deployed.ours("default").items()}
+    found = {name for name, labels in mine.items() if labels.get("llamastack.maas/instance") == "gemini"}
+    labels = {**mine["ConfigMap llm/gemini-config"], "llamastack.maas/set": "other"}
+    metadata = {"name": "gemini-notes", "namespace": "llm", "labels": labels}
+    given = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    deployed.kubectl("create", "-f", "-", given=given)
+    registered = set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
+    assert {name.split()[0] for name in found} == {"Secret", "ConfigMap", "LLMInferenceService"} | registered
+    yield found
+    deployed.kubectl("delete", "-f", "-", given=given)
+
+
+def test_check_mode_names_what_would_be_pruned(deployed, of_gemini):
+    before = deployed.versions()
+    run = deployed.play("deploy", [OPENAI, ANTHROPIC], "--check", "--diff", prune=True)
+    assert (run.code, run.recap("changed")) == (0, 1), run.output
+    assert "Would be pruned, not being in the list: gemini" in run.text, run.output
+    shown = {line.removeprefix("--- before: ") for line in run.output.splitlines() if line.startswith("--- before: ")}
+    assert shown == of_gemini
+    assert deployed.versions() == before
+
+
+def test_what_left_the_list_is_pruned_and_nothing_else_is_touched(deployed, of_gemini):
+    before = deployed.contents()
+    run = deployed.play("deploy", [OPENAI, ANTHROPIC], prune=True)
+    assert (run.code, run.recap("changed")) == (0, 1), run.output
+    assert "Pruned, not being in the list: gemini" in run.text, run.output
+    assert deployed.contents() == {name: each for name, each in before.items() if name not in of_gemini}
 
 
 def test_remove_leaves_nothing(deployed):

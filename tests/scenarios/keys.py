@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which key an instance of OpenAI has, and with which one OpenAI is asked."""
+
+from __future__ import annotations
+
+import base64
+
+from scenarios.harness import Sandbox
+from scenarios.users import user
+
+#: It looks like a key of OpenAI, and the imitation of OpenAI does not know it.
+WRONG = {"OPENAI_API_KEY": "sk-proj-wrong0123456789abcdef"}
+#: Where the key before is kept as long as a rotation lasts.
+KEPT = "openai-credentials-before-rotation"
+
+
+def key_in_use(sandbox: Sandbox) -> str:
+    """The key in the Secret of instance ``openai``."""
+    return base64.b64decode(sandbox.get("secret", "openai-credentials", "-n", "llm")["data"]["api_key"]).decode()
+
+
+def answers(sandbox: Sandbox, instance: str = "openai") -> str:
+    """The name of the key with which the provider was asked when a user asked the instance."""
+    sandbox.provider("DELETE", "/requests")
+    alice = user(sandbox)
+    alice.client(instance).chat.completions.create(
+        model=alice.model(instance, f"{instance}/gpt-4o-mini"), messages=[{"role": "user", "content": "Say hello"}]
+    )
+    (request,) = sandbox.provider("GET", "/requests?provider=openai&path=/v1/chat/completions")["requests"]
+    return request["key"]
