@@ -34,6 +34,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.explain import (
     Explanation,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation
+from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
@@ -188,6 +189,8 @@ def _secret(case: Case) -> Finding:
 
 def _object(case: Case) -> Finding:
     evidence = case.evidence
+    if evidence.service is None and INFERENCE_SERVICE in case.unread:
+        return _unread(OBJECT, case.unread[INFERENCE_SERVICE])
     if evidence.service is None:
         what = f"LLMInferenceService {evidence.namespace}/{evidence.name} does not exist"
         return Finding.broken(OBJECT, Explanation("it is not deployed", what, "Run llamastack.maas.deploy."))
@@ -254,6 +257,10 @@ def _route(case: Case) -> Finding:
     if condition and condition["status"] != "True":
         reason, message = condition.get("reason") or "NotReady", condition.get("message") or "no message"
         return _broken(ROUTE, case.evidence, Readiness(conditions.WAITING, "HTTPRoutesReady", reason, message))
+    if case.evidence.route is None and condition:
+        return Finding(
+            ROUTE, OK, evidence="HTTPRoutesReady of the service is True; the HTTPRoute itself may not be read"
+        )
     if case.evidence.route is None:
         return _unread(ROUTE, case.unread["HTTPRoute"])
     return Finding(ROUTE, OK)
@@ -296,6 +303,8 @@ def _registration(case: Case) -> Finding:
     evidence = case.evidence
     present = {Ref.of(obj): obj for obj in evidence.registration}
     closed = [ref.kind for ref in evidence.wanted if ref not in present and ref.kind in case.unread]
+    if evidence.service is None and INFERENCE_SERVICE in case.unread:
+        closed.append(INFERENCE_SERVICE)
     for ref in evidence.wanted:
         if ref.kind in closed:
             continue

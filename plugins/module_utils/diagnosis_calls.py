@@ -141,18 +141,18 @@ def _without_models(case: Case, missing: list[str], reported: list[str], chat: i
     """Why an instance that answers does not list what it should."""
     shown = ", ".join(missing) or "any model of its provider"
     seen = f"its own list lacks {shown}" + (f"; it has {', '.join(reported)}" if reported else "")
-    prefixed = [model for model in case.instance.get("models") or [] if model.split("/")[0] in _names_of_ours(case)]
-    if prefixed:
-        return Explanation(
-            "models has ids in a form that is not the provider's",
-            f"{seen}; models has {', '.join(prefixed)}",
-            "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
-        )
     if chat and chat.ok and not reported:
         return Explanation(
             "the provider answers, but the server still has the empty list of a first listing that failed",
             seen,
             "It lists again every five minutes; a restart of the pod does so at once.",
+        )
+    wrong = _in_another_form(case.instance, missing)
+    if wrong:
+        return Explanation(
+            "models has ids in a form that is not the provider's",
+            f"{seen}; models has {', '.join(wrong)}",
+            "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
         )
     if chat and chat.kind in _ABOUT_A_MODEL:
         seen = f"{seen}; {chat.detail}"
@@ -163,9 +163,15 @@ def _without_models(case: Case, missing: list[str], reported: list[str], chat: i
     )
 
 
-def _names_of_ours(case: Case) -> set[str]:
-    """First parts of a model's id that are names of ours or of the gateway, rather than of the provider's models."""
-    return {"publishers", "models", "all", case.instance["provider"], case.instance["name"]}
+def _in_another_form(instance: Instance, missing: t.Collection[str]) -> list[str]:
+    """Those of the missing models whose id begins with what a server or the gateway puts there, not the provider.
+
+    A server of another make calls a provider like the last part of its type: C(vllm) for C(remote::vllm).
+    """
+    own_type = instance.get("provider_type") or ""
+    ours = {"publishers", "models", "all", instance["name"], instance["provider"], own_type, own_type.split("::")[-1]}
+    named = zip(instance.get("models") or [], instance.get("listed_ids") or [])
+    return [model for model, listed in named if listed in missing and "/" in model and model.split("/")[0] in ours]
 
 
 def _judged_chat(called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:

@@ -16,8 +16,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.render_input impor
 Object = t.Dict[str, t.Any]
 Instance = t.Mapping[str, t.Any]
 
-# Argo CD compares by what applying again would change. What it does otherwise where it applies server-side takes the
-# defaults that the definition of a kind fills in for differences, for good.
+# Has Argo CD compare by what applying again would change. Else, where it applies server-side, it works that out itself,
+# and takes the defaults in the definition of a kind for differences that never go.
 _COMPARE = {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
 
 # What stands in a SealedSecret until somebody has sealed a value. It is no base64, so that the controller says so.

@@ -6,7 +6,7 @@
 A normalised instance is plain data and never holds the value of a credential:
 
     name, namespace, set    whose it is
-    provider                name of the provider
+    provider, provider_type name of the provider, and its type in the server's configuration
     display_name            text; default: the name
     description             text; default: empty
     models                  the provider's ids that callers may use, without what the provider's own list puts
@@ -179,6 +179,7 @@ def _of_provider(
     _warn_of_plain_http(settings, provider, bool(found["fields"]), findings.at("settings"))
     prefix = result["model_prefix"]
     return {
+        "provider_type": provider["type"],
         "models": models,
         "listed_ids": [f"{prefix}/{provider_registry.listed_id(provider, model)}" for model in models or []],
         "published_model": _published_model(

@@ -6,7 +6,7 @@
 ::
 
     GET    /           {"providers": {"openai": {"host": "api.openai.com", "keys": ["openai", "openai_2"]}, ...},
-                        "faults": ["401", "404", "429", "500", "hang", "refuse", "unreachable"]}
+                        "faults": ["401", "404", "429", "500", "hang", "refuse", "blocked", "unreachable"]}
     GET    /faults     {"faults": [{"provider", "key", "fault", "retry_after", "remaining", "hits"}]}
     POST   /faults     {"provider": "openai", "fault": "429"}; further, all optional: "key": "openai_2" (default: every
                        key), "times": 3 (requests that it hits; default: all until lifted), "retry_after": 20 (seconds,
@@ -18,9 +18,9 @@
     POST   /reset      lifts all faults and forgets all requests: {"faults": [], "requests": []}
 
 Faults: 401, 404, 429 and 500 answer as that provider does. ``hang`` takes the request and answers it when the fault is
-lifted. ``refuse`` closes the connection: at CONNECT, or, when it is for one key, once the key was read. ``unreachable``
-is the proxy's 502, at CONNECT. A fault of one key goes before a fault of all. Clients of the providers retry by
-themselves (OpenAI's and Anthropic's: 2 more times), so ``"times": 1`` with 429 or 500 goes unnoticed.
+lifted. ``refuse`` closes the connection: at CONNECT, or, when it is for one key, once the key was read. ``blocked`` and
+``unreachable`` are the proxy's 403 and 502, at CONNECT. A fault of one key goes before a fault of all. Clients of the
+providers retry by themselves (OpenAI's and Anthropic's: 2 more times), so ``"times": 1`` with 429 or 500 goes unnoticed.
 
 A request's ``key`` is the key's name, ``unknown`` for a key that the provider does not know, null where none was sent
 or none is asked for; values are nowhere kept. ``status`` is null while there was no answer: hanging, closed, or given
@@ -43,7 +43,8 @@ from typing import Any
 from aiohttp import web
 
 STATUS_FAULTS = {"401": 401, "404": 404, "429": 429, "500": 500}
-CONNECT_FAULTS = ("refuse", "unreachable")
+PROXY_FAULTS = ("blocked", "unreachable")
+CONNECT_FAULTS = ("refuse", *PROXY_FAULTS)
 FAULTS = (*STATUS_FAULTS, "hang", *CONNECT_FAULTS)
 KEPT_REQUESTS = 10_000
 
@@ -157,8 +158,8 @@ def problems_of_fault(body: Any, providers: Mapping[str, tuple[str, ...]]) -> li
     fault = body.get("fault")
     if not isinstance(fault, str) or fault not in FAULTS:
         problems.append(f"fault: must be one of {', '.join(FAULTS)} (a string)")
-    if fault == "unreachable" and key is not None:
-        problems.append("key: unreachable is the proxy's answer to CONNECT, where no key is known")
+    if fault in PROXY_FAULTS and key is not None:
+        problems.append(f"key: {fault} is the proxy's answer to CONNECT, where no key is known")
     if "times" in body and not _whole(body["times"], 1):
         problems.append("times: must be a whole number from 1")
     if "retry_after" in body and fault != "429":

@@ -97,17 +97,19 @@ class Routes:
         self._journal = journal
 
     def __call__(self, host: str, port: int) -> Tunnel | Refusal:
+        blocked = Refusal(403, f"Access to {host}:{port} is blocked by the egress policy of this organization.")
         if port != 443 or host not in self._tunnels:
-            refusal = Refusal(403, f"Access to {host}:{port} is blocked by the egress policy of this organization.")
-            return self._turn_away(refusal, None, host, port)
+            return self._turn_away(blocked, None, host, port)
         provider, tunnel = self._tunnels[host]
         fault = self._faults.take_connect(provider)
         if fault is None:
             return tunnel
-        if fault.fault == "refuse":
-            return self._turn_away(Refusal(None, ""), provider, host, port, fault.fault)
-        refusal = Refusal(502, f"Unable to reach {host}: the name could not be resolved.")
-        return self._turn_away(refusal, provider, host, port, fault.fault)
+        refusals = {
+            "refuse": Refusal(None, ""),
+            "blocked": blocked,
+            "unreachable": Refusal(502, f"Unable to reach {host}: the name could not be resolved."),
+        }
+        return self._turn_away(refusals[fault.fault], provider, host, port, fault.fault)
 
     def _turn_away(
         self, refusal: Refusal, provider: str | None, host: str, port: int, fault: str | None = None

@@ -459,9 +459,10 @@ def test_one_key_can_be_refused(world):
     assert world.chat("openai").status == 200
 
 
-def test_an_unreachable_provider_is_the_proxys_502(world):
-    world.fault("anthropic", "unreachable")
-    with pytest.raises(OSError, match="502 Bad Gateway"):
+@pytest.mark.parametrize(("fault", "status"), [("unreachable", "502 Bad Gateway"), ("blocked", "403 Forbidden")])
+def test_what_the_proxy_turns_away(world, fault, status):
+    world.fault("anthropic", fault)
+    with pytest.raises(OSError, match=status):
         world.chat("anthropic")
 
 
@@ -480,6 +481,7 @@ def test_it_describes_itself(world):
         ({"provider": "openai", "fault": "429", "times": 0, "retry_after": -1}, ["times", "retry_after"]),
         ({"provider": "openai", "fault": "500", "times": True, "retry_after": 1}, ["times", "retry_after"]),
         ({"provider": "openai", "fault": "unreachable", "key": "openai"}, ["key"]),
+        ({"provider": "openai", "fault": "blocked", "key": "openai"}, ["key"]),
         ([], ["body"]),
     ],
 )

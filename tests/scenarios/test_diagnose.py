@@ -29,7 +29,8 @@ def diagnosed(deployed):
     """``diagnosed(instances, **variables) -> (by name what is told, the run)``"""
 
     def call(instances=tuple(INSTANCES), *options, **variables):
-        run = deployed.play("diagnose", list(instances), *options, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **variables)
+        shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+        run = deployed.play("diagnose", list(instances), *options, env=shown, **variables)
         assert (run.code, run.recap("changed")) == (0, 0), run.output
         stats = json.loads(run.output[run.output.index("RUN: ") + len("RUN: ") :].split("\n", 1)[0])
         return stats["llamastack_maas_diagnosis"]["instances"], run
@@ -64,6 +65,21 @@ def test_healthy_instances(deployed, diagnosed):
     assert "4 healthy" in run.text
 
 
+def test_what_somebody_may_not_read_is_said_and_not_taken_for_broken(deployed, diagnosed):
+    """Each owner of a half, with the token of somebody who may call the models."""
+    alice = {"token": deployed.token("alice")}
+    tiers = deployed.state["generation"] == "a"
+    for owner, state, closed in (
+        ("project", "healthy", set() if tiers else {"registration"}),
+        ("platform", "unknown", {"secret", "object", "deployment", "pod", "service", "route", "registration"}),
+    ):
+        found, run = diagnosed(kubeconfig=owner, **alice)
+        for each in found.values():
+            assert each["state"] == state, run.output
+            skipped = {link["link"]: link["cause"] for link in each["links"] if link["state"] == "skipped"}
+            assert set(skipped) == closed and all("403 Forbidden" in why for why in skipped.values()), run.output
+
+
 def test_no_key_is_shown_and_check_mode_calls_nobody(deployed, diagnosed):
     found, run = diagnosed(INSTANCES, "--check", "-vvv", "--diff")
     assert {each["state"] for each in found.values()} == {"unknown"}
@@ -89,8 +105,8 @@ def test_providers_that_fail_behind_running_instances(diagnosed, break_providers
     assert "4 broken" in run.text
 
 
-def test_a_certificate_that_is_not_trusted(deployed, diagnosed):
-    """The authorities of the machine instead of the bundle that knows the proxy's."""
+def test_a_certificate_that_is_not_trusted_and_a_proxy_that_blocks(deployed, diagnosed, break_providers):
+    """The authorities of the machine instead of the bundle that knows the proxy's; an egress policy that has changed."""
     (main,) = deployed.get("llmisvc", "gemini", "-n", "llm")["spec"]["template"]["containers"]
     for variable in main["env"]:
         if variable["name"] == "SSL_CERT_FILE":
@@ -101,9 +117,12 @@ def test_a_certificate_that_is_not_trusted(deployed, diagnosed):
     changed = f"--for=jsonpath={{.metadata.generation}}={before + 1}"
     deployed.kubectl("wait", "deployment/gemini-kserve", "-n", "llm", changed, "--timeout=60s")
     deployed.kubectl("rollout", "status", "deployment/gemini-kserve", "-n", "llm", "--timeout=120s")
-    found, _run = diagnosed([GEMINI])
+    break_providers(("anthropic", "blocked", None))
+    found, _run = diagnosed([GEMINI, ANTHROPIC])
     assert found["gemini"]["cause"] == "the provider's certificate is not trusted in the pod", found
     assert "ca_bundle" in found["gemini"]["remedy"]
+    assert found["anthropic"]["cause"] == "the egress proxy blocks the provider", found
+    assert "admitted at the proxy" in found["anthropic"]["remedy"]
 
 
 def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
@@ -119,7 +138,8 @@ def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
     run = deployed.play("deploy", wrong, "--tags", "namespace,secrets,instances", env=key, force_conflicts=True)
     assert run.code == 0, run.output
     deployed.provider("DELETE", "/faults")
-    found, run = diagnosed(wrong)
+    # The owner of the namespace sees as much of this as the administrator.
+    found, run = diagnosed(wrong, kubeconfig="project", token=deployed.token("alice"))
     assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
         "openai": ("models", "the provider refused the key"),
         "second": ("models", "the provider does not have a model that the list names"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_registry
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender
@@ -48,6 +49,14 @@ def service(*changed, name="gem", model="gem", revision="r1"):
         "spec": {"model": {"name": model}, "template": {"containers": [{"name": "main", "env": [variable]}]}},
         "status": {"conditions": list(told.values()), "observedGeneration": 1, "url": URL},
     }
+
+
+def unrouted():
+    """A service that KServe has said nothing about the route of."""
+    found = service()
+    told = found["status"]["conditions"]
+    found["status"]["conditions"] = [each for each in told if each["type"] != "HTTPRoutesReady"]
+    return found
 
 
 def registered(kind, name, namespace, phase, **spec):
@@ -211,8 +220,9 @@ def test_it_goes_on_when_asked_to(case):
     ("kind", "link", "changes"),
     [
         ("Secret", "secret", {"secret": None}),
+        ("LLMInferenceService", "object", {"evidence": {"service": None}}),
         ("Service", "service", {"endpoint": None}),
-        ("HTTPRoute", "route", {"evidence": {"route": None}}),
+        ("HTTPRoute", "route", {"evidence": {"route": None, "service": unrouted()}}),
         ("MaaSSubscription", "registration", {"evidence": {"registration": REGISTRATION[:2]}}),
     ],
 )
@@ -220,6 +230,19 @@ def test_what_may_not_be_read_is_skipped(case, kind, link, changes):
     found = chain(case(unread={kind: FORBIDDEN}, **changes))
     assert {finding.link: finding.state for finding in found}[link] == "skipped"
     assert verdict(found)["state"] == "unknown"
+
+
+def test_what_the_service_tells_of_what_may_not_be_read_counts(case):
+    unread = {"HTTPRoute": FORBIDDEN, "Gateway": FORBIDDEN}
+    found = {finding.link: finding for finding in chain(case(unread=unread, gateway=None, evidence={"route": None}))}
+    assert (found["route"].state, found["gateway"].state) == ("ok", "ok")
+    assert "HTTPRoutesReady of the service is True" in found["route"].evidence
+
+
+def test_what_the_service_alone_would_tell_of_tiers_is_skipped_with_it(case, a):
+    nothing = {"service": None, "registration": [], "wanted": []}
+    found = chain(case(unread={"LLMInferenceService": FORBIDDEN}, generation=a, evidence=nothing))
+    assert {finding.link: finding.state for finding in found}["registration"] == "skipped"
 
 
 def test_hints_do_not_break_the_chain(case):
@@ -316,13 +339,45 @@ def test_what_the_provider_does(ask, maas, models, answer, log, link, cause):
     assert found["evidence"] and found["remedy"]
 
 
-def test_models_in_the_wrong_form(ask, maas):
+WRONG_FORM = "models has ids in a form that is not the provider's"
+PROVIDERS, _findings = provider_registry.load()
+
+
+def missing(instance, model):
+    """An instance whose list names ``model`` beside one that its provider has."""
+    models = ["gpt-4o-mini", model]
+    return {**instance, "models": models, "listed_ids": [f"gem/{each}" for each in models]}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("form", ["{name}/m", "{type}/m", "{short}/m", "gem/m", "publishers/llm/models/gem", "all/m"])
+def test_models_in_a_form_of_a_server_or_of_the_gateway(ask, maas, provider, form):
+    maas.serves("gem", "gpt-4o-mini")
+    of_provider = {"provider": provider, "provider_type": PROVIDERS[provider]["type"]}
+    model = form.format(name=provider, type=of_provider["provider_type"], short=of_provider["provider_type"][8:])
+    found = ask(instance=missing(of_provider, model))
+    assert (found["link"], found["cause"]) == ("models", WRONG_FORM)
+    assert found["evidence"].endswith(f"models has {model}")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [("gemini", "gemini-3"), ("openai_compatible", "meta-llama/Llama-3.1-8B"), ("openai_compatible", "openai/gpt-oss")],
+)
+def test_models_that_only_the_provider_lacks(ask, maas, provider, model):
+    maas.serves("gem", "gpt-4o-mini")
+    found = ask(instance=missing({"provider": provider, "provider_type": PROVIDERS[provider]["type"]}, model))
+    assert (found["link"], found["cause"]) == ("models", "the provider does not have a model that the list names")
+
+
+def test_a_model_that_answers_is_not_in_the_wrong_form(ask, maas):
+    """The provider's own id may begin like an instance: here the whole list is missing, and the model answers."""
     maas.serves("gem")
-    maas.on("POST", CHAT, ERROR_404)
-    found = ask(instance={"models": ["openai/gpt-4o"], "listed_ids": ["gem/openai/gpt-4o"]})
-    assert (
-        found["cause"] == "models has ids in a form that is not the provider's" and "openai/gpt-4o" in found["evidence"]
-    )
+    found = ask(instance={"models": ["gem/large"], "listed_ids": ["gem/gem/large"]})
+    assert "first listing that failed" in found["cause"]
+    maas.serves("gem", "gem/large")
+    found = ask(instance={"models": ["gem/large", "gpt-99"], "listed_ids": ["gem/gem/large", "gem/gpt-99"]})
+    assert found["cause"] == "the provider does not have a model that the list names"
 
 
 def test_a_gateway_that_cannot_be_reached(ask, maas):

@@ -79,6 +79,7 @@ def test_an_entry_is_completed() -> None:
             },
             "access": B2.default_access(),
             "published_id": "publishers/llm/models/openai-prod",
+            "provider_type": "remote::openai",
             "models": ["gpt-4o-mini", "gpt-4o"],
             "listed_ids": ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"],
             "published_model": "gpt-4o-mini",
