@@ -15,6 +15,8 @@ LANE_3 := modules scenarios-kserve molecule
 
 # What is done with instances that are there already.
 LATER := $(patsubst %,tests/scenarios/test_%.py,diagnose gitops prune rotate)
+# What is seen on the other generations of MaaS, too.
+EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed halves diagnose gitops)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -87,7 +89,7 @@ scenarios-later: sandbox-ready ## Playbooks for instances that are there already
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(LATER)
 
 scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
-	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/test_deployed.py tests/scenarios/test_halves.py tests/scenarios/test_diagnose.py
+	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) $(EVERYWHERE)
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
 	$(PYTEST) tests/scenarios/releases

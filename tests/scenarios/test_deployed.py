@@ -37,6 +37,21 @@ def deployed(shared_sandbox):
     return shared_sandbox
 
 
+@pytest.fixture
+def of_gemini(deployed):
+    """Everything of one instance, beside an object that another set has for an instance of the same name."""
+    mine = {name: each["metadata"]["labels"] for name, each in deployed.ours("default").items()}
+    found = {name for name, labels in mine.items() if labels.get("llamastack.maas/instance") == "gemini"}
+    labels = {**mine["ConfigMap llm/gemini-config"], "llamastack.maas/set": "other"}
+    metadata = {"name": "gemini-notes", "namespace": "llm", "labels": labels}
+    given = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    deployed.kubectl("create", "-f", "-", given=given)
+    registered = set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
+    assert {name.split()[0] for name in found} == {"Secret", "ConfigMap", "LLMInferenceService"} | registered
+    yield found
+    deployed.kubectl("delete", "-f", "-", given=given)
+
+
 def test_first_run_changes_and_proves(deployed):
     assert deployed.first_run.recap("changed") > 0
     assert sorted(deployed.names("llmisvc")) == ["anthropic", "gemini", "openai"]
@@ -120,10 +135,13 @@ def test_check_mode_tells_what_an_empty_namespace_would_get(deployed):
     assert deployed.versions() == before
 
 
-def test_check_mode_tells_that_nothing_would_change(deployed):
+def test_check_mode_names_what_would_be_pruned_and_that_nothing_else_would_change(deployed, of_gemini):
     before = deployed.versions()
-    run = deployed.play("deploy", INSTANCES, "--check")
-    assert (run.code, run.recap("changed")) == (0, 0), run.output
+    run = deployed.play("deploy", [OPENAI, ANTHROPIC], "--check", "--diff", prune=True)
+    assert (run.code, run.recap("changed")) == (0, 1), run.output
+    assert "Would be pruned, not being in the list: gemini" in run.text, run.output
+    shown = {line.removeprefix("--- before: ") for line in run.output.splitlines() if line.startswith("--- before: ")}
+    assert shown == of_gemini
     assert deployed.versions() == before
 
 
@@ -233,31 +251,6 @@ def test_a_key_is_rotated_and_callers_see_no_gap(deployed):
     again = deployed.play("rotate", INSTANCES, env={"OPENAI_API_KEY": new})
     assert (again.code, again.recap("changed")) == (0, 0), again.output
     assert "there is nothing to rotate" in again.text
-
-
-@pytest.fixture
-def of_gemini(deployed):
-    """Everything of one instance, beside an object that another set has for an instance of the same name."""
-    mine = {name: each["metadata"]["labels"] for name, each in deployed.ours("default").items()}
-    found = {name for name, labels in mine.items() if labels.get("llamastack.maas/instance") == "gemini"}
-    labels = {**mine["ConfigMap llm/gemini-config"], "llamastack.maas/set": "other"}
-    metadata = {"name": "gemini-notes", "namespace": "llm", "labels": labels}
-    given = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
-    deployed.kubectl("create", "-f", "-", given=given)
-    registered = set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
-    assert {name.split()[0] for name in found} == {"Secret", "ConfigMap", "LLMInferenceService"} | registered
-    yield found
-    deployed.kubectl("delete", "-f", "-", given=given)
-
-
-def test_check_mode_names_what_would_be_pruned(deployed, of_gemini):
-    before = deployed.versions()
-    run = deployed.play("deploy", [OPENAI, ANTHROPIC], "--check", "--diff", prune=True)
-    assert (run.code, run.recap("changed")) == (0, 1), run.output
-    assert "Would be pruned, not being in the list: gemini" in run.text, run.output
-    shown = {line.removeprefix("--- before: ") for line in run.output.splitlines() if line.startswith("--- before: ")}
-    assert shown == of_gemini
-    assert deployed.versions() == before
 
 
 def test_what_left_the_list_is_pruned_and_nothing_else_is_touched(deployed, of_gemini):
