@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 
 from scenarios.harness import Sandbox
-from scenarios.users import user
+from scenarios.users import HELLO, user
 
 #: It looks like a key of OpenAI, and the imitation of OpenAI does not know it.
 WRONG = {"OPENAI_API_KEY": "sk-proj-wrong0123456789abcdef"}
@@ -26,7 +26,7 @@ def answers(sandbox: Sandbox, instance: str = "openai") -> str:
     sandbox.provider("DELETE", "/requests")
     alice = user(sandbox)
     alice.client(instance).chat.completions.create(
-        model=alice.model(instance, f"{instance}/gpt-4o-mini"), messages=[{"role": "user", "content": "Say hello"}]
+        model=alice.model(instance, f"{instance}/gpt-4o-mini"), messages=HELLO
     )
     (request,) = sandbox.provider("GET", "/requests?provider=openai&path=/v1/chat/completions")["requests"]
     return request["key"]

@@ -46,7 +46,9 @@ def of_gemini(deployed):
     metadata = {"name": "gemini-notes", "namespace": "llm", "labels": labels}
     given = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     deployed.kubectl("create", "-f", "-", given=given)
-    registered = set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
+    registered = (
+        set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
+    )
     assert {name.split()[0] for name in found} == {"Secret", "ConfigMap", "LLMInferenceService"} | registered
     yield found
     deployed.kubectl("delete", "-f", "-", given=given)

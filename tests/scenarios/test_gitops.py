@@ -64,7 +64,12 @@ def repository(shared_sandbox):
     assert made.cluster["generation"] == sandbox.state["generation"]
     made.render()
     made.sync()
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "stringData": {"api_key": sandbox.keys["OPENAI_API_KEY"]}}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": SECRET},
+        "stringData": {"api_key": sandbox.keys["OPENAI_API_KEY"]},
+    }
     sandbox.kubectl("create", "-n", NAMESPACE, "-f", "-", given=json.dumps(secret))
     sandbox.kubectl("wait", "-n", NAMESPACE, "llmisvc/openai", "--for=condition=Ready", "--timeout=120s")
     return made
@@ -87,7 +92,9 @@ def test_deploy_and_remove_leave_it_to_whoever_applies_it(repository):
     before = repository.sandbox.versions()
     run = repository.sandbox.play("deploy", LIST, namespace=NAMESPACE)
     assert run.code != 0
-    assert f"LLMInferenceService {NAMESPACE}/openai is applied by argocd-controller, not by this collection" in run.text, run.output
+    assert (
+        f"LLMInferenceService {NAMESPACE}/openai is applied by argocd-controller, not by this collection" in run.text
+    ), run.output
     assert "Nothing was written" in run.text
     run = repository.sandbox.play("remove", LIST, namespace=NAMESPACE)
     assert (run.code, run.recap("changed")) == (0, 0), run.output

@@ -64,9 +64,7 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(deployed):
 
 
 def test_a_run_that_was_killed_is_ended_by_the_next_one(deployed):
-    deployed.play_and_kill(
-        "Wait until the providers list", "rotate", INSTANCES, rotate_check=False, env=WRONG
-    )
+    deployed.play_and_kill("Wait until the providers list", "rotate", INSTANCES, rotate_check=False, env=WRONG)
     assert key_in_use(deployed) != deployed.keys["OPENAI_API_KEY"] and KEPT in deployed.names("secrets")
     run = deployed.play("rotate", INSTANCES, env=WRONG)
     assert run.code != 0
