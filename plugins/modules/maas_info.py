@@ -237,7 +237,7 @@ def problems_with(detected: Detected) -> list[str]:
     try:
         generations.get(detected.generation)
     except ValueError as exc:
-        return [f"{exc}: {detected.evidence}. Set llamastack_maas_generation to override what is detected."]
+        return [f"{exc}: {detected.evidence}."]
     return []
 
 
@@ -257,7 +257,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> Object:
     state = gateway_state(cluster, kinds, gateway)
     url, source = (params["url"], "given") if params["url"] else find_url(cluster, kinds, gateway, state)
     if params["generation"]:
-        detected = Detected(params["generation"], "given, not detected")
+        detected = Detected(params["generation"].lower(), "given, not detected")
     else:
         tiers = None if kinds["MaaSModelRef"] else has_tiers(cluster)
         detected = detection.generation(kinds, tiers=tiers, gateway=state.exists)

@@ -95,9 +95,18 @@ def test_a_client_certificate_cannot_ask(run, generation_a, monkeypatch):
     assert generation_a.sent == []
 
 
-def test_a_given_generation_is_taken_as_it_is(run, generation_a):
-    assert run(url=MAAS, generation="a")["evidence"] == "given, not detected"
+@pytest.mark.parametrize("given", ["a", "A"])
+def test_a_given_generation_is_not_looked_for(run, generation_a, given):
+    result = run(url=MAAS, generation=given)
+    assert (result["generation"], result["evidence"]) == ("a", "given, not detected")
+    assert result["settings"]["generation"] == "a"
     assert generation_a.sent == []
+
+
+def test_a_generation_that_nobody_knows_is_refused(run, generation_a):
+    assert (
+        "'z9' is not a generation of MaaS that this collection knows (a, b1, b2): given" in run(generation="z9")["msg"]
+    )
 
 
 def test_an_answer_that_decides_nothing_is_shown_without_the_token(run, maas):
