@@ -323,14 +323,26 @@ def _crash(evidence: Evidence) -> Explanation | None:
         ended = (container.get("lastState") or {}).get("terminated") or (container.get("state") or {}).get("terminated")
         if not ended or not container.get("restartCount") or ended.get("reason") == "OOMKilled":
             continue
-        tail = telling_lines(evidence.log, 1)
+        tail = next(iter(telling_lines(evidence.log, 1)), "")
+        seen = f"container {container['name']} exited with code {ended.get('exitCode')}"
+        seen += f", {container['restartCount']} restarts" + (f"; its log: {tail}" if tail else "")
+        missing = _MISSING_PACKAGE.search(tail)
+        if missing:
+            return Explanation(
+                "the image lacks a Python package that the server needs for its provider",
+                seen,
+                f"Name an image that holds {missing[1]}, in the instance or in llamastack_maas_image, and deploy again.",
+            )
         return Explanation(
             "the server ends as soon as it starts",
-            f"container {container['name']} exited with code {ended.get('exitCode')},"
-            f" {container['restartCount']} restarts" + (f"; its log: {tail[0]}" if tail else ""),
+            seen,
             "Its log tells why; check settings and image of the instance.",
         )
     return None
+
+
+# As Python writes it.
+_MISSING_PACKAGE = re.compile(r"ModuleNotFoundError: No module named '([A-Za-z0-9_]+)")
 
 
 def _provider(evidence: Evidence) -> Explanation | None:

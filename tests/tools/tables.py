@@ -48,7 +48,10 @@ def inputs_table() -> str:
 
 def providers_table() -> str:
     """The providers of the collection: what each needs, takes and calls."""
-    lines = ["| provider | what it is | credentials | settings | calls |", "|---|---|---|---|---|"]
+    lines = [
+        "| provider | what it is | credentials | settings | calls | Python packages beyond OGX's own |",
+        "|---|---|---|---|---|---|",
+    ]
     registry, findings = provider_registry.load()
     if findings.errors:
         raise ValueError(findings.errors)
@@ -59,6 +62,7 @@ def providers_table() -> str:
             _fields(provider["credentials"]),
             _fields(provider["settings"]),
             ", ".join(map(_target, provider["egress"])),
+            ", ".join(f"`{package}`" for package in provider["packages"]),
         ]
         lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
     return "\n".join(lines) + "\n"

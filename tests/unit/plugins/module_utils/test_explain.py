@@ -161,6 +161,13 @@ CAUSES = [
     ),
     ("the server ends as soon as it starts", {"pods": [pod(last={"terminated": {"exitCode": 3}}, restarts=4)]}),
     (
+        "the image lacks a Python package that the server needs for its provider",
+        {
+            "pods": [pod(last={"terminated": {"exitCode": 1}}, restarts=1)],
+            "log": ["Traceback (most recent call last):", "ModuleNotFoundError: No module named 'anthropic'"],
+        },
+    ),
+    (
         "the service is published at another Gateway than MaaS looks at",
         {
             "registration": [
