@@ -45,7 +45,7 @@ def of_gemini(deployed):
     labels = {**mine["ConfigMap llm/gemini-config"], "llamastack.maas/set": "other"}
     metadata = {"name": "gemini-notes", "namespace": "llm", "labels": labels}
     given = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
-    deployed.kubectl("create", "-f", "-", given=given)
+    deployed.kubectl("apply", "--server-side", "--field-manager=llamastack.maas", "-f", "-", given=given)
     registered = (
         set() if deployed.state["generation"] == "a" else {"MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"}
     )
