@@ -13,7 +13,9 @@ from scenarios.harness import OPENAI
 def test_a_robot_that_may_call_no_model_proves_it_as_the_prober(people):
     entry, reports = {**OPENAI, "access": {"groups": ["data-science"]}}, people.sandbox.scratch / "report"
     assert "FAILED" not in people.play("robot", "preflight", entry, prober=True).output
-    deployed = people.play("robot", "deploy", entry, prober=True).text
+    # What was left empty in a survey is as if it were not given.
+    blank = dict.fromkeys(("namespace", "scope", "set", "wait_timeout", "prune", "force_conflicts"), "")
+    deployed = people.play("robot", "deploy", entry, prober=True, **blank).text
     assert "proven " in deployed and "not proven" not in deployed
     people.play("robot", "validate", entry, prober=True, report_dir=str(reports))
     results = json.loads((reports / "validation.json").read_text())["checks"]

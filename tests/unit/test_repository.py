@@ -131,6 +131,13 @@ def test_no_role_name_begins_the_variables_of_another():
 
 
 @each_role
+def test_a_variable_that_was_left_empty_has_its_default(role):
+    """As the filter of the input takes it; a survey hands over empty texts. Whether to verify is not for a blank to say."""
+    taken = [text for text in load(role / "defaults" / "main.yml").values() if "{{ llamastack_maas_" in str(text)]
+    assert [text for text in taken if not text.endswith((", true) }}", "default('') }}", "default(true) }}"))] == []
+
+
+@each_role
 def test_defaults_of_roles_are_those_of_the_collection(role):
     collection = {row.name: row.default for row in inputs.VARIABLES if row.name != "instances"}
     own = {name.removeprefix(f"{role.name}_"): value for name, value in defaults(role).items()}
