@@ -406,6 +406,13 @@ def test_a_caller_who_is_not_admitted_calls_nothing(case):
     assert "mallory is in none of group data-science" in found[0].cause
 
 
+def test_the_prober_is_admitted_beside_those_whom_access_names(case):
+    groups = ("system:authenticated", "system:serviceaccounts")
+    prober = Caller("t", "system:serviceaccount:llm:llamastack-maas-prober", groups)
+    (found,) = calls(case(), Outside(prober, LISTED), None, list)
+    assert (found.link, found.state) == ("list", "ok")
+
+
 def test_without_a_token_the_reason_is_told(case):
     found = calls(case(), Outside(None, note="no token"), None, list)
     assert [(finding.link, finding.cause) for finding in found] == [
