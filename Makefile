@@ -14,7 +14,7 @@ LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-later 
 LANE_3 := modules scenarios-kserve molecule
 
 # What is done with instances that are there already.
-LATER := $(patsubst %,tests/scenarios/test_%.py,diagnose gitops prune rotate)
+LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd diagnose gitops prune rotate)
 # What is seen on the other generations of MaaS, too.
 EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed halves diagnose gitops)
 

@@ -4,6 +4,8 @@
 """Modules against a running sandbox, whose environment file has been read.
 
 The modules run in this process, so that a test can see their requests; only what an action plugin adds runs a playbook.
+Tests that import what runs on the controller, such as filters, belong to the scenarios: in a process that has loaded
+Ansible's controller, modules hand their warnings to it instead of returning them.
 """
 
 from __future__ import annotations

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import yaml
+from scenarios.harness import OPENAI
+
 
 def test_all_problems_in_one_message(sandbox):
     bad = [
@@ -46,3 +49,12 @@ def test_all_problems_in_one_message(sandbox):
     }.items():
         assert path in run.text and words in run.text, (path, run.output)
     assert sandbox.names("llmisvc") == []
+
+
+def test_a_bad_list_removes_nothing_and_says_so(sandbox):
+    """A list that is wrong names no instance: taken as it is, it would look as if nothing were left to remove."""
+    play = sandbox.scratch / "role.yml"
+    task = {"ansible.builtin.import_role": {"name": "llamastack.maas.provider_secrets", "tasks_from": "remove"}}
+    play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    run = sandbox.play(str(play), [{**OPENAI, "modles": []}])
+    assert run.code != 0 and "llamastack_maas_instances[0].modles" in run.text, run.output
