@@ -7,11 +7,11 @@ BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
 # The parts of the tests: what says most in the least time, in turn; then the rest, side by side in lanes of about the same
-# length. The first two keep the processors busy, the third mostly waits.
+# length. Playbooks keep the processors busy; modules and older releases of KServe are mostly waited for.
 IN_TURN := test-unit lint
-LANE_1 := scenarios scenarios-a
+LANE_1 := scenarios
 LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-later scenarios-b1
-LANE_3 := modules scenarios-kserve molecule
+LANE_3 := modules scenarios-kserve molecule scenarios-a
 
 # What is done with instances that are there already.
 LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd diagnose gitops prune rotate)
