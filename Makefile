@@ -10,13 +10,12 @@ PYTEST := $(BIN)/pytest
 # length. Playbooks keep the processors busy; modules and older releases of KServe are mostly waited for.
 IN_TURN := test-unit lint
 LANE_1 := scenarios
-LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-later scenarios-b1
-LANE_3 := modules scenarios-kserve molecule scenarios-a
+LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-b1 scenarios-b2
+LANE_3 := modules scenarios-kserve molecule scenarios-a scenarios-later
 
-# What is done with instances that are there already.
-LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd diagnose gitops prune rotate)
-# What is seen on the other generations of MaaS, too.
-EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed halves diagnose gitops)
+# What is seen on every generation of MaaS, and what is done with instances that are there already.
+EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed diagnose gitops halves)
+LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -83,12 +82,12 @@ modules: sandbox-ready ## Modules on a sandbox of their own, or on that of SANDB
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster
 
 scenarios: sandbox-ready ## Playbooks, likewise
-	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(filter-out $(LATER),$(wildcard tests/scenarios/test_*.py))
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(filter-out $(EVERYWHERE) $(LATER),$(wildcard tests/scenarios/test_*.py))
 
 scenarios-later: sandbox-ready ## Playbooks for instances that are there already, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(LATER)
 
-scenarios-b1 scenarios-a: sandbox-ready ## What users do, on another generation of MaaS
+scenarios-a scenarios-b1 scenarios-b2: sandbox-ready ## What users do, on that generation of MaaS
 	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) $(EVERYWHERE)
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
