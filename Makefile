@@ -7,11 +7,11 @@ BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
 # The parts of the tests: what says most in the least time, in turn; then the rest, side by side in lanes of about the same
-# length. Playbooks keep the processors busy; modules and older releases of KServe are mostly waited for.
+# length: the last run tells how long each part took.
 IN_TURN := test-unit lint
-LANE_1 := scenarios
-LANE_2 := docs-check sanity artifact ogx kustomize test-sandbox scenarios-b1 scenarios-b2
-LANE_3 := modules scenarios-kserve molecule scenarios-a scenarios-later
+LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
+LANE_2 := scenarios-b1 scenarios-b2 molecule
+LANE_3 := modules scenarios-kserve scenarios-a scenarios-later
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
 EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed diagnose gitops halves)
