@@ -20,7 +20,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import json_web_token
+from ansible_collections.llamastack.maas.plugins.module_utils import json_web_token, names
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
     ACCESS_KEYS,
     Credential,
@@ -35,7 +35,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     check_names,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 TIERS_ANNOTATION = "alpha.maas.opendatahub.io/tiers"
 
@@ -65,21 +65,19 @@ class GenerationA(Generation):
     def default_access(self) -> dict[str, t.Any]:
         return {"groups": [], "users": [], "token_limits": [], "priority": 0, "tiers": []}
 
-    def access_problems(self, access: t.Any, path: str) -> list[Problem]:
-        findings = Findings(path)
+    def check_access(self, access: t.Any, findings: Findings) -> None:
         if not isinstance(access, t.Mapping):
             findings.error("must hold tiers")
-            return findings.errors
+            return
         findings.refuse_unknown_keys(access, ACCESS_KEYS)
         if access.get("tiers") is not None:
-            check_names(access["tiers"], findings.at("tiers"), "tier")
-            return findings.errors
+            check_names(access["tiers"], findings.at("tiers"), "tier", _check_tier)
+            return
         for key in ACCESS_KEYS:
             if key in access and key != "tiers":
                 findings.at(key).error(
                     f"MaaS of this generation ({self.platforms}) knows only tiers: give tiers, [] for all of them"
                 )
-        return findings.errors
 
     def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
         return {**self.default_access(), "tiers": list((access or {}).get("tiers") or [])}
@@ -170,6 +168,14 @@ class GenerationA(Generation):
 
     def client_base_url(self, maas_url: str, instance_url: str) -> str:
         return f"{instance_url.rstrip('/')}/v1"
+
+
+def _check_tier(name: str, findings: Findings) -> None:
+    if not names.is_dns_1123(name):
+        findings.error(
+            f"{name!r} cannot be the name of a tier: it is part of the name of the tier's namespace, so it holds "
+            "lower case letters, digits and hyphens only"
+        )
 
 
 def _tier_in(token: str) -> str | None:

@@ -27,13 +27,16 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     prober_user,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 API_VERSION = "maas.opendatahub.io/v1alpha1"
 
-# Bounds of MaaSSubscription.spec.modelRefs[].tokenRateLimits[] and spec.priority in the CRDs.
+# Bounds of MaaSSubscription.spec.modelRefs[].tokenRateLimits[] and spec.priority in the CRDs. Two are narrower: the
+# controllers accept a longer window and then write none of the subscription's limits; MaaS counts a negative priority
+# as 0.
 _TOKENS_MAX = 1_000_000_000
 _WINDOW = re.compile(r"[1-9]\d{0,3}[smh]\Z", flags=re.ASCII)
+_WINDOW_MAX_HOURS = 366 * 24
 _PRIORITY_MAX = 2**31 - 1
 
 # An ephemeral API key lives an hour at most. Below a minute it could expire before the gateway's caches know it.
@@ -58,15 +61,14 @@ class GenerationB(Generation):
             "tiers": None,
         }
 
-    def access_problems(self, access: t.Any, path: str) -> list[Problem]:
-        findings = Findings(path)
+    def check_access(self, access: t.Any, findings: Findings) -> None:
         if not isinstance(access, t.Mapping):
             findings.error("must hold groups, users or token_limits")
-            return findings.errors
+            return
         findings.refuse_unknown_keys(access, ACCESS_KEYS)
-        for key, what in (("groups", "group"), ("users", "user")):
+        for key, what, check in (("groups", "group", _check_group), ("users", "user", _check_subject)):
             if key in access:
-                check_names(access[key], findings.at(key), what)
+                check_names(access[key], findings.at(key), what, check)
         if not access.get("groups") and not access.get("users"):
             if "groups" in access or "users" in access:
                 findings.error("names nobody: give at least one group or user")
@@ -76,9 +78,11 @@ class GenerationB(Generation):
                 )
         if "token_limits" in access:
             _check_token_limits(access["token_limits"], findings.at("token_limits"))
-        if "priority" in access and not _is_integer(access["priority"], -_PRIORITY_MAX - 1, _PRIORITY_MAX):
-            findings.at("priority").error(f"must be an integer of 32 bits, not {access['priority']!r}")
-        return findings.errors
+        if "priority" in access and not _is_integer(access["priority"], 0, _PRIORITY_MAX):
+            findings.at("priority").error(
+                f"must be a whole number from 0 to {_PRIORITY_MAX}, not {access['priority']!r}: MaaS takes a negative "
+                "one for 0"
+            )
 
     def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
         result = self.default_access()
@@ -209,8 +213,40 @@ def _check_token_limits(value: t.Any, findings: Findings) -> None:
             continue
         if not _is_integer(item["limit"], 1, _TOKENS_MAX):
             entry.at("limit").error(f"must be a number of tokens from 1 to {_TOKENS_MAX}, not {item['limit']!r}")
-        if not isinstance(item["window"], str) or not _WINDOW.match(item["window"]):
-            entry.at("window").error(f"must be a time such as 30s, 1m or 24h, not {item['window']!r}")
+        _check_window(item["window"], entry.at("window"))
+
+
+def _check_window(value: t.Any, findings: Findings) -> None:
+    if not isinstance(value, str) or not _WINDOW.match(value):
+        findings.error(f"must be a time such as 30s, 1m or 24h, in up to four digits, not {value!r}")
+    elif value.endswith("h") and int(value[:-1]) > _WINDOW_MAX_HOURS:
+        findings.error(
+            f"{value} is longer than {_WINDOW_MAX_HOURS}h (366 days): MaaS takes it, and then enforces no limit at all"
+        )
+
+
+def _check_group(name: str, findings: Findings) -> None:
+    _check_subject(name, findings)
+    if " " in name.strip():
+        findings.warn(
+            f"{name!r} holds a space: some parts of MaaS separate the groups of a caller by spaces, so it may admit "
+            "nobody"
+        )
+
+
+def _check_subject(name: str, findings: Findings) -> None:
+    """Report what no policy of MaaS can hold in the name of a group or user."""
+    shown = name if name.isprintable() else repr(name)
+    if name != name.strip():
+        findings.error(f"{name!r} begins or ends with white space, so it is nobody's name")
+    elif shown != name:
+        findings.error(f"{shown} holds a control character, or white space that is no plain space")
+    for character, called in (('"', "a double quote"), ("\\", "a backslash")):
+        if character in name:
+            findings.error(
+                f"{shown} holds {called}: MaaS cannot write a policy with it, and fails those of other models, too; "
+                "name a group or user without one"
+            )
 
 
 def _metadata(instance: Instance, settings: Settings, name: str, namespace: str) -> dict[str, t.Any]:
@@ -242,10 +278,12 @@ def _users(instance: Instance, settings: Settings) -> list[str]:
 
 
 def _subjects(instance: Instance, settings: Settings) -> dict[str, t.Any]:
-    return {
+    """Groups and users. A list that is empty is left out: the controllers drop it when they first write the object."""
+    subjects = {
         "groups": [{"name": group} for group in instance["access"]["groups"]],
         "users": _users(instance, settings),
     }
+    return {key: named for key, named in subjects.items() if named}
 
 
 def _shared_metadata(instance: Instance, settings: Settings) -> dict[str, t.Any]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils import names
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 ACCESS_KEYS = ("groups", "users", "token_limits", "priority", "tiers")
 
@@ -97,13 +97,15 @@ class Registered(t.NamedTuple):
     """Its token limits, C({limit, window})."""
 
 
-def check_names(value: t.Any, findings: Findings, what: str) -> None:
-    """Report what keeps C(value) from being a list of names."""
+def check_names(value: t.Any, findings: Findings, what: str, check: t.Callable[[str, Findings], None]) -> None:
+    """Report what keeps C(value) from being a list of names; C(check) looks at each that is text."""
     if not isinstance(value, list):
         findings.error(f"must be a list of {what} names")
         return
     for index, item in enumerate(value):
-        if not isinstance(item, str) or not item.strip():
+        if isinstance(item, str) and item.strip():
+            check(item, findings.at(index))
+        else:
             findings.at(index).error(f"must be the name of a {what}, not {item!r}")
 
 
@@ -142,8 +144,8 @@ class Generation(ABC):
         """The access of an instance that says nothing about it, with all of C(ACCESS_KEYS)."""
 
     @abstractmethod
-    def access_problems(self, access: t.Any, path: str) -> list[Problem]:
-        """What is wrong with an C(access) as the user wrote it at C(path), also what cannot be expressed here."""
+    def check_access(self, access: t.Any, findings: Findings) -> None:
+        """Report what is wrong with an C(access) as the user wrote it, also what cannot be expressed here."""
 
     @abstractmethod
     def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:

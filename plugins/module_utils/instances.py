@@ -279,9 +279,10 @@ def _oldest(needs_alias: bool) -> str:
 def _access(given: t.Any, generation: Generation | None, findings: Findings) -> dict[str, t.Any]:
     if generation is None:
         return given if isinstance(given, dict) else {}
-    problems = generation.access_problems(given, findings.path) if given is not None else []
-    findings.errors.extend(problems)
-    return generation.normalise_access(None if problems else given)
+    before = len(findings.errors)
+    if given is not None:
+        generation.check_access(given, findings)
+    return generation.normalise_access(None if len(findings.errors) > before else given)
 
 
 def _models(given: t.Any, provider: Provider, prefix: str, findings: Findings) -> list[str] | None:

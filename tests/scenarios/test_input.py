@@ -29,7 +29,12 @@ def test_all_problems_in_one_message(sandbox):
             "provider": "openai",
             "api_key_env": "OPENAI_API_KEY",
             "models": ["gpt-4o"],
-            "access": {"token_limits": [{"limit": 0, "window": "1d"}]},
+            "access": {
+                "groups": ["Data Science"],
+                "users": ["CORP\\jdoe"],
+                "priority": -3,
+                "token_limits": [{"limit": 0, "window": "1d"}, {"limit": 1, "window": "8785h"}],
+            },
         },
     ]
     run = sandbox.play("deploy", bad, "-e", "llamastack_maas_namespce=x")
@@ -45,6 +50,9 @@ def test_all_problems_in_one_message(sandbox):
         "llamastack_maas_instances[6].credentials_secret": "no-such",
         "llamastack_maas_instances[7].access.token_limits[0].limit": "",
         "llamastack_maas_instances[7].access.token_limits[0].window": "",
+        "llamastack_maas_instances[7].access.token_limits[1].window": "8784h",
+        "llamastack_maas_instances[7].access.users[0]": "a backslash",
+        "llamastack_maas_instances[7].access.priority": "-3",
         "llamastack_maas_namespce": "llamastack_maas_namespace",
     }.items():
         assert path in run.text and words in run.text, (path, run.output)

@@ -12,6 +12,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     registration_of_all,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 TIERS = "alpha.maas.opendatahub.io/tiers"
 
@@ -41,11 +42,17 @@ class TestAccess:
             ({"tiers": "premium"}, ["access.tiers"]),
             ({"tiers": ["", "premium"]}, ["access.tiers[0]"]),
             ({"tier": ["premium"]}, ["access.tier"]),
+            (
+                {"tiers": ['pre"mium', "CORP\\free", " free", "two words", "Free", "a" * 64, "free", "tab\t"]},
+                [f"access.tiers[{index}]" for index in (0, 1, 2, 3, 4, 5, 7)],
+            ),
             ("everybody", ["access"]),
         ],
     )
     def test_problems_name_the_place(self, a, access, paths):
-        assert [problem["path"] for problem in a.access_problems(access, "access")] == paths
+        findings = Findings("access")
+        a.check_access(access, findings)
+        assert [problem["path"] for problem in findings.errors] == paths
 
     @pytest.mark.parametrize("written", [None, {}, {"tiers": None}, {"tiers": []}])
     def test_without_a_word_every_tier_is_admitted(self, a, written):

@@ -13,6 +13,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     registration_of_all,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, Request
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 SETTINGS = {"namespace": "llm", "set": "default", "subscription_namespace": "models-as-a-service"}
 
@@ -25,6 +26,13 @@ def test_an_unknown_generation_is_refused_with_the_known_ones():
 @pytest.mark.parametrize("name", generations.NAMES)
 def test_every_generation_is_found_by_its_own_name(name):
     assert generations.get(name).name == name
+
+
+def checked(generation, access):
+    """The findings of a generation about an access."""
+    findings = Findings("access")
+    generation.check_access(access, findings)
+    return findings
 
 
 @pytest.fixture(params=["b1", "b2"])
@@ -40,7 +48,8 @@ class TestAccess:
             ({}, []),
             ({"groups": ["a"]}, []),
             ({"users": ["u"], "tiers": ["premium"]}, []),
-            ({"priority": -5, "token_limits": [{"limit": 1, "window": "9999h"}]}, []),
+            ({"priority": 2**31 - 1, "token_limits": [{"limit": 1, "window": "8784h"}]}, []),
+            ({"token_limits": [{"limit": 10**9, "window": "9999m"}, {"limit": 1, "window": "9999s"}]}, []),
             ("everybody", ["access"]),
             ({"grups": ["a"], "groups": ["a"]}, ["access.grups"]),
             ({"groups": []}, ["access"]),
@@ -57,12 +66,60 @@ class TestAccess:
             ({"token_limits": [{"limit": 5, "window": "1d"}]}, ["access.token_limits[0].window"]),
             ({"token_limits": [{"limit": 5, "window": "0m"}]}, ["access.token_limits[0].window"]),
             ({"token_limits": [{"limit": 5, "window": "1m\n"}]}, ["access.token_limits[0].window"]),
+            ({"token_limits": [{"limit": -1, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": 2**64, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": 5.5, "window": "1m"}]}, ["access.token_limits[0].limit"]),
+            ({"token_limits": [{"limit": 5, "window": "8785h"}]}, ["access.token_limits[0].window"]),
+            (
+                {"token_limits": [{"limit": 5, "window": window} for window in ("1h", "9999h", "99999m", "1h30m")]},
+                [f"access.token_limits[{index}].window" for index in (1, 2, 3)],
+            ),
+            ({"priority": -1}, ["access.priority"]),
+            ({"priority": "-1"}, ["access.priority"]),
+            ({"priority": -(2**40)}, ["access.priority"]),
+            ({"priority": True}, ["access.priority"]),
             ({"priority": "high"}, ["access.priority"]),
             ({"priority": 2**31}, ["access.priority"]),
         ],
     )
     def test_problems_name_the_place(self, b, access, paths):
-        assert [problem["path"] for problem in b.access_problems(access, "access")] == paths
+        assert [problem["path"] for problem in checked(b, access).errors] == paths
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ('the "best"', "a double quote"),
+            ("CORP\\jdoe", "a backslash"),
+            ("\\", "a backslash"),
+            ("tab\tbed", "a control character"),
+            ("line\nbreak", "a control character"),
+            ("bell\x07", "a control character"),
+            ("escape\x9b", "a control character"),
+            ("no\u00a0break", "white space that is no plain space"),
+            ("line\u2028end", "white space that is no plain space"),
+            (" led", "begins or ends with white space"),
+            ("trailed ", "begins or ends with white space"),
+        ],
+    )
+    @pytest.mark.parametrize("key", ["groups", "users"])
+    def test_a_name_that_no_policy_can_hold_is_refused(self, b, key, name, words):
+        (problem,) = checked(b, {key: ["fine", name]}).errors
+        assert problem["path"] == f"access.{key}[1]"
+        assert words in problem["message"]
+        assert problem["message"].isprintable()
+
+    def test_all_that_is_wrong_with_a_name_is_reported(self, b):
+        assert len(checked(b, {"users": ['\t"\\']}).errors) == 3
+
+    @pytest.mark.parametrize("name", ["system:authenticated", "cn=Ünïts,ou=x", "a.b@corp.example", "O'Neil", "部門"])
+    def test_names_of_every_day_are_taken(self, b, name):
+        findings = checked(b, {"groups": [name], "users": [name]})
+        assert (findings.errors, findings.warnings) == ([], [])
+
+    def test_a_space_in_the_name_of_a_group_is_a_warning(self, b):
+        findings = checked(b, {"groups": ["ok", "Data Science"], "users": ["Jane Doe"]})
+        assert findings.errors == []
+        assert [problem["path"] for problem in findings.warnings] == ["access.groups[1]"]
 
     def test_without_a_word_everybody_is_admitted(self, b):
         access = b.normalise_access(None)
@@ -91,6 +148,18 @@ class TestAccess:
         assert b.describe_access(access) == "groups science, sales, user alice"
 
 
+LIMIT = {"limit": 5, "window": "1h"}
+
+
+def empty_in(value, path=""):
+    """Paths of everything below C(value) that holds nothing."""
+    if value in ("", [], {}, None):
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from empty_in(item, f"{path}.{key}")
+
+
 class TestRegistration:
     def test_the_three_objects_name_the_same_model(self, b, instance):
         halves = b.registration(instance, SETTINGS)
@@ -107,10 +176,10 @@ class TestRegistration:
             assert shared["metadata"]["name"] == b.subscription(instance) == "llm-openai-prod"
         assert policy["spec"] == {
             "modelRefs": [{"name": "openai-prod", "namespace": "llm"}],
-            "subjects": {"groups": [{"name": "data-science"}], "users": []},
+            "subjects": {"groups": [{"name": "data-science"}]},
         }
         assert subscription["spec"] == {
-            "owner": {"groups": [{"name": "data-science"}], "users": []},
+            "owner": {"groups": [{"name": "data-science"}]},
             "modelRefs": [
                 {
                     "name": "openai-prod",
@@ -120,6 +189,15 @@ class TestRegistration:
             ],
             "priority": 0,
         }
+
+    @pytest.mark.parametrize("access", [{"groups": ["a"]}, {"users": ["u"]}, {"token_limits": [LIMIT]}, {}])
+    @pytest.mark.parametrize("settings", [{}, {"prober": True, "tenant": "blue"}])
+    def test_nothing_that_is_empty_is_sent(self, b, instances, access, settings):
+        """The controllers write the whole object for their finalizer, and what is empty is gone then."""
+        instance = instances(access=b.normalise_access(access), description="")
+        halves = registration_of_all(b, [instance], {**SETTINGS, **settings})
+        for item in halves["project"] + halves["platform"]:
+            assert list(empty_in(item)) == []
 
     def test_every_object_carries_our_labels(self, b, instance):
         halves = b.registration(instance, {**SETTINGS, "set": "team-a"})

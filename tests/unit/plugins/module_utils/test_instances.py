@@ -13,6 +13,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     instances,
     provider_registry,
 )
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 KEY = "sk-proj-0123456789abcdefghij"
 OPENAI = {
@@ -37,8 +38,8 @@ class WithoutAlias:
     def published_id(self, namespace: str, name: str) -> None:
         return None
 
-    def access_problems(self, access: Any, path: str) -> list[dict[str, str]]:
-        return [{"path": f"{path}.tiers", "message": "there are no tiers"}]
+    def check_access(self, access: Any, findings: Findings) -> None:
+        findings.at("tiers").error("there are no tiers")
 
     def normalise_access(self, access: Any) -> dict[str, Any]:
         return {"given": access}
@@ -198,6 +199,12 @@ def test_what_the_generation_cannot_express_is_a_problem() -> None:
     assert problems({**OPENAI, "access": {"tiers": ["free"]}}, generation=WithoutAlias()) == {
         "access.tiers": "there are no tiers"
     }
+
+
+def test_what_is_only_suspicious_about_an_access_is_a_warning() -> None:
+    result = instances.normalise([{**OPENAI, "access": {"groups": ["Data Science"]}}], context())
+    assert not result.problems
+    assert [warning["path"] for warning in result.warnings] == ["llamastack_maas_instances[0].access.groups[0]"]
 
 
 def test_egress_follows_the_setting() -> None:
