@@ -37,6 +37,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     provider_check,
     provider_credentials,
     provider_registry,
+    provider_url,
     quantities,
     yaml_text,
 )
@@ -348,7 +349,10 @@ def _settings(given: t.Any, provider: Provider, findings: Findings) -> dict[str,
     for field, spec in known.items():
         value = given.get(field, spec.get("default"))
         if value is not None:
+            before = len(findings.errors)
             _check_setting(value, spec["type"], findings.at(field))
+            if spec["type"] == "url" and len(findings.errors) == before:
+                _check_api_url(value, provider_check.is_api_base(provider, field), findings.at(field))
             settings[field] = value
         elif spec["required"]:
             findings.at(field).error(f"{provider['title']} needs it: {spec.get('description', 'no default is known')}")
@@ -368,6 +372,14 @@ def _check_setting(value: t.Any, wanted: str, findings: Findings) -> None:
         findings.error(problem)
     elif isinstance(value, str) and "${" in value:
         findings.error("holds ${, which the server would try to fill in")
+
+
+def _check_api_url(url: str, is_base: bool, findings: Findings) -> None:
+    problems = provider_url.problems(url)
+    for problem in problems:
+        findings.error(problem)
+    for doubt in [] if problems else provider_url.doubts(url, with_version=is_base):
+        findings.warn(doubt)
 
 
 def _warn_of_plain_http(settings: dict[str, t.Any], provider: Provider, has_key: bool, findings: Findings) -> None:

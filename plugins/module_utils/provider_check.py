@@ -53,6 +53,17 @@ def check_of(provider: Provider, settings: t.Mapping[str, t.Any]) -> dict[str, t
     return {"url": _filled(check["url"], without_slash), "headers": dict(check["headers"])}
 
 
+# Their adapters put more behind their base_url than the name of the call.
+_ADDS_TO_ITS_BASE = ("remote::databricks", "remote::watsonx")
+
+
+def is_api_base(provider: Provider, field: str) -> bool:
+    """Whether the setting C(field) is where the API itself is, so that calls are made right behind it."""
+    if provider["check"]:
+        return provider["check"]["url"] == f"{{{field}}}/models"
+    return provider["settings"][field]["config"] == "base_url" and provider["type"] not in _ADDS_TO_ITS_BASE
+
+
 def headers_of(check: t.Mapping[str, t.Any], values: t.Mapping[str, str]) -> dict[str, str]:
     """The header fields, with credentials by field from C(values); those whose credential is not given are left out."""
     forms = check["headers"].items()

@@ -244,6 +244,8 @@ def test_egress_follows_the_setting() -> None:
         ({"settings": ["x"]}, "settings", "must be a mapping"),
         ({"settings": {"base_url": "api.openai.com"}}, "settings.base_url", "must be a URL"),
         ({"settings": {"base_url": "https://${env.X}/v1"}}, "settings.base_url", "would try to fill in"),
+        ({"settings": {"base_url": "https://x.example/v1/models"}}, "settings.base_url", "ends in /models"),
+        ({"settings": {"base_url": "https://u:p@x.example/v1"}}, "settings.base_url", "user name or a password"),
         ({"image": "an image"}, "image", "name of an image"),
         ({"image": "starter:0.7.3"}, "image", "alias"),
         ({"image": "starter:0.4.7"}, "image", "administrative paths"),
@@ -337,6 +339,36 @@ def test_an_unknown_release_and_plain_http_are_warnings() -> None:
         "llamastack_maas_instances[0].settings.base_url",
     ]
     assert "0.8.0 or newer" in result.warnings[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "url", "warned"),
+    [
+        ({"type": "remote::openai"}, "https://llm.corp.example", True),
+        ({"type": "remote::openai"}, "https://llm.corp.example/api/v1", False),
+        ({"type": "remote::watsonx"}, "https://us-south.ml.cloud.ibm.com", False),
+        ({"type": "remote::own", "check": {"url": "{endpoint}/models"}}, "https://llm.corp.example", True),
+        ({"type": "remote::own", "check": {"url": "{endpoint}/v1/models"}}, "https://llm.corp.example", False),
+    ],
+)
+def test_a_url_without_a_version_is_a_warning_where_calls_are_made_right_behind_it(
+    provider: dict[str, Any], url: str, warned: bool
+) -> None:
+    own = {"settings": {"endpoint": {"type": "url", "config": "base_url"}}, **provider}
+    entry = {"name": "a", "provider": "own", "models": ["m"], "settings": {"endpoint": url}}
+    result = instances.normalise([entry], context(registry=provider_registry.load({"own": own})[0]))
+    assert not result.problems
+    assert [each["path"] for each in result.warnings] == (
+        ["llamastack_maas_instances[0].settings.endpoint"] if warned else []
+    )
+
+
+def test_every_setting_that_is_a_url_is_looked_at() -> None:
+    own = {"type": "remote::own", "settings": {"tokens_at": {"type": "url"}, "name": {}}}
+    entry = {"name": "a", "provider": "own", "models": ["m"], "settings": {}}
+    entry["settings"] = {"tokens_at": "https://u:p@x.example/oauth?x=1", "name": "a?b/models"}
+    result = instances.normalise([entry], context(registry=provider_registry.load({"own": own})[0]), path="")
+    assert [each["path"] for each in result.problems] == ["[0].settings.tokens_at"] * 2
 
 
 def test_all_problems_of_all_entries_come_at_once() -> None:

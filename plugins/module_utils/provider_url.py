@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with the URL of a provider's API, as far as the URL itself shows it.
+
+The server puts C(/models) and C(/chat/completions) behind it as it stands. Nothing of the URL is quoted but the name of
+an endpoint: a path may hold what identifies an account, a query a key.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+(%\w+)?\Z", flags=re.IGNORECASE)
+_VERSION = re.compile(r"v\d+\w*\Z", flags=re.IGNORECASE)
+# Google's own API names what it does behind the model: models/gemini-2.5-flash:generateContent.
+_METHOD = re.compile(r":\w+\Z")
+
+# Paths of single calls, as people copy them from a page or a curl command.
+_ENDPOINTS = (
+    "api/chat",
+    "api/embed",
+    "api/generate",
+    "api/tags",
+    "audio/speech",
+    "audio/transcriptions",
+    "chat/completions",
+    "completions",
+    "docs",
+    "embeddings",
+    "health",
+    "images/generations",
+    "messages",
+    "moderations",
+    "openapi.json",
+    "rerank",
+    "responses",
+)
+_LIST = "models"
+
+
+def problems(url: str) -> list[str]:
+    """What keeps C(url), a URL with a host, from being where any API is."""
+    parts = urlsplit(url)
+    found = []
+    if "@" in parts.netloc:
+        found.append("must not hold a user name or a password: everybody who may read the ConfigMap reads it")
+    elif not _HOST.match(parts.hostname or ""):
+        found.append("must name a host; this one holds characters that no name has, such as those of a placeholder")
+    if "?" in url or "#" in url:
+        found.append(
+            "must end with the path: the server puts /chat/completions behind it, a query or fragment included"
+        )
+    endpoint = _endpoint(_steps(parts.path))
+    if endpoint:
+        found.append(f"ends in {endpoint}, the path of one call: the server adds that itself, so leave it out")
+    return found
+
+
+def doubts(url: str, *, with_version: bool) -> list[str]:
+    """What is unusual about a C(url) without problems; C(with_version): whether it is to hold the API's version."""
+    path = urlsplit(url).path
+    steps = _steps(path)
+    found = []
+    if "//" in path:
+        found.append("holds two slashes in a row, which most servers do not take for one")
+    if steps[-1:] == [_LIST]:
+        found.append(f"ends in /{_LIST}: the server asks for its list at …/{_LIST}/{_LIST} then")
+    repeated = [step for step, after in zip(steps, steps[1:]) if step == after and _VERSION.match(step)]
+    if repeated:
+        found.append(f"holds /{repeated[0]} twice")
+    if with_version and not any(_VERSION.match(step) for step in steps):
+        found.append(
+            "holds no version, such as /v1, which most servers have: chats go to …/chat/completions right behind it"
+        )
+    return found
+
+
+def _steps(path: str) -> list[str]:
+    return [step.lower() for step in path.split("/") if step]
+
+
+def _endpoint(steps: t.Sequence[str]) -> str | None:
+    """The call that the path ends in, or None where it may be where an API is."""
+    if not steps:
+        return None
+    if _METHOD.search(steps[-1]):
+        return _METHOD.findall(steps[-1])[0]
+    for endpoint in _ENDPOINTS:
+        if list(steps[-1 - endpoint.count("/") :]) == endpoint.split("/"):
+            return f"/{endpoint}"
+    # Some services have their API itself below /models; behind a version it is the list, or one model of it.
+    for length in (1, 2):
+        before = steps[: len(steps) - length]
+        if before and _VERSION.match(before[-1]) and steps[len(before)] == _LIST and not _VERSION.match(steps[-1]):
+            return f"/{_LIST}"
+    return None

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_url
+
+# As services document where their OpenAI-compatible API is.
+BASES = [
+    "https://api.openai.com/v1",
+    "https://api.openai.com/v1/",
+    "https://openrouter.ai/api/v1",
+    "https://api.groq.com/openai/v1",
+    "https://api.fireworks.ai/inference/v1",
+    "https://api.deepinfra.com/v1/openai",
+    "https://generativelanguage.googleapis.com/v1beta/openai/",
+    "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/endpoints/openapi",
+    "https://team.openai.azure.com/openai/v1",
+    "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    "https://open.bigmodel.cn/api/paas/v4",
+    "https://gateway.ai.cloudflare.com/v1/account/gateway/openai",
+    "https://api-inference.huggingface.co/models/org/name/v1",
+    "http://completions.llm.svc:8080/models/v1",
+    "http://10.0.0.7:8000/v1",
+    "http://[fd00::7]:8000/v1",
+]
+
+
+@pytest.mark.parametrize("url", BASES)
+def test_bases_of_known_services_are_right_as_they_are(url):
+    assert (provider_url.problems(url), provider_url.doubts(url, with_version=True)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/chat/completions", "/chat/completions"),
+        ("/v1/chat/completions/", "/chat/completions"),
+        ("/openai/deployments/gpt-4o/chat/completions", "/chat/completions"),
+        ("/v1/completions", "/completions"),
+        ("/api/v1/embeddings//", "/embeddings"),
+        ("/v1/Responses", "/responses"),
+        ("/v1/messages", "/messages"),
+        ("/v1/models", "/models"),
+        ("/v1/models/", "/models"),
+        ("/v1/models/gpt-4o", "/models"),
+        ("/v1/audio/transcriptions", "/audio/transcriptions"),
+        ("/v1beta/models/gemini-2.5-flash:generateContent", ":generatecontent"),
+        ("/api/generate", "/api/generate"),
+    ],
+)
+def test_the_path_of_one_call_is_refused_and_named(path, named):
+    (problem,) = provider_url.problems(f"https://llm.corp.example{path}")
+    assert problem.startswith(f"ends in {named}, the path of one call")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://team.openai.azure.com/openai/v1?api-version=2024-10-21", ["must end with the path"]),
+        ("https://llm.corp.example/v1?", ["must end with the path"]),
+        ("https://llm.corp.example/v1#chat", ["must end with the path"]),
+        ("https://robot:hunter2@llm.corp.example/v1", ["must not hold a user name or a password"]),
+        ("https://hunter2@llm.corp.example/v1", ["must not hold a user name or a password"]),
+        ("https://<resource>.openai.azure.com/openai/v1", ["must name a host"]),
+        ("https://{region}.llm.example/v1", ["must name a host"]),
+        (
+            "https://u:hunter2@llm.corp.example/v1/chat/completions?key=hunter2",
+            ["must not hold", "must end with the path", "ends in /chat/completions"],
+        ),
+    ],
+)
+def test_what_cannot_be_a_base_is_refused_all_at_once_and_without_its_secrets(url, told):
+    problems = provider_url.problems(url)
+    assert len(problems) == len(told)
+    assert all(problem.startswith(beginning) for problem, beginning in zip(problems, told))
+    assert "hunter2" not in "".join(problems)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://llm.corp.example", "holds no version"),
+        ("https://llm.corp.example/", "holds no version"),
+        ("https://llm.corp.example/serving/openai", "holds no version"),
+        ("https://team.services.ai.azure.com/v1//", "two slashes"),
+        ("https://llm.corp.example//v1", "two slashes"),
+        ("https://llm.corp.example/v1/v1", "holds /v1 twice"),
+    ],
+)
+def test_what_is_unusual_is_a_warning(url, told):
+    (doubt,) = provider_url.doubts(url, with_version=True)
+    assert told in doubt
+    assert provider_url.problems(url) == []
+
+
+def test_a_service_may_have_its_api_below_models():
+    url = "https://team.services.ai.azure.com/models"
+    assert provider_url.problems(url) == []
+    assert [doubt.partition(":")[0] for doubt in provider_url.doubts(url, with_version=False)] == ["ends in /models"]
+
+
+def test_only_a_base_of_calls_is_to_hold_a_version():
+    assert provider_url.doubts("https://us-south.ml.cloud.ibm.com", with_version=False) == []
