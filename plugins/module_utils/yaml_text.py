@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
@@ -13,29 +14,101 @@ try:
 except ImportError:  # every ansible-core has it; only ansible-test's import check does not
     yaml = None
 
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 # Text that readers in Go take for a number or a truth value where PyYAML sees none: 12e3, 0o17, y.
 _READ_OTHERWISE = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|[yYnN]")
 
 
-def load(text: str) -> t.Any:
-    """Parse one YAML document; raises ValueError that names line and column but quotes nothing of the text.
+_MERGE = "tag:yaml.org,2002:merge"
 
-    The text may hold keys, and PyYAML's own message quotes the line that it could not read.
+# What is quoted of a key: a word. Longer ones may be anything.
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}\Z")
+
+
+def load(text: str) -> t.Any:
+    """Parse one document of YAML or JSON; raises ValueError that names line and column but quotes nothing of the text.
+
+    The text may hold keys, and PyYAML's own message quotes the line that it could not read. A mapping that has a key
+    twice is an error: every parser would take the last of them without a word.
     """
+    text = plain(text)
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            # YAML would make two characters of a surrogate pair, and refuses tabs.
+            return json.loads(text, object_pairs_hook=_once)
+        except ValueError:
+            pass  # YAML in flow style, or wrong: YAML says where
     try:
         try:
             # In C, where PyYAML was built with it: each use of a filter reads the registry of providers.
-            return yaml.load(plain(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            return _read(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except yaml.YAMLError:
             # It puts some errors a line too far.
-            return yaml.safe_load(text)
+            return _read(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise ValueError(f"not valid YAML{where}") from None
     except yaml.YAMLError:
         raise ValueError("not valid YAML") from None
+
+
+def _once(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found
+
+
+def _read(text: str, loader_class: t.Any) -> t.Any:
+    loader = loader_class(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        faults = list(_faults(node, loader, (), set()))
+        if not faults:
+            return loader.construct_document(node)
+    except ValueError:  # of a number or a date; it may quote it
+        faults = ["not valid YAML: it holds a number or a date that is none"]
+    finally:
+        loader.dispose()
+    raise ValueError("; ".join(faults))
+
+
+def _faults(node: t.Any, loader: t.Any, above: tuple[t.Any, ...], seen: set[int]) -> t.Iterator[str]:
+    """What YAML allows to write below C(node) and cannot be meant: a key twice, an anchor within itself.
+
+    A key may stand beside a merge (C(<<)) that brings it, too: it overrides. C(above): the nodes around this one.
+    """
+    if node in above:
+        yield f"the anchor in line {node.start_mark.line + 1} is used within itself"
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        is_item = isinstance(above[-1] if above else None, yaml.SequenceNode) and not node.flow_style
+        yield from _repeated(node, loader, is_item)
+        below = [each for pair in node.value for each in pair]
+    else:
+        below = node.value if isinstance(node, yaml.SequenceNode) else []
+    for each in below:
+        yield from _faults(each, loader, (*above, node), seen)
+
+
+def _repeated(node: t.Any, loader: t.Any, is_item: bool) -> t.Iterator[str]:
+    first: dict[t.Any, t.Any] = {}
+    for key, __ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+            continue
+        name = loader.construct_object(key)
+        if name in first:
+            shown = f"the key {key.value}" if _WORD.match(key.value) and redact(key.value) == key.value else "a key"
+            here = key.start_mark
+            hint = ": where the next entry of the list begins, its hyphen is missing" if is_item else ""
+            yield f"{shown} is given twice, in line {first[name].line + 1} and line {here.line + 1}, column {here.column + 1}{hint}"
+        first.setdefault(name, key.start_mark)
 
 
 def dump(data: t.Any, sort_keys: bool = False) -> str:

@@ -66,3 +66,18 @@ def test_a_bad_list_removes_nothing_and_says_so(sandbox):
     play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
     run = sandbox.play(str(play), [{**OPENAI, "modles": []}])
     assert run.code != 0 and "llamastack_maas_instances[0].modles" in run.text, run.output
+
+
+def test_a_lost_hyphen_removes_nothing(sandbox):
+    """Every parser of YAML takes the last of two equal keys: the first entry would be gone, and pruned."""
+    lost = """
+      - name: openai
+        provider: openai
+        api_key_env: OPENAI_API_KEY
+        models: [gpt-4o]
+        name: second
+    """
+    for text in (lost, '[{"name": "openai", "provider": "openai", "name": "second"}]'):
+        run = sandbox.play("deploy", text, prune=True)
+        assert run.code != 0 and run.recap("changed") == 0
+        assert "llamastack_maas_instances: the key name is given twice, in line " in run.text, run.output

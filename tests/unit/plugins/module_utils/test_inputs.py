@@ -187,3 +187,11 @@ def test_names_may_come_as_words(given) -> None:
 def test_names_are_no_mapping() -> None:
     (problem,) = inputs.run_settings({"rotate": {"gem": 1}})[1].errors
     assert problem["path"] == "llamastack_maas_rotate"
+
+
+@pytest.mark.parametrize(
+    "name", [row.name for row in inputs.VARIABLES if row.type in ("dict", "list") and row.name != "instances"]
+)
+def test_a_key_that_stands_twice_in_a_text_is_an_error(name: str) -> None:
+    for text in ("a: 1\nb: 1\na: 2\n", '{"a": 1, "b": {"a": 1, "a": 2}}', "- {a: 1, a: 2}"):
+        assert "the key a is given twice, in line 1 and line " in problems({name: text})[name]

@@ -393,3 +393,10 @@ def test_no_part_of_a_key_is_in_any_message() -> None:
     text = repr(result)
     assert len(result.problems) > len(entries) and result.warnings
     assert "Zq7" not in text
+
+
+@pytest.mark.parametrize("text", ["- name: one\n  provider: openai\n  name: two\n", '[{"name": "one", "name": "two"}]'])
+def test_an_entry_that_has_a_key_twice_is_an_error_and_not_the_last_of_them(text: str) -> None:
+    (problem,) = instances.normalise(text, context()).problems
+    assert problem["path"] == instances.PATH
+    assert "the key name is given twice, in line 1 and line " in problem["message"]

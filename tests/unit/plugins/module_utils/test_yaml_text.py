@@ -67,3 +67,57 @@ def test_texts_whose_str_is_themselves_are_made_plain() -> None:
     """So it is up to ansible-core 2.18."""
     itself = type("Itself", (Tagged,), {"__str__": lambda self: self})
     assert {type(yaml_text.plain(itself("x")))} == {str}
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (
+            "- name: one\n  provider: gemini\n  name: two\n",
+            "the key name is given twice, in line 1 and line 3, column 3",
+        ),
+        ("a:\n  b:\n    c: 1\n    d: 1\n    c: 2\n", "the key c is given twice, in line 3 and line 5, column 5"),
+        (
+            '[{"limit": 1,\n "window": "1m",\n "limit": 2}]',
+            "the key limit is given twice, in line 1 and line 3, column 2",
+        ),
+        ("{b: {x: 1, x: 1}}", "the key x is given twice, in line 1 and line 1, column 12"),
+        ("yes: 1\ntrue: 2\n", "the key true is given twice, in line 1 and line 2, column 1"),
+        ("x: &a {p: 1}\ny: {<<: *a, q: 1, q: 2}\n", "the key q is given twice, in line 2 and line 2, column 19"),
+        ("a: 1\nb: 1\na: 2\nb: 2\n", "line 1 and line 3, column 1; the key b is given twice, in line 2 and line 4"),
+        ("sk-a1b2c3d4e5: 1\nsk-a1b2c3d4e5: 2\n", "a key is given twice, in line 1 and line 2, column 1"),
+        (f"{'k' * 41}: 1\n{'k' * 41}: 2\n", "a key is given twice, in line 1 and line 2, column 1"),
+        ("- &a [*a]\n", "the anchor in line 1 is used within itself"),
+    ],
+)
+def test_what_a_parser_would_take_in_silence_is_an_error(text: str, where: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        yaml_text.load(text)
+    assert where in str(raised.value)
+
+
+def test_a_lost_hyphen_is_offered_only_where_there_could_be_one() -> None:
+    def said(text: str) -> str:
+        with pytest.raises(ValueError) as raised:
+            yaml_text.load(text)
+        return str(raised.value)
+
+    assert "hyphen is missing" in said("- a: 1\n  a: 2\n")
+    assert "hyphen" not in said("a: 1\na: 2\n") + said("[{a: 1, a: 2}]")
+
+
+def test_a_key_beside_a_merge_overrides_it_and_an_anchor_may_be_used_twice() -> None:
+    text = "one: &a {p: 1, q: {r: 1}}\ntwo: {<<: *a, p: 2}\nthree: [*a, *a]\n"
+    first = {"p": 1, "q": {"r": 1}}
+    assert yaml_text.load(text) == {"one": first, "two": {**first, "p": 2}, "three": [first, first]}
+
+
+def test_json_is_read_as_json() -> None:
+    """YAML takes 1e3 for text, refuses tabs and makes two characters of one beyond the first plane."""
+    assert yaml_text.load('{"a":\t"\\ud83d\\ude80", "b": [1e3, null]}') == {"a": "\U0001f680", "b": [1000.0, None]}
+
+
+@pytest.mark.parametrize("text", ["a: 2027-13-45", "a: !!int secret"])
+def test_a_number_or_date_that_is_none_is_not_quoted(text: str) -> None:
+    with pytest.raises(ValueError, match="^not valid YAML: it holds a number or a date that is none$"):
+        yaml_text.load(text)
