@@ -69,6 +69,11 @@ class ApiError(Exception):
         return self.status == HTTPStatus.NOT_FOUND and self.details.get("kind") == "namespaces"
 
     @property
+    def is_unserved_kind(self) -> bool:
+        """Whether the API server does not know the kind at all: a 404 that names no object."""
+        return self.status == HTTPStatus.NOT_FOUND and not self.details.get("name")
+
+    @property
     def conflicts(self) -> list[tuple[str, str]]:
         """The field manager and the field of every field conflict."""
         found = []
@@ -148,7 +153,7 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         "Create the namespace first, or correct its name.",
     ),
     (
-        lambda error: error.status == HTTPStatus.NOT_FOUND and not error.details.get("name"),
+        lambda error: error.is_unserved_kind,
         "The cluster does not serve this kind in this version: KServe, or Models-as-a-Service, is not installed.",
     ),
     (

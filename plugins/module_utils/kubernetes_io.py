@@ -68,20 +68,27 @@ Group = t.Tuple[str, str, t.Optional[str]]
 T = t.TypeVar("T")
 
 
-class KindNotServed(Exception):
+class KindNotServed(ApiError):
     """The API server does not serve this kind."""
 
     def __init__(self, api_version: str, kind: str) -> None:
-        super().__init__(f"the cluster serves no {kind} of {api_version}")
+        super().__init__("GET", api_version, 404, f"the cluster serves no {kind} of {api_version}")
         self.api_version = api_version
         self.kind = kind
+
+    @property
+    def outcome(self) -> str:
+        return self.message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Cluster:
     """The API server that the module's options name.
 
     Every method raises :class:`~.api_errors.ApiError` for an answer that is not a success, and those that take a kind
-    raise :class:`KindNotServed`.
+    raise :class:`KindNotServed`, which is one.
     """
 
     def __init__(self, module: t.Any) -> None:
@@ -100,6 +107,7 @@ class Cluster:
         self._resources: dict[tuple[str, str], t.Any] = {}
         # The discovery of the client is lazy, writes a file, and knows nothing of threads.
         self._discovery = threading.Lock()
+        self._is_fresh = False
         self.server_time: float | None = None
         """Seconds since the epoch by the API server's clock, at its last answer."""
 
@@ -128,20 +136,45 @@ class Cluster:
         with self._discovery:
             if key not in self._resources:
                 self._resources[key] = self._discover(api_version, kind)
-        return self._resources[key]
+            return self._resources[key]
 
     def _discover(self, api_version: str, kind: str) -> t.Any:
         group, _slash, version = api_version.rpartition("/")
         try:
-            return self._client.resources.get(
-                prefix="apis" if group else "api", group=group or None, api_version=version, kind=kind
+            return _discovering(
+                self.url,
+                lambda: self._client.resources.get(
+                    prefix="apis" if group else "api", group=group or None, api_version=version, kind=kind
+                ),
             )
         except (ResourceNotFoundError, ResourceNotUniqueError) as exc:
             raise KindNotServed(api_version, kind) from exc
-        except ApiException as exc:
-            raise _refused("GET", f"{self.url}/apis", exc) from exc
-        except HTTPError as exc:
-            raise _unanswered("GET", f"{self.url}/apis", exc) from exc
+
+    def _forget(self, api_version: str, kind: str) -> None:
+        """Discover a kind anew: the client keeps what it has discovered in a file that never expires."""
+        with self._discovery:
+            self._resources.pop((api_version, kind), None)
+            if not self._is_fresh:
+                _discovering(self.url, self._client.resources.invalidate_cache)
+                self._is_fresh = True
+
+    def _of_kind(
+        self, method: str, api_version: str, kind: str, namespace: str | None, name: str | None = None, **how: t.Any
+    ) -> Object:
+        """A request to an object or to all of a kind. Raises KindNotServed where only an old discovery had the kind."""
+        try:
+            return self.request(method, self.path(api_version, kind, namespace, name), **how)
+        except ApiError as exc:
+            if not exc.is_unserved_kind:
+                raise
+            self._forget(api_version, kind)
+            path = self.path(api_version, kind, namespace, name)
+        try:
+            return self.request(method, path, **how)
+        except ApiError as exc:
+            if exc.is_unserved_kind:
+                raise KindNotServed(api_version, kind) from exc
+            raise
 
     def unserved(self, objects: t.Iterable[Object]) -> set[tuple[str, str]]:
         """Of the API versions and kinds of ``objects``, those that are not served."""
@@ -159,20 +192,23 @@ class Cluster:
         if not group:
             return not self.unserved([{"apiVersion": api_version, "kind": kind}])
         with self._discovery:
-            found = self._client.resources.search(prefix="apis", group=group, kind=kind)
+            try:
+                found = _discovering(
+                    self.url, lambda: self._client.resources.search(prefix="apis", group=group, kind=kind)
+                )
+            except ResourceNotFoundError:
+                return False
         return any(resource.api_version == version for resource in found)
 
     def get(
         self, api_version: str, kind: str, name: str, namespace: str | None = None, *, metadata_only: bool = False
     ) -> Object | None:
         """An object, or None where there is none of that name. Without ``metadata_only``, it is whole."""
-        path = self.path(api_version, kind, namespace, name)
+        accept = _METADATA_ONLY.format("PartialObjectMetadata") if metadata_only else None
         try:
-            found = self.request(
-                "GET", path, accept=_METADATA_ONLY.format("PartialObjectMetadata") if metadata_only else None
-            )
+            found = self._of_kind("GET", api_version, kind, namespace, name, accept=accept)
         except ApiError as exc:
-            if exc.status == 404:
+            if exc.status == 404 and not isinstance(exc, KindNotServed):
                 return None
             raise
         return {**found, "apiVersion": api_version, "kind": kind}
@@ -191,15 +227,16 @@ class Cluster:
 
         Unlike in the API's answer, each item carries its ``apiVersion`` and ``kind``.
         """
-        path = self.path(api_version, kind, namespace)
         selectors = [("labelSelector", labels), ("fieldSelector", fields), ("limit", _PAGE)]
         query = [(key, value) for key, value in selectors if value]
         items: list[Object] = []
         token = None
         while True:
-            page = self.request(
+            page = self._of_kind(
                 "GET",
-                path,
+                api_version,
+                kind,
+                namespace,
                 query=[*query, ("continue", token)] if token else query,
                 accept=_METADATA_ONLY.format("PartialObjectMetadataList") if metadata_only else None,
             )
@@ -214,6 +251,8 @@ class Cluster:
 
     def read(self, refs: t.Iterable[Ref], *, metadata_only: bool = False) -> dict[Ref, Object | ApiError | None]:
         """The objects of these names, None where there is none, and the refusal where one may not be read.
+
+        Of a kind that is not served there is none.
 
         Takes one LIST by our label per kind and namespace. What that does not show is absent, or somebody else's, and
         costs a GET each; where it is much, a LIST of all names tells what is absent. Secrets are never listed whole.
@@ -236,7 +275,8 @@ class Cluster:
             lambda r=ref: self.get(r.api_version, r.kind, r.name, r.namespace, metadata_only=metadata_only)
             for ref in left
         ]
-        found.update(zip(left, in_parallel(gets)))
+        answers = in_parallel(gets)
+        found.update((ref, None if isinstance(answer, KindNotServed) else answer) for ref, answer in zip(left, answers))
         return {ref: found[ref] for ref in wanted}
 
     def list_set(self, wanted: t.Mapping[str, t.Any]) -> dict[Group, list[Object] | ApiError]:
@@ -248,13 +288,13 @@ class Cluster:
         served = [group for group in groups if self.serves(group[0], group[1])]
         ours = selector(wanted["namespace"], wanted["set"])
         answers = in_parallel([lambda g=group: self.list(*g, labels=ours, metadata_only=True) for group in served])
-        return dict(zip(served, answers))
+        return {group: answer for group, answer in zip(served, answers) if not isinstance(answer, KindNotServed)}
 
     def _lists(self, groups: t.Sequence[Group], **how: t.Any) -> dict[Group, list[Object]]:
-        """The objects of each group. One that may not be listed is left out: who may not LIST may still GET."""
+        """The objects of each group, without those that may not be listed: who may not LIST may still GET."""
         answers = in_parallel([lambda g=group: self.list(*g, **how) for group in groups])
         for answer in answers:
-            if isinstance(answer, ApiError) and answer.status != 403:
+            if isinstance(answer, ApiError) and answer.status != 403 and not isinstance(answer, KindNotServed):
                 raise answer
         return {group: answer for group, answer in zip(groups, answers) if not isinstance(answer, ApiError)}
 
@@ -266,9 +306,12 @@ class Cluster:
             query.append(("dryRun", "All"))
         if force:
             query.append(("force", "true"))
-        return self.request(
+        return self._of_kind(
             "PATCH",
-            self.path(obj["apiVersion"], obj["kind"], metadata.get("namespace"), metadata["name"]),
+            obj["apiVersion"],
+            obj["kind"],
+            metadata.get("namespace"),
+            metadata["name"],
             query=query,
             # As text: clients before 36 serialise a body only where the content type says JSON.
             body=json.dumps(obj),
@@ -292,9 +335,9 @@ class Cluster:
         if dry_run:
             options["dryRun"] = ["All"]
         try:
-            self.request("DELETE", self.path(api_version, kind, namespace, name), body=options)
+            self._of_kind("DELETE", api_version, kind, namespace, name, body=options)
         except ApiError as exc:
-            if exc.status == 404:
+            if exc.status == 404 and not isinstance(exc, KindNotServed):
                 return False
             raise
         return True
@@ -413,6 +456,16 @@ class Cluster:
     def _note_time(self, date: str | None) -> None:
         if date:
             self.server_time = parsedate_to_datetime(date).timestamp()
+
+
+def _discovering(url: str, discover: t.Callable[[], T]) -> T:
+    """What ``discover`` returns; what the client raises of a refused or unanswered request, as an ApiError."""
+    try:
+        return discover()
+    except ApiException as exc:
+        raise _refused("GET", f"{url}/apis", exc) from exc
+    except HTTPError as exc:
+        raise _unanswered("GET", f"{url}/apis", exc) from exc
 
 
 def in_parallel(calls: t.Sequence[t.Callable[[], T]]) -> list[T | ApiError]:

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.caller import service_account_caller
 from ansible_collections.llamastack.maas.plugins.module_utils.checks import Outsider
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
 
 
@@ -34,7 +34,7 @@ def throwaway_outsider(open_cluster: t.Callable[[], Cluster], namespace: str, se
         cluster = open_cluster()
         cluster.apply(account)
         outsider = Outsider(service_account_caller(cluster, namespace, name))
-    except (ApiError, KindNotServed) as error:
+    except ApiError as error:
         outsider = Outsider(
             None, f"no ServiceAccount to play the outsider could be had; give llamastack_maas_outsider_token ({error})"
         )
@@ -42,5 +42,5 @@ def throwaway_outsider(open_cluster: t.Callable[[], Cluster], namespace: str, se
         yield outsider
     finally:
         if cluster is not None:
-            with contextlib.suppress(ApiError, KindNotServed):
+            with contextlib.suppress(ApiError):
                 cluster.delete("v1", "ServiceAccount", name, namespace)

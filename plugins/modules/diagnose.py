@@ -174,7 +174,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_calls im
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
 from ansible_collections.llamastack.maas.plugins.module_utils.names import (
     INFERENCE_SERVICE,
@@ -421,7 +421,7 @@ def main() -> None:
     try:
         looking = Diagnosis(module)
         found = looking.findings(looking.look())
-    except (ApiError, KindNotServed) as exc:
+    except ApiError as exc:
         module.ansible.fail_json(msg=f"Cannot look at the instances: {exc}")
     results = {name: diagnosis.verdict(findings) for name, findings in found.items()}
     module.ansible.exit_json(

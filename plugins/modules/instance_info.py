@@ -201,7 +201,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
     UnexpectedAnswer,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 
@@ -281,7 +281,7 @@ def main() -> None:
         for (_version, kind, _namespace), refusal in view.refused.items():
             if kind == INFERENCE_SERVICE:
                 raise refusal
-    except (ApiError, KindNotServed, ValueError) as exc:
+    except (ApiError, ValueError) as exc:
         module.fail_json(msg=f"Cannot look at the instances: {exc}")
     listed = models.read(view.further)
     sources = status.Sources(

@@ -126,7 +126,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation, manifests, names
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
@@ -177,7 +177,7 @@ def main() -> None:
     revisions: dict[str, dict[str, str | None]] = {"new": {}, "rolled": {}, "before": {}}
     try:
         seen = look(Cluster(module), namespace, instances)
-    except (ApiError, KindNotServed) as exc:
+    except ApiError as exc:
         module.fail_json(msg=f"Nothing was written: could not look at the instances and their Secrets: {exc}")
     for instance in instances:
         name, secret = instance["name"], instance["credentials"]["secret"]

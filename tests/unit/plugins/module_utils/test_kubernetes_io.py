@@ -32,12 +32,23 @@ class Api:
         self.client = SimpleNamespace(client=SimpleNamespace(default_headers=headers or {}), request=self.request)
         auth = {"BearerToken": {"value": f"Bearer {bearer}"}} if bearer else {}
         self.configuration = SimpleNamespace(host="https://api:6443", auth_settings=lambda: auth)
-        self.resources = SimpleNamespace(get=self.resource)
+        self.resources = SimpleNamespace(get=self.resource, search=self.search, invalidate_cache=self.discover)
+        self.cached = dict(PLURALS)
+        self.served = dict(PLURALS)
+        self.discovered = 0
+
+    def discover(self):
+        self.cached = dict(self.served)
+        self.discovered += 1
+
+    def search(self, *, prefix, group, kind):
+        known = {"prefix": prefix, "group": group}
+        return [SimpleNamespace(api_version="v1alpha1", **known)] if kind in self.cached else []
 
     def resource(self, *, prefix, group, api_version, kind):
-        if kind not in PLURALS:
+        if kind not in self.cached:
             raise ResourceNotFoundError
-        found, plural, namespaced = PLURALS[kind]
+        found, plural, namespaced = self.cached[kind]
         assert (found, bool(group)) == (prefix, prefix == "apis")
         return SimpleNamespace(prefix=prefix, name=plural, namespaced=namespaced)
 
@@ -52,7 +63,14 @@ class Api:
 def refusal(status, message="no", headers=None):
     exc = ApiException(status=status, reason="x")
     exc.headers = headers or {}
-    exc.body = json.dumps({"kind": "Status", "message": message})
+    exc.body = json.dumps({"kind": "Status", "message": message, "details": {"name": "x", "kind": "secrets"}})
+    return exc
+
+
+def unserved():
+    """What the API server answers about a kind that it does not know."""
+    exc = ApiException(status=404, reason="Not Found")
+    exc.headers, exc.body = {}, "404 page not found\n"
     return exc
 
 
@@ -164,6 +182,71 @@ def test_secrets_are_never_listed_whole(connect):
     assert set(cluster.read([ref(f"s{number}") for number in range(20)]).values()) == {None}
     lists = [query for _method, path, query, *_rest in api.asked if path.endswith("/secrets")]
     assert len(lists) == 1 and lists[0]["labelSelector"] and len(api.asked) == 21
+
+
+MODEL_REFS = ("maas.opendatahub.io/v1alpha1", "MaaSModelRef", "llm")
+WANTED = {
+    "namespace": "llm",
+    "set": "default",
+    "kinds": [
+        dict(zip(("api_version", "kind", "namespace"), group)) for group in (MODEL_REFS, ("v1", "Secret", "llm"))
+    ],
+}
+
+
+def uninstalled(api, kind="MaaSModelRef"):
+    """An operator has been removed since the discovery was written to the client's file."""
+    del api.served[kind]
+
+
+def test_a_kind_that_only_an_old_discovery_has_is_not_served(connect):
+    calls = [
+        lambda cluster: cluster.list(*MODEL_REFS),
+        lambda cluster: cluster.get(*MODEL_REFS[:2], "gem", "llm"),
+        lambda cluster: cluster.delete(*MODEL_REFS[:2], "gem", "llm"),
+        lambda cluster: cluster.apply(
+            {"apiVersion": MODEL_REFS[0], "kind": "MaaSModelRef", "metadata": {"name": "gem", "namespace": "llm"}}
+        ),
+    ]
+    for call in calls:
+        cluster, api = connect(unserved(), unserved())
+        uninstalled(api)
+        with pytest.raises(KindNotServed, match="the cluster serves no MaaSModelRef of maas.opendatahub.io/v1alpha1$"):
+            call(cluster)
+        assert len(api.asked) == api.discovered == 1
+
+
+def test_discovery_that_still_has_what_the_server_denies_is_not_asked_for_ever(connect):
+    cluster, api = connect(unserved(), unserved())
+    with pytest.raises(KindNotServed):
+        cluster.list(*MODEL_REFS)
+    assert len(api.asked) == 2 and api.discovered == 1
+
+
+def test_a_kind_that_has_moved_since_the_discovery_is_found(connect):
+    cluster, api = connect(unserved(), {"items": [{"metadata": {"name": "gem"}}]})
+    api.served["MaaSModelRef"] = ("apis", "modelrefs", True)
+    assert [item["metadata"]["name"] for item in cluster.list(*MODEL_REFS)] == ["gem"]
+    assert api.asked[1][1].endswith("/modelrefs")
+
+
+def test_of_a_set_what_is_of_a_kind_that_is_gone_is_gone_and_the_rest_is_found(connect):
+    cluster, api = connect(unserved(), {"items": [secret("a")]})
+    uninstalled(api)
+    found = cluster.list_set(WANTED)
+    assert {group[1]: [item["metadata"]["name"] for item in items] for group, items in found.items()} == {
+        "Secret": ["a"]
+    }
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_of_a_kind_that_is_gone_there_is_no_object(connect, cached):
+    gone = [Ref(*MODEL_REFS, name) for name in ("a", "b")]
+    cluster, api = connect(*[unserved()] * cached, secret("a"))
+    uninstalled(api)
+    if not cached:
+        api.discover()
+    assert cluster.read([*gone, ref("a")]) == {gone[0]: None, gone[1]: None, ref("a"): secret("a")}
 
 
 def test_one_object_costs_one_request(connect):
