@@ -14,7 +14,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ansible_collections.llamastack.maas.plugins.module_utils import discovery, inference
+from ansible_collections.llamastack.maas.plugins.module_utils import discovery, inference, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
@@ -222,7 +222,9 @@ class _Checks:
         self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
         self._credential: Credential | None = None
         self._listing: tuple[inference.Verdict, list[str]] | None = None
+        self._types: dict[str, str] = {}
         self._model = ""
+        self._form = small_call.Form()
         self._tokens: dict[str, int] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._results: list[dict[str, t.Any]] = []
@@ -353,6 +355,7 @@ class _Checks:
                     break
                 self._world.sleep(_PAUSE_FOR_REFRESH)
             self._listing = verdict, ids
+            self._types = inference.model_types(answer)
         return self._listing
 
     def _reported(self, ids: t.Iterable[str]) -> list[str]:
@@ -369,21 +372,24 @@ class _Checks:
                 "the instance lists no model of its provider, and none is named to chat with",
                 "Name a published_model, so that a call can tell a refused key from a provider out of reach.",
             )
-        answer, verdict = self._ask(
-            inference.chat_request(self._base_url, model),
-            lambda each: inference.judge_chat(each, provider_listed_nothing=not self._reported(ids)),
+        asked, verdict = self._call(
+            model,
+            small_call.first_form(model, self._types.get(model)),
+            judge=lambda each: inference.judge_chat(each, provider_listed_nothing=not self._reported(ids)),
         )
         if not verdict.ok:
             return _failed_by(verdict)
+        answer = asked.answer
         document = inference.completion(answer) or {}
         if document.get("model") != model:
             return failed(
                 f"{answer.url} was asked for {model} and answered as {document.get('model')!r}",
                 "The URL leads to another instance: compare the HTTPRoutes of the model namespace.",
             )
-        self._model = model
+        self._model, self._form = model, asked.form
         self._tokens["answer"] = inference.total_tokens(document)
-        return passed(f"{model} answered at {self._instance['url']}")
+        what = "" if asked.form.path == small_call.CHAT else f" a call for {asked.form.in_words}"
+        return passed(f"{model} answered{what} at {self._instance['url']}")
 
     def _models(self) -> Outcome:
         why = self._no_answer()
@@ -401,7 +407,7 @@ class _Checks:
         unreported = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
         for model in unreported[:_UNREPORTED_CALLS]:
             # Some providers list a model under another id, such as one with a date, than it can be called by.
-            _answer, verdict = self._ask(inference.chat_request(self._base_url, model), inference.judge_chat)
+            _asked, verdict = self._call(model, small_call.first_form(model))
             if verdict.kind == inference.MODEL_UNKNOWN:
                 return failed(f"{model}: {verdict.reason}", verdict.remedy)
         told = f"{len(reported)} reported by the provider"
@@ -411,9 +417,12 @@ class _Checks:
         why = self._no_chat()
         if why:
             return why
-        answer, verdict = self._ask(inference.chat_request(self._base_url, self._model, stream=True), inference.judge)
+        if self._form.path == small_call.EMBEDDINGS:
+            return skipped("an embedding is not streamed")
+        asked, verdict = self._call(self._model, self._form, stream=True, judge=inference.judge)
         if not verdict.ok:
             return _failed_by(verdict)
+        answer = asked.answer
         stream = inference.read_stream(answer)
         if stream.error:
             return failed(f"{answer.method} {answer.url}: {stream.error}")
@@ -440,7 +449,7 @@ class _Checks:
         if why:
             return why
         base_url = self._generation.client_base_url(self._plan.maas_url, self._instance["url"])
-        answer, verdict = self._ask(inference.chat_request(base_url, published), inference.judge_chat)
+        _asked, verdict = self._call(published, self._form, base_url=base_url)
         if not verdict.ok:
             return _failed_by(verdict)
         return passed(f"{published} answered at {base_url}")
@@ -452,7 +461,7 @@ class _Checks:
         if why:
             return why
         model = self._closed_model
-        answer, verdict = self._ask(inference.chat_request(self._base_url, model), inference.judge_chat)
+        answer, verdict = self._ask(small_call.request(self._base_url, model, small_call.Form()), inference.judge_chat)
         if verdict.kind in (inference.MODEL_CLOSED, inference.MODEL_UNKNOWN) and not verdict.by_provider:
             return passed(f"{answer.status} for {model}")
         if verdict.by_provider:
@@ -464,7 +473,7 @@ class _Checks:
 
     def _no_credentials(self) -> Outcome:
         client = self._world.connect({})
-        answer, verdict = self._ask(self._small_chat(), inference.judge_chat, client=client, refusal_expected=True)
+        answer, verdict = self._ask(self._small_request(), inference.judge_chat, client=client, refusal_expected=True)
         if verdict.kind in _REFUSED:
             return passed(f"{answer.status} without credentials")
         if verdict.ok:
@@ -500,7 +509,7 @@ class _Checks:
             return failed(f"neither issued nor refused a credential to {outsider.user}: {refusal}")
 
     def _refusal_of(self, outsider: Caller, client: MaasClient) -> Outcome:
-        answer, verdict = self._ask(self._small_chat(), inference.judge_chat, client=client, refusal_expected=True)
+        answer, verdict = self._ask(self._small_request(), inference.judge_chat, client=client, refusal_expected=True)
         if verdict.kind in _REFUSED:
             return passed(f"{answer.status} to {outsider.user}")
         if verdict.ok:
@@ -526,7 +535,8 @@ class _Checks:
         return self._reach_limit(0, "set by the platform", None)
 
     def _reach_limit(self, words: int, limit: str, window: float | None) -> Outcome:
-        request = inference.chat_request(self._base_url, self._model, prompt=inference.PROMPT + " word" * words)
+        prompt = small_call.PROMPT + " word" * words
+        request = small_call.request(self._base_url, self._model, self._form, prompt=prompt)
         started = self._world.clock()
         used = 0
         for call in range(1, _LIMIT_CALLS + 1):
@@ -548,8 +558,8 @@ class _Checks:
             "Check that the TokenRateLimitPolicy of the model is accepted and enforced.",
         )
 
-    def _small_chat(self) -> Request:
-        return inference.chat_request(self._base_url, self._model or self._closed_model)
+    def _small_request(self) -> Request:
+        return small_call.request(self._base_url, self._model or self._closed_model, self._form)
 
     def _client(self) -> MaasClient:
         return self._world.connect(self._generation.caller_headers(self._credential.token))
@@ -564,6 +574,21 @@ class _Checks:
 
     def _no_chat(self) -> Outcome | None:
         return None if self._outcomes["chat"].state == PASSED else skipped("not tried: the chat check did not pass")
+
+    def _call(
+        self,
+        model: str,
+        form: small_call.Form,
+        *,
+        base_url: str = "",
+        stream: bool = False,
+        judge: t.Callable[[Answer], inference.Verdict] = inference.judge_chat,
+    ) -> tuple[small_call.Asked, inference.Verdict]:
+        """Call a model in whatever form it takes."""
+        asked = small_call.ask(
+            lambda request: self._ask(request, judge)[0], base_url or self._base_url, model, form, stream=stream
+        )
+        return asked, judge(asked.answer)
 
     def _ask(
         self,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference
+from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     BROKEN,
@@ -34,7 +34,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
 
 @dataclass(frozen=True)
 class Called:
-    """What came of calling an instance: its own list, one chat completion, or why there was no credential for them."""
+    """What came of calling an instance: its own list, one small call, or why there was no credential for them."""
 
     models: Answer | None = None
     chat: Answer | None = None
@@ -53,8 +53,9 @@ def call(instance: Instance, url: str, lender: Lender, subscription: str | None,
         if model and inference.judge(called.models).ok:
             credential = lender.lend(subscription, "/v1/chat/completions")
             client = lender.client(credential, subscription)
-            request = inference.chat_request(base, model)
-            called = replace(called, chat=client.request(request, timeout=timeout))
+            form = small_call.first_form(model, inference.model_types(called.models).get(model))
+            asked = small_call.ask(lambda request: client.request(request, timeout=timeout), base, model, form)
+            called = replace(called, chat=asked.answer)
     except MintingRefused as refusal:
         called = replace(called, refusal=refusal)
     return called

@@ -18,7 +18,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils import inference
+from ansible_collections.llamastack.maas.plugins.module_utils import inference, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
@@ -440,7 +440,7 @@ def _prove(
 def _ask_provider(
     expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
 ) -> float | None:
-    """Decide by one small chat completion, but not at every attempt."""
+    """Decide by one small call, but not at every attempt."""
     model = inference.model_to_ask(instance)
     if model is None:
         finding.set(
@@ -452,12 +452,14 @@ def _ask_provider(
     if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
         return None
     finding.provider_asked_at = elapsed
-    request = inference.chat_request(f"{instance['url']}/v1", model)
     try:
         credential = lender.lend(finding.subscription, "/v1/chat/completions")
     except MintingRefused as refusal:
         return _note_no_credential(finding, refusal)
-    answer = lender.client(credential, finding.subscription).request(request, timeout=expected.chat_timeout)
+    client = lender.client(credential, finding.subscription)
+    answer = small_call.ask(
+        lambda request: client.request(request, timeout=expected.chat_timeout), f"{instance['url']}/v1", model
+    ).answer
     verdict = inference.judge_chat(answer, provider_listed_nothing=True)
     if verdict.ok:
         finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")

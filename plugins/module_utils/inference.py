@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small chat completions, and who is behind the answer: the gateway, the instance, or the provider.
+"""Answers of a model, and who is behind them: the gateway, the instance, or the provider.
 
 The instance's server (OGX) answers errors as JSON and passes the provider's status on, with a text that begins with
 C(Error code:). The gateway answers in plain text or with nothing, and names its reason in a header. So a 401 in JSON
@@ -21,10 +21,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     Request,
     server_sent_events,
 )
-
-# Enough for a word and for the least that reasoning models accept; an answer cut off here is an answer.
-MAX_TOKENS = 16
-PROMPT = "Answer with one word: ready"
+from ansible_collections.llamastack.maas.plugins.module_utils.small_call import CHAT, EMBEDDINGS
 
 OK = "ok"
 CALLER_UNKNOWN = "caller_unknown"
@@ -75,7 +72,7 @@ _MEANING = {
     PROVIDER_LIMIT: "the provider's own limit or quota is used up",
     PROVIDER_ERROR: "the provider is out of order",
     PROVIDER_DOWN: "the instance does not reach its provider",
-    UNUSABLE: "the answer is not a chat completion",
+    UNUSABLE: "the answer does not hold what was asked for",
 }
 
 _REMEDY = {
@@ -108,7 +105,7 @@ _NOT_ALLOWED = re.compile(r"allowed models", flags=re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer to a chat completion means. C(kind) is one of this module's constants."""
+    """What an answer to a call means. C(kind) is one of this module's constants."""
 
     kind: str
     detail: str = ""
@@ -149,19 +146,6 @@ def model_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> 
     return model_prefix(instance) + named if named else next(iter(reported_by_provider(instance, ids)), None)
 
 
-def chat_request(base_url: str, model: str, *, stream: bool = False, prompt: str = PROMPT) -> Request:
-    """A small chat completion at an OpenAI base URL (one that ends in C(/v1))."""
-    document: dict[str, t.Any] = {
-        "model": model,
-        "messages": [{"role": "user", "content": prompt}],
-        "max_tokens": MAX_TOKENS,
-    }
-    if stream:
-        # Without this option a stream reports no usage, and its tokens are not counted.
-        document.update(stream=True, stream_options={"include_usage": True})
-    return Request("POST", f"{base_url}/chat/completions", document)
-
-
 def models_request(base_url: str) -> Request:
     """The list of the instance's own models at an OpenAI base URL."""
     return Request("GET", f"{base_url}/models")
@@ -173,7 +157,7 @@ def judge(answer: Answer) -> Verdict:
 
 
 def judge_chat(answer: Answer, *, provider_listed_nothing: bool = False) -> Verdict:
-    """What the answer to a chat completion means.
+    """What the answer to a small call means, be it a chat completion, a completion or an embedding.
 
     C(provider_listed_nothing) says that the instance lists no model of its provider: then a refusal without words is
     about the key, for a list request has nothing else that could be wrong. No answer in time is laid to the provider:
@@ -190,16 +174,21 @@ def judge_chat(answer: Answer, *, provider_listed_nothing: bool = False) -> Verd
 
 
 def completion(answer: Answer) -> dict[str, t.Any] | None:
-    """The chat completion in the answer, or None where it holds none.
+    """The document of an answer that holds what its path promises, or None where it does not.
 
-    A message without content counts: a reasoning model may spend all of C(MAX_TOKENS) before it says a word.
+    A message without content counts: a reasoning model may spend all of its tokens before it says a word.
     """
     document = answer.json()
     try:
-        message = document["choices"][0]["message"]
+        if answer.url.endswith(f"/{EMBEDDINGS}"):
+            good = bool(document["data"][0]["embedding"])
+        elif answer.url.endswith(f"/{CHAT}"):
+            good = isinstance(document["choices"][0]["message"], dict)
+        else:
+            good = isinstance(document["choices"][0]["text"], str)
     except (TypeError, KeyError, IndexError):
         return None
-    return document if isinstance(message, dict) else None
+    return document if good else None
 
 
 def total_tokens(document: t.Any) -> int:
@@ -247,6 +236,18 @@ def model_ids(answer: Answer) -> list[str] | None:
     if not isinstance(entries, list):
         return None
     return sorted(entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str))
+
+
+def model_types(answer: Answer) -> dict[str, str]:
+    """By id what the instance's server takes each model of its own list for, such as V(llm) or V(embedding)."""
+    document = answer.json()
+    entries = document.get("data") if isinstance(document, dict) else None
+    types = {}
+    for entry in entries if isinstance(entries, list) else []:
+        told = entry.get("custom_metadata") if isinstance(entry, dict) else None
+        if isinstance(told, dict) and isinstance(told.get("model_type"), str):
+            types[entry.get("id")] = told["model_type"]
+    return types
 
 
 def _kind_of(answer: Answer) -> str:

@@ -218,7 +218,7 @@ class TestChat:
             ((500, {"error": {"message": "Error code: 500 - x"}}), "the provider is out of order"),
             ((404, {"error": {"message": "Error code: 404 - x"}}), "the provider does not know the model"),
             (TransportError("timeout", "timed out"), "the instance does not reach its provider"),
-            ((200, "<html>"), "the answer is not a chat completion"),
+            ((200, "<html>"), "the answer does not hold what was asked for"),
         ],
     )
     def test_a_failure_says_whose_it_is_and_what_hangs_on_it_is_not_tried(self, good, run, instance, answer, reason):
@@ -264,6 +264,52 @@ class TestChat:
         assert results["health"]["detail"].startswith("the gateway does not reach the instance's pod")
         assert results["no_credentials"]["state"] == results["outsider"]["state"] == "failed"
         assert "neither answered nor refused" in results["outsider"]["detail"]
+
+
+class TestForms:
+    """Servers that take a call in another form than the first."""
+
+    def refuse(self, good, message, *, unless):
+        completion = good.gateway.completion
+        refusal = (400, {"error": {"message": f"Error code: 400 - {message}"}})
+        good.gateway.completion = lambda request: completion(request) if unless(request.document) else refusal
+
+    @pytest.mark.parametrize(
+        ("message", "unless"),
+        [
+            ("Use 'max_completion_tokens' instead of 'max_tokens'", lambda document: "max_tokens" not in document),
+            ("Extra inputs are not permitted", lambda document: not any("max" in key for key in document)),
+            ("max_tokens must be at least 400", lambda document: document.get("max_tokens", 0) >= 400),
+        ],
+    )
+    def test_a_refused_limit_fails_no_check(self, good, run, instance, message, unless):
+        self.refuse(good, message, unless=unless)
+        good.on("POST", "/v1/chat/completions", lambda request: good.gateway.completion(request))
+        assert states(run(instance)) == ALL_GOOD
+
+    def test_what_was_found_is_not_tried_again(self, good, run, instance):
+        self.refuse(good, "max_tokens: unknown field", unless=lambda document: "max_tokens" not in document)
+        run(instance)
+        streams = [each for each in good.requests("POST", CHAT) if each.document.get("stream")]
+        assert len(streams) == 1
+
+    def test_a_model_that_makes_embeddings_passes(self, good, run, instances):
+        embed = {"model": MODEL, "data": [{"embedding": [0.1]}], "usage": {"prompt_tokens": 5, "total_tokens": 5}}
+        refusal = (404, {"error": {"message": "Error code: 404 - this is not a chat model"}})
+        good.gateway.completion = lambda request: embed if "input" in request.document else refusal
+        good.on("POST", "/llm/openai-prod/v1/embeddings", good.gateway)
+        good.on("POST", "/v1/embeddings", {**embed, "model": "publishers/llm/models/openai-prod"})
+        results = run(instances())
+        assert states(results) == {**ALL_GOOD, "stream": "skipped"}
+        assert results["chat"]["detail"] == f"{MODEL} answered a call for embeddings at {MAAS}/llm/openai-prod"
+        assert results["usage"]["detail"] == "5 tokens in the answer"
+
+    def test_where_the_server_says_what_the_model_is_nothing_else_is_tried(self, good, run, instances):
+        told = [{"id": MODEL, "custom_metadata": {"model_type": "embedding"}}]
+        good.on("GET", OWN_LIST, {"data": told})
+        good.on("POST", "/llm/openai-prod/v1/embeddings", {"model": MODEL, "data": [{"embedding": [0.1]}]})
+        assert run(instances(), only=frozenset({"chat"}))["chat"]["state"] == "passed"
+        assert not good.requests("POST", CHAT)
 
 
 class TestLimitOutsideTheLimitCheck:

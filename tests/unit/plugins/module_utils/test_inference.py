@@ -101,16 +101,37 @@ def test_a_refusal_without_words_is_about_the_key_where_the_list_failed_too():
     assert inference.judge_chat(answer, provider_listed_nothing=True).kind == inference.KEY_REFUSED
 
 
-def test_a_small_request():
-    assert inference.chat_request("https://x/v1", "m", prompt="p").document == {
-        "model": "m",
-        "messages": [{"role": "user", "content": "p"}],
-        "max_tokens": inference.MAX_TOKENS,
-    }
-    streamed = inference.chat_request("https://x/v1", "m", stream=True)
-    assert streamed.path == "https://x/v1/chat/completions"
-    assert streamed.document["stream"] is True
-    assert streamed.document["stream_options"] == {"include_usage": True}
+@pytest.mark.parametrize(
+    ("path", "document", "good"),
+    [
+        ("embeddings", {"data": [{"embedding": [0.1, 0.2]}]}, True),
+        ("embeddings", {"data": [{"embedding": "zczMPQ=="}]}, True),
+        ("embeddings", {"data": []}, False),
+        ("embeddings", {"choices": [{"message": {}}]}, False),
+        ("completions", {"choices": [{"text": ""}]}, True),
+        ("completions", {"choices": [{"message": {}}]}, False),
+        ("chat/completions", {"choices": [{"text": "ready"}]}, False),
+    ],
+)
+def test_an_answer_has_to_hold_what_was_asked_for(path, document, good):
+    answer = Answer("POST", f"https://maas.example.com/llm/x/v1/{path}", 200, {}, json.dumps(document).encode())
+    assert inference.judge_chat(answer).kind == (inference.OK if good else inference.UNUSABLE)
+
+
+@pytest.mark.parametrize(
+    ("document", "types"),
+    [
+        (
+            {"data": [{"id": "x/e", "custom_metadata": {"model_type": "embedding"}}, {"id": "x/m"}]},
+            {"x/e": "embedding"},
+        ),
+        ({"data": [{"id": "x/m", "custom_metadata": None}, "x"]}, {}),
+        ({"data": None}, {}),
+        ("text", {}),
+    ],
+)
+def test_the_kinds_that_a_list_tells(document, types):
+    assert inference.model_types(answered(200, document)) == types
 
 
 def stream_of(*events):

@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One small call to a model, in the form that its server takes.
+
+Servers differ in how an answer is limited (C(max_tokens), C(max_completion_tokens), not at all, not so low), and not
+every model can chat. So a refusal that is about the form of the call, and not about the key, the account or the model's
+name, is answered by a call in the form that it points to: C(next_form) decides, C(ask) asks. The network is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
+
+CHAT = "chat/completions"
+COMPLETIONS = "completions"
+EMBEDDINGS = "embeddings"
+
+PROMPT = "Answer with one word: ready"
+
+# Enough for a word and for the least that reasoning models accept; an answer cut off here is an answer.
+MAX_TOKENS = 16
+# What is tried where that is too small and the refusal names no number, and the most that is ever asked for.
+_MORE_TOKENS = 2048
+_MOST_TOKENS = 32768
+
+# How many forms of one call are tried.
+MOST_CALLS = 6
+
+_SPELLINGS = ("max_tokens", "max_completion_tokens")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a call is made: its last path, how its answer is limited, and what else it says."""
+
+    path: str = CHAT
+    limit: str | None = _SPELLINGS[0]
+    """The name of the field that limits the answer; None leaves it to the server."""
+    tokens: int = MAX_TOKENS
+    stream_usage: bool = True
+    """Whether a stream is asked to report usage. Without that its tokens are not counted."""
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        return {CHAT: "chat completions", COMPLETIONS: "completions", EMBEDDINGS: "embeddings"}[self.path]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answer that tells most, and the form of the call that it answers."""
+
+    answer: Answer
+    form: Form
+
+
+def looks_like_embeddings(model: str) -> bool:
+    """Whether a model's id says that it makes embeddings."""
+    return bool(_EMBEDDING_ID.search(model)) and "rerank" not in model.lower()
+
+
+def first_form(model: str, model_type: str | None = None) -> Form:
+    """How to call C(model) first: by what its server says that it is (V(llm), V(embedding)), else by its id."""
+    embeds = model_type == "embedding" if model_type else looks_like_embeddings(model)
+    return Form(EMBEDDINGS) if embeds else Form()
+
+
+def request(base_url: str, model: str, form: Form, *, stream: bool = False, prompt: str = PROMPT) -> Request:
+    """The call in C(form) at an OpenAI base URL (one that ends in C(/v1))."""
+    document: dict[str, t.Any] = {"model": model}
+    if form.path == EMBEDDINGS:
+        document["input"] = [prompt]
+    else:
+        document.update(
+            {"messages": [{"role": "user", "content": prompt}]} if form.path == CHAT else {"prompt": prompt}
+        )
+        if form.limit:
+            document[form.limit] = form.tokens
+        if stream:
+            document["stream"] = True
+            if form.stream_usage:
+                document["stream_options"] = {"include_usage": True}
+    document.update(form.extra)
+    return Request("POST", f"{base_url}/{form.path}", document)
+
+
+def ask(
+    send: t.Callable[[Request], Answer],
+    base_url: str,
+    model: str,
+    form: Form | None = None,
+    *,
+    stream: bool = False,
+    prompt: str = PROMPT,
+) -> Asked:
+    """Call C(model) in C(form), and where that is refused in the form that the refusal points to."""
+    tried: list[Asked] = []
+    form = form or first_form(model)
+    while form:
+        tried.append(Asked(send(request(base_url, model, form, stream=stream, prompt=prompt)), form))
+        form = next_form(tried)
+    return _most_telling(tried)
+
+
+def next_form(tried: t.Sequence[Asked]) -> Form | None:
+    """The form in which to call next after C(tried), none of which was good; None where nothing else is left to try."""
+    last = tried[-1]
+    if len(tried) >= MOST_CALLS or not _is_refused_in_words(last.answer):
+        return None
+    before = {each.form for each in tried}
+    return next((form for form in _candidates(last) if form not in before), None)
+
+
+def _is_refused_in_words(answer: Answer) -> bool:
+    """Whether the instance or its provider refused what was asked for; the gateway refuses without JSON."""
+    if answer.failure or answer.status < 400 or answer.status in _NOT_ABOUT_THE_FORM:
+        return False
+    return "x-ext-auth-reason" not in answer.headers and isinstance(answer.json(), dict)
+
+
+# The key, the money, time, and limits.
+_NOT_ABOUT_THE_FORM = (401, 402, 407, 408, 429, 502, 503, 504)
+
+
+def _candidates(last: Asked) -> list[Form]:
+    text = last.answer.text.replace("\\", "").lower()
+    form = last.form
+    if form.path != EMBEDDINGS and _LIMIT.search(text):
+        found = _limited_otherwise(form, text)
+        if found:
+            return found
+    if "stream_options" in text or "include_usage" in text:
+        return [replace(form, stream_usage=False)]
+    if form.path == EMBEDDINGS:
+        extra = [pair for pair in _EXTRA_OF_EMBEDDINGS if pair[0] in text and pair not in form.extra]
+        if extra:
+            return [replace(form, extra=(*form.extra, *extra))]
+    if _is_another_kind(last, text):
+        return [Form(path) for path in _paths(last, text)]
+    if form.limit and form.path != EMBEDDINGS and last.answer.status in (400, 422):
+        if _UNNAMED.search(text) or _is_wordless(last.answer):
+            return _other_spellings(form)
+    return []
+
+
+def _is_wordless(answer: Answer) -> bool:
+    """Whether the refusal says no more than its status: clients do not look into every shape of an error."""
+    return bool(_WITHOUT_WORDS.fullmatch(answer.error_text().lower()))
+
+
+def _limited_otherwise(form: Form, text: str) -> list[Form]:
+    """Other ways to limit the answer, after a refusal that names the limit."""
+    if _REQUIRED.search(text):
+        named = [spelling for spelling in _SPELLINGS if re.search(rf"\b{spelling}\b", text) and spelling != form.limit]
+        if named:
+            return [replace(form, limit=named[0])]
+    if form.limit is None:
+        return []
+    tokens = _tokens_wanted(text, form.tokens)
+    others = _other_spellings(form)
+    return [replace(form, tokens=tokens), *others] if tokens else others
+
+
+def _tokens_wanted(text: str, tokens: int) -> int | None:
+    """The number of tokens that a refusal of C(tokens) asks for; None where it is not about the number."""
+    for pattern in _RANGES:
+        found = pattern.search(text)
+        if found and int(found[1]) <= int(found[2]):
+            wanted = min(max(tokens, int(found[1])), int(found[2]))
+            if wanted != tokens and 0 < wanted <= _MOST_TOKENS:
+                return wanted
+    least = [int(found["number"]) + (found["how"] in _STRICTLY) for found in _AT_LEAST.finditer(text)]
+    for number in least:
+        if tokens < number <= _MOST_TOKENS:
+            return number
+    for found in _AT_MOST.finditer(text):
+        if 0 < int(found["number"]) < tokens:
+            return int(found["number"])
+    if not least and _TOO_SMALL.search(text) and tokens < _MORE_TOKENS:
+        return _MORE_TOKENS
+    return None
+
+
+def _other_spellings(form: Form) -> list[Form]:
+    """Limited by the other name, then not at all; only a chat knows the other name."""
+    others = [name for name in _SPELLINGS if name != form.limit] if form.path == CHAT else []
+    return [*(replace(form, limit=name) for name in others), replace(form, limit=None)]
+
+
+def _is_another_kind(last: Asked, text: str) -> bool:
+    """Whether the refusal says that the model, or its server, does not take this kind of call."""
+    if last.answer.status in (404, 405, 501) and (_NO_SUCH_PATH.search(text) or _is_wordless(last.answer)):
+        return True
+    if _OF_ANOTHER_TYPE.search(text):
+        return True
+    if "allowed models" in text:
+        return False
+    unquoted = _QUOTED.sub("", text)  # the name of a model may hold any word
+    kinds = _EMBEDDING_CALL if last.form.path == EMBEDDINGS else _CHAT_CALL
+    return any(re.search(form.replace("KIND", kinds), unquoted) for form in _KIND_REFUSED)
+
+
+def _paths(last: Asked, text: str) -> list[str]:
+    """Which other calls to try, the likelier first."""
+    if last.form.path == EMBEDDINGS:
+        return [CHAT, COMPLETIONS]
+    if _NO_CALL_OF_OURS.search(text):
+        return []
+    others = [EMBEDDINGS, COMPLETIONS] if last.form.path == CHAT else [CHAT, EMBEDDINGS]
+    if last.form.path == CHAT and _POINTS_TO_COMPLETIONS.search(text) and not _EMBEDDING_WORDS.search(text):
+        others.reverse()
+    return others
+
+
+def _most_telling(tried: t.Sequence[Asked]) -> Asked:
+    """The last answer, unless it only refuses another kind of call: then the last one to the kind asked for first."""
+    last, first = tried[-1], tried[0]
+    if last.form.path == first.form.path or last.answer.status in (0, 401, 402, 429) or 200 <= last.answer.status < 300:
+        return last
+    return [each for each in tried if each.form.path == first.form.path][-1]
+
+
+_EMBEDDING_ID = re.compile(
+    r"embed|(?:^|[/_.:-])(?:bge|gte|e5|minilm|sbert|m2-bert|voyage)(?:[-_.:/\d]|$)", flags=re.IGNORECASE
+)
+
+# All of these search in lower case.
+_LIMIT = re.compile(r"max(?:imum)?[ _-]?(?:completion|output|new)?[ _-]?tokens|maxtokens|maxoutputtokens|token limit")
+_NUMBER = r"[`'\":= ]*(?:value|of|is|be|to|tokens)?[`'\":= ]*(?P<number>\d{1,6})\b"
+_AT_LEAST = re.compile(
+    r"(?P<how>>=|≥|at least|at minimum|greater than or equal(?: to)?|no less than|not be less than|less than|"
+    r"or more than|minimum(?: value| allowed| is)*|\bmin\b|\bge\b|below|greater than|more than|larger than|higher than|"
+    r"exceed|\bgt\b|>)" + _NUMBER
+)
+_STRICTLY = ("greater than", "more than", "larger than", "higher than", "exceed", "gt", ">")
+_AT_MOST = re.compile(
+    r"(?P<how><=|≤|at most|less than or equal(?: to)?|no more than|not be more than|not exceed|up to|"
+    r"maximum(?: value| allowed| is)*|\ble\b)" + _NUMBER
+)
+_RANGES = (
+    re.compile(r"between (\d{1,6}) and (\d{1,6})"),
+    re.compile(r"from (\d{1,6}) to (\d{1,6})"),
+    re.compile(r"[\[(](\d{1,6}), ?(\d{1,6})[\])]"),
+)
+_TOO_SMALL = re.compile(
+    r"too (?:small|low|short|few)|below|minimum|at least|(?:greater|larger|higher|more) than|higher|increase|raise|"
+    r"larger|limit was reached|>="
+)
+_REQUIRED = re.compile(r"required|missing|must (?:be )?(?:provide|specif|set|include|present|given)|mandatory")
+
+# A refusal without a word, and one of a field without its name.
+_WITHOUT_WORDS = re.compile(r"\W*(?:error code: )?(?:\d{3})?[\s-]*(?:bad request|unprocessable entity|not found)?\W*")
+_UNNAMED = re.compile(
+    r"param(?!\W+(?:none|null))|argument|\bfields?\b|propert|extra inputs|extra_forbidden|schema|validation|"
+    r"(?:bad|invalid|malformed) (?:request|body|payload|json)"
+)
+_EXTRA_OF_EMBEDDINGS = (("encoding_format", "float"), ("input_type", "query"))
+
+_CHAT_CALL = (
+    r"(?:chat(?:[ _]?completions?)?|conversation(?:al)?|converse|generate_?content|sampl(?:e|ing)|text[- _]generation|generat(?:e|ion) task|"
+    r"messages api|completions?)"
+)
+_EMBEDDING_CALL = r"(?:embed(?:ding|dings|content)?|feature[- _]extraction)"
+_QUOTED = re.compile(r"""[`'"][\w./:@-]*[`'"]""")
+_NOT = r"(?:\bnot\b|n't\b|cannot|unsupported|\bonly\b|\bno\b|unable|disabled|incompatible|rather than|without)"
+_KIND_REFUSED = (rf"{_NOT}.{{0,90}}\bKIND\b", rf"\bKIND\b.{{0,90}}{_NOT}", r"chat[- _]template")
+_OF_ANOTHER_TYPE = re.compile(r"is of type '?\w+'? rather than the expected type|supported task: ?\W*[\w-]+")
+_NO_SUCH_PATH = re.compile(
+    r"invalid url|unknown (?:request )?(?:url|path|endpoint|route)|page not found|cannot post|"
+    r"no (?:such )?(?:path|endpoint|route)|(?:route|endpoint|path|url|resource).{0,60}not (?:found|supported|exist)|"
+    r"detail\W+not found|method not allowed"
+)
+_POINTS_TO_COMPLETIONS = re.compile(r"v1/completions|[^t]/completions|chat[- _]template|base model|text completion")
+_EMBEDDING_WORDS = re.compile(r"embed|pooling|feature[- _]extraction|sentence[- _]similarity|encoder[- ]only")
+# What there is no small call for: the instance serves none of these.
+_NO_CALL_OF_OURS = re.compile(r"v1/(?:responses|audio|images|realtime|moderations|videos)|responses api")
