@@ -60,6 +60,7 @@ options:
     description:
       - A PEM file with the certificates of the authorities that are trusted to sign the gateway's certificate.
       - Without it, those of the system are.
+      - On the controller's own machine, a relative path counts from the folder in which Ansible was started.
     type: path
   validate_maas_certs:
     description:

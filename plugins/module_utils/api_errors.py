@@ -125,6 +125,10 @@ def _is(status: int) -> t.Callable[[ApiError], bool]:
 # The first that matches counts: what the message says before what the status says.
 _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
     (
+        _says(": there is no file "),
+        "Correct the path; a relative one counts from the folder in which ansible-playbook was started.",
+    ),
+    (
         _says("CERTIFICATE_VERIFY_FAILED"),
         "Give the certificate authority of the API server: ca_cert, K8S_AUTH_SSL_CA_CERT, or in the kubeconfig.",
     ),

@@ -10,6 +10,7 @@ Nothing is decided here.
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import typing as t
@@ -20,6 +21,7 @@ from urllib.parse import quote
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
+from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
@@ -100,7 +102,11 @@ class Cluster:
         except HTTPError as exc:
             raise _unanswered("GET", "/version", exc) from exc
         except (CoreException, OSError) as exc:
-            raise ApiError("GET", "/version", NO_ANSWER, str(exc)) from exc
+            told = local_paths.missing(module.params, os.environ)
+            # The client says no more than that, and of a kubeconfig not which.
+            if not (told and (isinstance(exc, OSError) or "No configuration found" in str(exc))):
+                told.append(str(exc))
+            raise ApiError("GET", "/version", NO_ANSWER, "; ".join(told)) from exc
         self._impersonates = bool(
             module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers
         )

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import yaml
 from sandbox import pki
 from scenarios.harness import OPENAI
@@ -16,7 +18,8 @@ def test_the_variables_of_kubernetes_core_connect_every_module(sandbox, tmp_path
         "KUBECONFIG": str(tmp_path / "none"),
         "K8S_AUTH_HOST": cluster["server"],
         "K8S_AUTH_API_KEY": sandbox.state["admin_token"],
-        "K8S_AUTH_SSL_CA_CERT": cluster["certificate-authority"],
+        # From the folder in which the playbooks are started.
+        "K8S_AUTH_SSL_CA_CERT": os.path.relpath(cluster["certificate-authority"], sandbox.scratch),
     }
     deployed = sandbox.play("deploy", [OPENAI], env=connection)
     assert deployed.code == 0 and "openai    proven " in deployed.output, deployed.output

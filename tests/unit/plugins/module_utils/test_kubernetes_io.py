@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -90,6 +91,22 @@ def connect(monkeypatch):
         return Cluster(SimpleNamespace(params=params or {})), fake
 
     return cluster
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("No configuration found.", "no answer: kubeconfig: there is no file /none. Correct the path"),
+        ("Expected object with name x in /there.", "no file /none; Expected object with name x in /there. Correct"),
+    ],
+)
+def test_a_missing_kubeconfig_is_named(monkeypatch, refusal, said):
+    def no_client(module):
+        raise kubernetes_io.CoreException(refusal)
+
+    monkeypatch.setattr(kubernetes_io, "get_api_client", no_client)
+    with pytest.raises(ApiError, match=re.escape(said)):
+        Cluster(SimpleNamespace(params={"kubeconfig": "/none"}))
 
 
 def secret(name):

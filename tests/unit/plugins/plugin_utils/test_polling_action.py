@@ -45,7 +45,7 @@ def run(monkeypatch):
         monkeypatch.setattr(ActionBase, "_remove_tmp_path", lambda self, path: None)
         action = plugin.ActionModule.__new__(plugin.ActionModule)
         action._task = SimpleNamespace(args=args, action="llamastack.maas.x")
-        action._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+        action._connection = SimpleNamespace(transport="ssh", _shell=SimpleNamespace(tmpdir=None))
         return action.run(task_vars={"inventory_hostname": "cluster-a"}), given, lines
 
     return call
