@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest
 # length: the last run tells how long each part took.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := scenarios-b1 scenarios-b2 molecule
+LANE_2 := clients scenarios-b1 scenarios-b2 molecule
 LANE_3 := modules scenarios-kserve scenarios-a scenarios-later
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
@@ -80,6 +80,9 @@ test-sandbox: sandbox-ready ## The sandbox's own tests
 
 modules: sandbox-ready ## Modules on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/cluster
+
+clients: sandbox-ready ## Modules with each Python client of Kubernetes that machines have, likewise
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/clients
 
 scenarios: sandbox-ready ## Playbooks, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(filter-out $(EVERYWHERE) $(LATER),$(wildcard tests/scenarios/test_*.py))

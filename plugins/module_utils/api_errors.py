@@ -166,7 +166,8 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
     ),
     (
         _is(HTTPStatus.UNAUTHORIZED),
-        "The credential was not accepted: log in again, or check api_key, kubeconfig and context.",
+        "The credential was not accepted: log in again, or check api_key, kubeconfig and context. Release 36.0.0 of the"
+        " Python package kubernetes sends no token: where the modules run, install another.",
     ),
     (
         _is(HTTPStatus.FORBIDDEN),

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
-from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
+from ansible_collections.llamastack.maas.plugins.module_utils import local_paths, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
@@ -62,6 +62,10 @@ _ATTEMPTS = 4
 _LONGEST_PAUSE = 10.0
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _METADATA_ONLY = "application/json;as={};g=meta.k8s.io;v=v1"
+
+# The parameter keeps the clients 25.3 to 36.0.3 from serialising a body that is serialised already: they look for the
+# type without one. The API server cuts it off.
+_APPLY = "application/apply-patch+yaml; charset=utf-8"
 
 Object = t.Dict[str, t.Any]
 Group = t.Tuple[str, str, t.Optional[str]]
@@ -319,9 +323,8 @@ class Cluster:
             metadata.get("namespace"),
             metadata["name"],
             query=query,
-            # As text: clients before 36 serialise a body only where the content type says JSON.
-            body=json.dumps(obj),
-            content_type="application/apply-patch+yaml",
+            body=yaml_text.as_json(obj),
+            content_type=_APPLY,
         )
 
     def delete(

@@ -19,6 +19,10 @@ from ansible_collections.llamastack.maas.plugins.module_utils.redaction import r
 # Text that readers in Go take for a number or a truth value where PyYAML sees none: 12e3, 0o17, y.
 _READ_OTHERWISE = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|[yYnN]")
 
+# What readers of YAML refuse, skip, or take for the end of a line, and all else up to the characters that JSON can only
+# escape in two parts: those two are no character in YAML.
+_ESCAPED = re.compile("[\x7f-\uffff]")
+
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -116,6 +120,12 @@ def dump(data: t.Any, sort_keys: bool = False) -> str:
     return yaml.dump(
         plain(data), Dumper=_dumper(), sort_keys=sort_keys, default_flow_style=False, width=10_000, allow_unicode=True
     )
+
+
+def as_json(data: t.Any) -> bytes:
+    """JSON in UTF-8 that readers of YAML take for the same as readers of JSON."""
+    text = json.dumps(data, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
 
 
 def plain(value: t.Any) -> t.Any:

@@ -59,7 +59,7 @@ options:
     default: false
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
   - PyYAML >= 3.11
 seealso:
   - plugin: llamastack.maas.manifests

@@ -80,7 +80,7 @@ options:
     default: 300
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.apply
 """

@@ -77,7 +77,7 @@ options:
     default: 30
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.instance_info
   - module: llamastack.maas.maas_check

@@ -73,7 +73,7 @@ options:
     type: str
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.wait_ready
   - plugin: llamastack.maas.status_report

@@ -48,7 +48,7 @@ options:
     default: []
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.key_check
   - module: llamastack.maas.secret_copy

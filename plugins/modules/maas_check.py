@@ -93,7 +93,7 @@ options:
     default: 130
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0 (unless O(token) and O(outsider_token) are given)
+  - kubernetes >= 24.2.0, != 36.0.0 (unless O(token) and O(outsider_token) are given)
 seealso:
   - module: llamastack.maas.model_discovery
   - plugin: llamastack.maas.report

@@ -63,7 +63,7 @@ options:
     default: true
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 """
 
 EXAMPLES = r"""

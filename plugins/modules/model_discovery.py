@@ -75,7 +75,7 @@ options:
     type: dict
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0 (unless O(token) is given)
+  - kubernetes >= 24.2.0, != 36.0.0 (unless O(token) is given)
 seealso:
   - module: llamastack.maas.wait_ready
   - module: llamastack.maas.maas_check

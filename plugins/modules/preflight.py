@@ -57,7 +57,7 @@ options:
     default: false
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.maas_info
   - plugin: llamastack.maas.instances

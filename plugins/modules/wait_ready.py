@@ -75,7 +75,7 @@ options:
     default: true
 requirements:
   - python >= 3.9
-  - kubernetes >= 24.2.0
+  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.apply
   - module: llamastack.maas.model_discovery

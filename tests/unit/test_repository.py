@@ -231,6 +231,21 @@ def test_galaxy_metadata_admits_the_kubernetes_core_that_is_tested():
     assert int(minimum) <= major < int(limit)
 
 
+def test_the_client_that_sends_no_token_is_excluded_wherever_the_client_is_asked_for():
+    files = [*committed("*.md", "meta/*", "docs/examples/*", "plugins/*.py")]
+    asked = lines_with(r"\bkubernetes`? ?(>=|\d)", files)
+    assert len(asked) > len(list((ROOT / "plugins" / "modules").glob("*.py"))) / 2
+    assert [line for line in asked if not re.search(r"!= ?36\.0\.0|not 36\.0\.0", line)] == []
+
+
+def test_every_lock_of_a_client_holds_the_client_that_it_is_called_after():
+    locks = committed("tests/requirements/client-*.txt")
+    assert locks
+    for lock in locks:
+        version = lock.stem.partition("-")[2]
+        assert re.findall(r"^kubernetes==(\S+)", lock.read_text(), re.MULTILINE) == [version]
+
+
 # House rules
 
 

@@ -53,6 +53,7 @@ def test_a_missing_namespace_differs_from_a_missing_object():
         (500, 'failed calling webhook "x": connection refused', "admission webhook"),
         (403, 'namespace "x" is not enabled for MaaS tenant resources.', "llamastack_maas_subscription_namespace"),
         (401, "Unauthorized", "log in again"),
+        (401, "Unauthorized", "36.0.0 of the Python package kubernetes sends no token"),
         (NO_ANSWER, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "ca_cert"),
         (NO_ANSWER, "Connection refused", "Check the address"),
     ],

@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils import yaml_text
 
 
@@ -44,6 +47,21 @@ def test_text_that_some_reader_takes_for_something_else_is_quoted(text: str) -> 
 
 def test_lines_of_a_text_stay_lines() -> None:
     assert yaml_text.dump({"a": "one\ntwo\n"}) == "a: |\n  one\n  two\n"
+
+
+# One of each kind that some reader or writer treats apart: beyond the first plane and joined, what ends a line, what is
+# no character to YAML, and text that looks as if it were escaped.
+ODD = "\U0001f680 \U0001f469\u200d\U0001f4bb \U0010ffff \u4e2d\u00fc \x00\x07\x7f\x85\x9f\u2028\ufeff\ufffe \\ud83d \\\\ \"'\n"
+
+
+def test_json_is_the_same_to_readers_of_yaml_and_of_json() -> None:
+    data = {"a": [ODD, {ODD: 1.5, "b": None, "c": True}]}
+    sent = yaml_text.as_json(data)
+    assert json.loads(sent) == data
+    assert yaml.safe_load(sent.decode("utf-8")) == data
+    assert yaml.load(sent, Loader=yaml.CSafeLoader) == data
+    # The API server's own reader takes no character in two parts for one.
+    assert "\U0001f680" in sent.decode("utf-8") and b"\\ud83d\\ude80" not in sent
 
 
 def test_bad_yaml_is_reported_by_its_place_and_never_quoted() -> None:
