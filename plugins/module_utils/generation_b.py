@@ -249,17 +249,13 @@ def _check_subject(name: str, findings: Findings) -> None:
             )
 
 
-def _metadata(instance: Instance, settings: Settings, name: str, namespace: str) -> dict[str, t.Any]:
-    return {
-        "name": name,
-        "namespace": namespace,
-        "labels": names.labels(instance["name"], instance["namespace"], settings["set"]),
-    }
+def _metadata(instance: Instance, name: str, namespace: str) -> dict[str, t.Any]:
+    return {"name": name, "namespace": namespace, "labels": names.instance_labels(instance)}
 
 
 def _model_ref(instance: Instance, settings: Settings) -> Object:
     # The gateway takes the model's identity from the path, so the reference must be named like the service.
-    metadata = _metadata(instance, settings, instance["name"], instance["namespace"])
+    metadata = _metadata(instance, instance["name"], instance["namespace"])
     metadata["annotations"] = {"openshift.io/display-name": instance["display_name"]}
     if instance.get("description"):
         metadata["annotations"]["openshift.io/description"] = instance["description"]
@@ -288,7 +284,7 @@ def _subjects(instance: Instance, settings: Settings) -> dict[str, t.Any]:
 
 def _shared_metadata(instance: Instance, settings: Settings) -> dict[str, t.Any]:
     name = names.shared_name(instance["namespace"], instance["name"])
-    return _metadata(instance, settings, name, settings["subscription_namespace"])
+    return _metadata(instance, name, settings["subscription_namespace"])
 
 
 def _auth_policy(instance: Instance, settings: Settings) -> Object:

@@ -64,7 +64,7 @@ def kept_secret(instance: Instance, service: Object) -> Object:
         "metadata": {
             "name": kept_name(instance["name"]),
             "namespace": instance["namespace"],
-            "labels": names.labels(instance["name"], instance["namespace"], instance["set"]),
+            "labels": names.instance_labels(instance),
             "ownerReferences": [owner],
         },
     }

@@ -163,8 +163,7 @@ def _is_managed(instance: t.Mapping[str, t.Any]) -> bool:
 
 
 def _metadata(instance: t.Mapping[str, t.Any], name: str) -> dict[str, t.Any]:
-    labels = names.labels(instance["name"], instance["namespace"], instance["set"])
-    return {"name": name, "namespace": instance["namespace"], "labels": labels}
+    return {"name": name, "namespace": instance["namespace"], "labels": names.instance_labels(instance)}
 
 
 def _model(settings: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -21,6 +21,9 @@ LABEL_INSTANCE = "llamastack.maas/instance"
 LABEL_NAMESPACE = "llamastack.maas/namespace"
 LABEL_SET = "llamastack.maas/set"
 
+# Whose models an instance serves. Nothing is decided by it: people select by it.
+LABEL_PROVIDER = "llamastack.maas/provider"
+
 # Selects all that this collection has made.
 OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 
@@ -85,6 +88,12 @@ def labels(instance: str | None, namespace: str, set_name: str) -> dict[str, str
     if instance is not None:
         result[LABEL_INSTANCE] = instance
     return result
+
+
+def instance_labels(instance: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The labels of an object that belongs to a normalised instance."""
+    marks = labels(instance["name"], instance["namespace"], instance["set"])
+    return {**marks, LABEL_PROVIDER: instance["provider"]}
 
 
 def selector(namespace: str, set_name: str) -> str:

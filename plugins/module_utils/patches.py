@@ -41,6 +41,7 @@ def operations(
     return [
         _replace("/metadata/name", instance["name"]),
         _add("/metadata/labels", names.LABEL_INSTANCE, instance["name"]),
+        _add("/metadata/labels", names.LABEL_PROVIDER, instance["provider"]),
         *_annotations(instance, annotations or {}),
         _replace("/spec/model/name", instance["name"]),
         *_differences(instance, base),

@@ -22,7 +22,8 @@ CREDENTIAL_DIRECTORY = "/var/run/secrets/llamastack.maas"
 
 SETTING_TYPES = ("bool", "int", "str", "url")
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_NAME = re.compile(r"[a-z]([a-z0-9_]{0,61}[a-z0-9])?\Z")
+_FIELD = re.compile(r"[a-z][a-z0-9_]*\Z")
 _ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
@@ -149,7 +150,10 @@ def _complete(name: str, entry: dict[str, t.Any]) -> Provider:
 
 def _check_entry(name: str, entry: t.Any, findings: Findings) -> None:
     if not _NAME.match(name):
-        findings.error("a provider's name holds lower case letters, digits and underscores and starts with a letter")
+        findings.error(
+            "a provider's name holds up to 63 lower case letters, digits and underscores, starts with a letter and does "
+            "not end with an underscore: objects carry it as a label"
+        )
     if not _check_keys(entry, _PROVIDER_KEYS, findings):
         return
     if "type" not in entry:
@@ -204,7 +208,7 @@ def _check_setting(name: str, spec: t.Any, findings: Findings) -> None:
 
 
 def _check_field_name(name: str, findings: Findings) -> None:
-    if not _NAME.match(name):
+    if not _FIELD.match(name):
         findings.error("a field's name holds lower case letters, digits and underscores and starts with a letter")
 
 

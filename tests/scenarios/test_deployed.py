@@ -54,6 +54,19 @@ def of_gemini(deployed):
     deployed.kubectl("delete", "-f", "-", given=given)
 
 
+def test_what_belongs_to_an_instance_is_found_by_its_provider(deployed):
+    of_an_instance = {
+        name: each["metadata"]["labels"]
+        for name, each in deployed.ours("default").items()
+        if "llamastack.maas/instance" in each["metadata"]["labels"]
+    }
+    # The three instances of this file are called like their providers.
+    assert {name for name, labels in of_an_instance.items() if "llamastack.maas/provider" not in labels} == set()
+    assert all(
+        labels["llamastack.maas/provider"] == labels["llamastack.maas/instance"] for labels in of_an_instance.values()
+    )
+
+
 def test_first_run_changes_and_proves(deployed):
     assert deployed.first_run.recap("changed") > 0
     assert sorted(deployed.names("llmisvc")) == ["anthropic", "gemini", "openai"]

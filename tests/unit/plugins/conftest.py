@@ -123,6 +123,8 @@ def make_instance(name="openai-prod", **changes):
     return {
         "name": name,
         "namespace": "llm",
+        "set": "default",
+        "provider": "openai",
         "url": f"{MAAS}/llm/{name}",
         "model_prefix": name,
         "models": ["gpt-4o-mini"],

@@ -199,13 +199,14 @@ class TestRegistration:
         for item in halves["project"] + halves["platform"]:
             assert list(empty_in(item)) == []
 
-    def test_every_object_carries_our_labels(self, b, instance):
-        halves = b.registration(instance, {**SETTINGS, "set": "team-a"})
+    def test_every_object_carries_our_labels(self, b, instances):
+        halves = b.registration(instances(set="team-a"), SETTINGS)
         for item in halves["project"] + halves["platform"]:
             assert item["metadata"]["labels"] == {
                 "app.kubernetes.io/managed-by": "llamastack.maas",
                 "llamastack.maas/instance": "openai-prod",
                 "llamastack.maas/namespace": "llm",
+                "llamastack.maas/provider": "openai",
                 "llamastack.maas/set": "team-a",
             }
 

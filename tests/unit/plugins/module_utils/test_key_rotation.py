@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation
 from ansible_collections.llamastack.maas.plugins.module_utils.key_rotation import Seen, outcome, plan
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_PROVIDER, labels
 from ansible_collections.llamastack.maas.plugins.module_utils.patches import CREDENTIALS_REVISION
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
 
@@ -19,7 +19,7 @@ def revision_of(data):
 
 def instance(managed=True, secret=True):
     named = {"name": "gem-credentials" if managed else "corp", "managed": managed} if secret else None
-    return {"name": "gem", "namespace": "llm", "set": "default", "credentials": {"secret": named}}
+    return {"name": "gem", "namespace": "llm", "set": "default", "provider": "gemini", "credentials": {"secret": named}}
 
 
 def secret(data, name="gem-credentials", set_name="default", version="7"):
@@ -104,7 +104,10 @@ def test_the_kept_secret_goes_with_the_service_and_holds_nothing_by_itself() -> 
     assert kept["metadata"]["ownerReferences"] == [
         {"apiVersion": "serving.kserve.io/v1alpha1", "kind": "LLMInferenceService", "name": "gem", "uid": "u-1"}
     ]
-    assert "data" not in kept and kept["metadata"]["labels"] == labels("gem", "llm", "default")
+    assert "data" not in kept and kept["metadata"]["labels"] == {
+        **labels("gem", "llm", "default"),
+        LABEL_PROVIDER: "gemini",
+    }
 
 
 READY = {"ready": True, "note": ""}

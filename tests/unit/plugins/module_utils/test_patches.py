@@ -35,6 +35,7 @@ FILE = {"field": "account", "key": "account", "env": "CREDENTIALS", "file": "/va
 def instance(**changes: Any) -> dict[str, Any]:
     return {
         "name": "openai-prod",
+        "provider": "openai",
         "display_name": "OpenAI",
         "description": "",
         "image": "starter:1.3.0",
@@ -61,6 +62,7 @@ def test_the_operations_of_an_ordinary_instance() -> None:
     assert patches.operations(instance(), BASE, config_revision="c0", credentials_revision="k0") == [
         {"op": "replace", "path": "/metadata/name", "value": "openai-prod"},
         {"op": "add", "path": "/metadata/labels/llamastack.maas~1instance", "value": "openai-prod"},
+        {"op": "add", "path": "/metadata/labels/llamastack.maas~1provider", "value": "openai"},
         {"op": "add", "path": "/metadata/annotations/openshift.io~1display-name", "value": "OpenAI"},
         {"op": "replace", "path": "/spec/model/name", "value": "openai-prod"},
         {"op": "replace", "path": "/spec/template/volumes/0/configMap/name", "value": "openai-prod-config"},
