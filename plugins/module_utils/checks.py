@@ -375,7 +375,7 @@ class _Checks:
         asked, verdict = self._call(
             model,
             small_call.first_form(model, self._types.get(model)),
-            judge=lambda each: inference.judge_chat(each, provider_listed_nothing=not self._reported(ids)),
+            judge=lambda each: self._judge(each, provider_listed_nothing=not self._reported(ids)),
         )
         if not verdict.ok:
             return _failed_by(verdict)
@@ -574,6 +574,9 @@ class _Checks:
 
     def _no_chat(self) -> Outcome | None:
         return None if self._outcomes["chat"].state == PASSED else skipped("not tried: the chat check did not pass")
+
+    def _judge(self, answer: Answer, *, provider_listed_nothing: bool = False) -> inference.Verdict:
+        return inference.judge_chat(answer, self._instance, provider_listed_nothing=provider_listed_nothing)
 
     def _call(
         self,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference, provider_errors, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     BROKEN,
@@ -129,7 +129,7 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
         return Finding.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
     reported = _reported(case, called)
     missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
-    chat = _judged_chat(called, provider_listed_nothing=not reported)
+    chat = _judged_chat(case, called, provider_listed_nothing=not reported)
     if not reported and chat and not chat.ok and chat.kind not in _ABOUT_A_MODEL:
         return _by_verdict(MODELS, chat, log)
     if not missing and (reported or not (chat and chat.ok)):
@@ -138,7 +138,7 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
 
 
 # Refusals that are about the model that was asked for, and not about the key.
-_ABOUT_A_MODEL = (inference.MODEL_UNKNOWN, inference.MODEL_CLOSED, inference.REQUEST_REFUSED)
+_ABOUT_A_MODEL = (*provider_errors.ABOUT_THE_MODEL, inference.MODEL_CLOSED)
 
 
 def _without_models(case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None) -> Explanation:
@@ -178,16 +178,16 @@ def _in_another_form(instance: Instance, missing: t.Collection[str]) -> list[str
     return [model for model, listed in named if listed in missing and "/" in model and model.split("/")[0] in ours]
 
 
-def _judged_chat(called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
+def _judged_chat(case: Case, called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
     if called.chat is None:
         return None
-    return inference.judge_chat(called.chat, provider_listed_nothing=provider_listed_nothing)
+    return inference.judge_chat(called.chat, case.instance, provider_listed_nothing=provider_listed_nothing)
 
 
 def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
     if called.chat is None and called.refusal:
         return _no_credential(CALL, called.refusal)
-    judged = _judged_chat(called, provider_listed_nothing=False)
+    judged = _judged_chat(case, called, provider_listed_nothing=False)
     if judged is None:
         return Finding(CALL, SKIPPED, "no model is known that could be asked")
     if judged.ok:
@@ -209,10 +209,15 @@ def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequ
     known = explain.provider_trouble(log()) if judged.kind in _LOG_TELLS_MORE else None
     if known:
         return Finding.broken(link, known._replace(evidence=f"{known.evidence}; {judged.detail}"))
-    return Finding.broken(link, Explanation(judged.reason.partition(": ")[0], judged.detail, judged.remedy))
+    remedy = _READ_THE_LOG if judged.kind == inference.PROVIDER_UNCLEAR else judged.remedy
+    return Finding.broken(link, Explanation(judged.meaning, judged.detail, remedy))
 
 
-_LOG_TELLS_MORE = (inference.PROVIDER_DOWN,)
+_LOG_TELLS_MORE = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR)
+_READ_THE_LOG = (
+    "Read the log of the instance's pod: either it does not reach its provider (llamastack_maas_egress, network "
+    "policies, base_url), or the provider answered with something else than was asked for."
+)
 
 
 def _no_credential(link: str, refusal: MintingRefused) -> Finding:

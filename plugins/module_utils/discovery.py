@@ -460,7 +460,7 @@ def _ask_provider(
     answer = small_call.ask(
         lambda request: client.request(request, timeout=expected.chat_timeout), f"{instance['url']}/v1", model
     ).answer
-    verdict = inference.judge_chat(answer, provider_listed_nothing=True)
+    verdict = inference.judge_chat(answer, instance, provider_listed_nothing=True)
     if verdict.ok:
         finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")
         return None
@@ -469,12 +469,15 @@ def _ask_provider(
     return _pause_after(answer)
 
 
+_ABOUT_THE_WAY = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR, inference.PATH_UNKNOWN)
+
+
 def _whereabouts(verdict: inference.Verdict, instance: Instance) -> str:
     """Which key, or which server, the verdict is about."""
     origin = (instance.get("credentials") or {}).get("origin")
     if verdict.kind == inference.KEY_REFUSED and origin:
         return f"The key comes from {origin}."
-    if verdict.kind == inference.PROVIDER_DOWN and instance.get("egress"):
+    if verdict.kind in _ABOUT_THE_WAY and instance.get("egress"):
         return f"It calls {', '.join(instance['egress'])}."
     return ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
     SETTLED_AFTER,
     Object,
@@ -46,23 +47,66 @@ def explain(evidence: Evidence, *links: str) -> list[Explanation]:
 
 
 def provider_trouble(log: t.Sequence[str]) -> Explanation | None:
-    """What the log of a running instance tells about its provider.
+    """What the log of a running instance tells about its provider, by the newest line that tells something.
 
-    The instance is healthy all the while: it lists no model of its provider, only the alias.
+    The instance is healthy all the while. What the provider refused of one call, or of one model, is no trouble of the
+    instance: any caller can bring that about.
     """
-    lines = telling_lines(log, len(log))
-    for pattern, cause, remedy in _PROVIDER_TROUBLE:
-        for line in reversed(lines):
-            if re.search(pattern, line):
-                return Explanation(cause, f"its log: {line}", remedy)
+    lines = telling_lines(log, len(log))[::-1]
+    for line in lines:
+        if _CONNECTION.search(line):
+            # Only the trace of it tells why.
+            return _network_trouble(lines) or _explained("the provider cannot be reached", line, _CHECK_EGRESS)
+        found = _network_trouble([line]) or _refusal(line)
+        if found:
+            return found
+        if _UNREADABLE.search(line):
+            return _explained("the provider answered with something else than was asked for", line, _ASK_BY_HAND)
     return None
 
 
+def _network_trouble(lines: t.Sequence[str]) -> Explanation | None:
+    for pattern, cause, remedy in _NETWORK_TROUBLE:
+        for line in lines:
+            if re.search(pattern, line):
+                return _explained(cause, line, remedy)
+    return None
+
+
+def _refusal(line: str) -> Explanation | None:
+    refusal = provider_errors.passed_on(line)
+    if not refusal:
+        return None
+    kind = provider_errors.kind_of(refusal)
+    of_a_list = _OF_A_LIST.search(line)
+    if refusal.status == 400 and not refusal.text and of_a_list:
+        # Of Google's errors nothing but the status is there, and a list has nothing else that could be wrong.
+        kind = provider_errors.KEY_REFUSED
+    if kind not in provider_errors.ABOUT_THE_ACCOUNT and not (of_a_list and kind == provider_errors.PATH_UNKNOWN):
+        return None
+    cause, remedy = provider_errors.CAUSES[kind]
+    return _explained(cause, line, remedy)
+
+
+def _explained(cause: str, line: str, remedy: str) -> Explanation:
+    return Explanation(cause, f"its log: {line}", remedy)
+
+
 _CHECK_EGRESS = "Check that the pods may reach the provider: llamastack_maas_egress, network policies, base_url."
-_CHECK_KEY = "Put a valid key of this provider in and deploy again; the pod restarts by itself."
+_ASK_BY_HAND = (
+    "Make the same call to the provider by hand, with its key: it answers with success, and inside is an error, or the "
+    "page of something that stands in between. Check base_url and the provider's account."
+)
 
 # As OGX 1.3.0 writes them with the OpenAI client 2 and 3. The reason of a connection error is only logged for chats.
-_PROVIDER_TROUBLE = (
+_OF_A_LIST = re.compile(r"list_provider_model_ids\(\) failed|Model refresh")
+_UNREADABLE = re.compile(
+    r"^(error: )?(Exception in ASGI application: )?"
+    r"(TypeError|AttributeError|JSONDecodeError|APIResponseValidationError)\b"
+    r"|list_provider_model_ids\(\) failed: .*(object (is not|has no)|JSON)"
+)
+_CONNECTION = re.compile(r"Connection error|APIConnectionError|Server disconnected")
+_NETWORK_TROUBLE = (
     (
         r"Illegal header value",
         "the key holds a line break or another character that no header may hold",
@@ -76,26 +120,7 @@ _PROVIDER_TROUBLE = (
     (r"ProxyError: 403", "the egress proxy blocks the provider", "Have the provider's hosts admitted at the proxy."),
     (r"ProxyError", "the egress proxy does not reach the provider", _CHECK_EGRESS),
     (r"Name or service not known", "the provider's name does not resolve in the pod", _CHECK_EGRESS),
-    (
-        r"Error code: 401|GeminiInferenceAdapter.*Error code: 400|API_KEY_INVALID",
-        "the provider refused the key",
-        _CHECK_KEY,
-    ),
-    (
-        r"Error code: 403",
-        "the provider refused this account",
-        "Check the rights, the project and the region of the provider's account.",
-    ),
-    (r"Error code: 429", "the provider's own limit is used up", "Check quota and billing of the provider's account."),
-    (
-        r"Error code: 5\d\d",
-        "the provider is out of order",
-        "Look at the provider's status page; the instance recovers by itself.",
-    ),
-    (r"Connection error|APIConnectionError|Server disconnected", "the provider cannot be reached", _CHECK_EGRESS),
 )
-
-
 # Reasons of the service's conditions that tell the cause by themselves.
 _CONDITION_CAUSES = (
     (

@@ -14,12 +14,19 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     FAILURE_TIMEOUT,
     FAILURE_TLS,
     Answer,
     Request,
     server_sent_events,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.provider_errors import (
+    KEY_REFUSED,
+    MODEL_UNKNOWN,
+    PATH_UNKNOWN,
+    PROVIDER_LIMIT,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.small_call import CHAT, EMBEDDINGS
 
@@ -31,14 +38,9 @@ NO_ROUTE = "no_route"
 INSTANCE_DOWN = "instance_down"
 UNREACHABLE = "unreachable"
 TLS = "tls"
-KEY_REFUSED = "key_refused"
-PROVIDER_REFUSES = "provider_refuses"
 MODEL_CLOSED = "model_closed"
-MODEL_UNKNOWN = "model_unknown"
-REQUEST_REFUSED = "request_refused"
-PROVIDER_LIMIT = "provider_limit"
-PROVIDER_ERROR = "provider_error"
 PROVIDER_DOWN = "provider_down"
+PROVIDER_UNCLEAR = "provider_unclear"
 UNUSABLE = "unusable"
 
 # What can pass by itself while an instance and its registration come up.
@@ -50,9 +52,9 @@ TRANSIENT = frozenset(
         NO_ROUTE,
         INSTANCE_DOWN,
         UNREACHABLE,
-        PROVIDER_LIMIT,
-        PROVIDER_ERROR,
         PROVIDER_DOWN,
+        PROVIDER_UNCLEAR,
+        *provider_errors.PASSING,
     }
 )
 
@@ -64,15 +66,11 @@ _MEANING = {
     INSTANCE_DOWN: "the gateway does not reach the instance's pod",
     UNREACHABLE: "no answer came",
     TLS: "the certificate is not trusted",
-    KEY_REFUSED: "the provider refused the key",
-    PROVIDER_REFUSES: "the provider refused this account",
     MODEL_CLOSED: "the instance does not offer this model",
-    MODEL_UNKNOWN: "the provider does not know the model",
-    REQUEST_REFUSED: "the provider refused the request",
-    PROVIDER_LIMIT: "the provider's own limit or quota is used up",
-    PROVIDER_ERROR: "the provider is out of order",
     PROVIDER_DOWN: "the instance does not reach its provider",
+    PROVIDER_UNCLEAR: "the instance got no usable answer from its provider",
     UNUSABLE: "the answer does not hold what was asked for",
+    **{kind: meaning for kind, (meaning, _remedy) in provider_errors.CAUSES.items()},
 }
 
 _REMEDY = {
@@ -83,23 +81,19 @@ _REMEDY = {
     INSTANCE_DOWN: "Look at the pod of the instance: its conditions, events and log.",
     UNREACHABLE: "Check that the URL is right and that a proxy or firewall lets the connection through.",
     TLS: "Give the CA that signed the gateway's certificate as llamastack_maas_ca_file.",
-    KEY_REFUSED: "Put a valid key of this provider in and deploy again; the pod restarts by itself.",
-    PROVIDER_REFUSES: "Check the rights, the project and the region of the provider's account.",
     MODEL_CLOSED: "Add the model to the instance's models and deploy again.",
-    MODEL_UNKNOWN: "Compare the ids in models and published_model with the provider's own list.",
-    REQUEST_REFUSED: "Check that the model can chat; published_model must be a chat model.",
-    PROVIDER_LIMIT: "Check quota and billing of the provider's account.",
-    PROVIDER_ERROR: "Look at the provider's status page; the instance recovers by itself.",
     PROVIDER_DOWN: "Check that the pods may reach the provider: llamastack_maas_egress, network policies, base_url.",
+    PROVIDER_UNCLEAR: "Run llamastack.maas.diagnose, which reads the pod's log: either the pods do not reach the "
+    "provider (llamastack_maas_egress, network policies, base_url), or it answered with something else than was asked "
+    "for.",
     UNUSABLE: "Check that the URL leads to the instance.",
+    **{kind: remedy for kind, (_meaning, remedy) in provider_errors.CAUSES.items()},
 }
 
-# How OGX begins every error that its provider answered with.
-_PASSED_ON = "Error code: "
-# What is left of a Google refusal of a key with recent client libraries: they do not look into its list of errors.
-_REFUSED_WITHOUT_WORDS = "Error code: 400"
+# Of Google's errors nothing but the status comes through: a wrong key and an unsupported place look alike.
+_WITHOUT_WORDS = {KEY_REFUSED: "the provider refused the key, or the place or the project that it is used from"}
 
-ABOUT_A_KEY = re.compile(r"api[ _-]?key|authenticat|unauthori[sz]ed|credential", flags=re.IGNORECASE)
+_NAMES_A_PATH = re.compile(r"\b(url|path|route|endpoint|method not allowed|cannot post)\b", flags=re.IGNORECASE)
 _NOT_ALLOWED = re.compile(r"allowed models", flags=re.IGNORECASE)
 
 
@@ -112,6 +106,8 @@ class Verdict:
     """What was asked and what came, on one line."""
     by_provider: bool = False
     """Whether the call reached the provider."""
+    wordless: bool = False
+    """Whether of the provider's refusal nothing came through but its status."""
 
     @property
     def ok(self) -> bool:
@@ -120,7 +116,11 @@ class Verdict:
     @property
     def reason(self) -> str:
         """The meaning, then what was asked and what came."""
-        return f"{_MEANING[self.kind]}: {self.detail}"
+        return f"{self.meaning}: {self.detail}"
+
+    @property
+    def meaning(self) -> str:
+        return _WITHOUT_WORDS.get(self.kind, _MEANING[self.kind]) if self.wordless else _MEANING[self.kind]
 
     @property
     def remedy(self) -> str:
@@ -153,24 +153,46 @@ def models_request(base_url: str) -> Request:
 
 def judge(answer: Answer) -> Verdict:
     """What a refused or failed request means; C(ok) for any 2xx, whose content the caller has to read."""
-    return Verdict(_kind_of(answer), answer.describe(), answer.error_text().startswith(_PASSED_ON))
+    refusal = provider_errors.passed_on(answer.error_words())
+    return Verdict(_kind_of(answer, refusal), answer.describe(), refusal is not None)
 
 
-def judge_chat(answer: Answer, *, provider_listed_nothing: bool = False) -> Verdict:
+def judge_chat(
+    answer: Answer, instance: t.Mapping[str, t.Any] | None = None, *, provider_listed_nothing: bool = False
+) -> Verdict:
     """What the answer to a small call means, be it a chat completion, a completion or an embedding.
 
     C(provider_listed_nothing) says that the instance lists no model of its provider: then a refusal without words is
     about the key, for a list request has nothing else that could be wrong. No answer in time is laid to the provider:
-    the instance itself answers within milliseconds.
+    the instance itself answers within milliseconds. Where the URL of the provider is not C(instance)'s to choose, a
+    path that is not there is the model's.
     """
     verdict = judge(answer)
     if verdict.ok:
-        return Verdict(OK, verdict.detail, True) if completion(answer) else Verdict(UNUSABLE, verdict.detail)
+        return _judge_success(answer, verdict)
     if answer.failure == FAILURE_TIMEOUT:
         return Verdict(PROVIDER_DOWN, verdict.detail)
-    if provider_listed_nothing and answer.error_text() == _REFUSED_WITHOUT_WORDS:
-        return Verdict(KEY_REFUSED, verdict.detail, True)
+    refusal = provider_errors.passed_on(answer.error_words())
+    if verdict.kind == PATH_UNKNOWN:
+        path_can_be_wrong = provider_listed_nothing or _NAMES_A_PATH.search(refusal.text if refusal else "")
+        if _has_fixed_url(instance) or not path_can_be_wrong:
+            return Verdict(MODEL_UNKNOWN, verdict.detail, True)
+    if provider_listed_nothing and refusal and refusal.status == 400 and not refusal.text:
+        return Verdict(KEY_REFUSED, verdict.detail, True, True)
     return verdict
+
+
+def _judge_success(answer: Answer, verdict: Verdict) -> Verdict:
+    refusal = provider_errors.in_success(answer.json())
+    if refusal:
+        return Verdict(provider_errors.kind_of(refusal), f"{verdict.detail}: {answer.error_text()}", True)
+    return Verdict(OK, verdict.detail, True) if completion(answer) else Verdict(UNUSABLE, verdict.detail)
+
+
+def _has_fixed_url(instance: t.Mapping[str, t.Any] | None) -> bool:
+    """Whether none of the settings says where the provider is."""
+    settings = (instance or {}).get("settings")
+    return settings is not None and not any("://" in str(value) for value in settings.values())
 
 
 def completion(answer: Answer) -> dict[str, t.Any] | None:
@@ -250,21 +272,21 @@ def model_types(answer: Answer) -> dict[str, str]:
     return types
 
 
-def _kind_of(answer: Answer) -> str:
+def _kind_of(answer: Answer, refusal: provider_errors.Refusal | None) -> str:
     if answer.failure:
         return TLS if answer.failure == FAILURE_TLS else UNREACHABLE
     if 200 <= answer.status < 300:
         return OK
     if "x-ext-auth-reason" in answer.headers or not isinstance(answer.json(), dict):
         return _GATEWAY_KINDS.get(answer.status, UNUSABLE if answer.status < 500 else INSTANCE_DOWN)
-    text = answer.error_text()
+    if refusal and refusal.status != 408:
+        return provider_errors.kind_of(refusal)
+    text = answer.error_words()
     if answer.status == 400 and _NOT_ALLOWED.search(text):
         return MODEL_CLOSED
-    if answer.status == 401 or (answer.status in (400, 403) and ABOUT_A_KEY.search(text)):
-        return KEY_REFUSED
-    if answer.status >= 500:
-        return PROVIDER_ERROR if text.startswith(_PASSED_ON) else PROVIDER_DOWN
-    return _SERVER_KINDS.get(answer.status, REQUEST_REFUSED)
+    if answer.status in _SERVER_KINDS:
+        return _SERVER_KINDS[answer.status]
+    return provider_errors.kind_of(provider_errors.Refusal(answer.status, frozenset(), text))
 
 
 _GATEWAY_KINDS = {
@@ -273,9 +295,13 @@ _GATEWAY_KINDS = {
     404: NO_ROUTE,
     429: TOKEN_LIMIT,
 }
+# What the instance's server says of itself.
 _SERVER_KINDS = {
-    403: PROVIDER_REFUSES,
     404: MODEL_UNKNOWN,
     408: PROVIDER_DOWN,
     429: PROVIDER_LIMIT,
+    500: PROVIDER_UNCLEAR,
+    502: PROVIDER_DOWN,
+    503: PROVIDER_DOWN,
+    504: PROVIDER_DOWN,
 }

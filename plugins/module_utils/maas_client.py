@@ -99,10 +99,13 @@ class Answer:
         value = self.headers.get("retry-after", "").strip()
         return float(value) if value.isdigit() else None
 
+    def error_words(self) -> str:
+        """What the other side says went wrong, whole and unmasked: to decide by, not to show."""
+        return _error_of(self.json()) or self.text
+
     def error_text(self) -> str:
         """What the other side says went wrong: the text in one of the usual JSON shapes, else the body."""
-        found = _error_of(self.json())
-        return self._shown(found if found else self.text)
+        return self._shown(self.error_words())
 
     def describe(self) -> str:
         """One line for a message: what was asked, what came."""

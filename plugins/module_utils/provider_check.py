@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.inference import ABOUT_A_KEY
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
 
 if t.TYPE_CHECKING:
@@ -80,13 +80,27 @@ def _filled(form: str, values: t.Mapping[str, str]) -> str:
 
 def judge(answer: Answer) -> Verdict:
     """What the provider's answer to the request means."""
-    if 200 <= answer.status < 300:
-        return Verdict(ACCEPTED, answer.describe())
-    # Google answers a wrong key with 400, and wraps its error into a list, so it is looked for in the whole text.
-    if answer.status == 401 or (answer.status == 400 and ABOUT_A_KEY.search(answer.text)):
-        return Verdict(REFUSED, f"the provider refused the key: {answer.describe()}", _OTHER_KEY)
-    if answer.status == 403:
-        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED)
     if answer.failure == FAILURE_TLS:
         return Verdict(UNKNOWN, f"the certificate of the provider is not trusted here: {answer.describe()}", _NO_WAY)
-    return Verdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)
+    document = answer.json()
+    if 200 <= answer.status < 300:
+        refusal = provider_errors.in_success(document)
+    else:
+        refusal = provider_errors.read(answer.status, document, answer.text)
+    if refusal is None:
+        return Verdict(ACCEPTED, answer.describe())
+    kind = provider_errors.kind_of(refusal)
+    meaning, remedy = provider_errors.CAUSES[kind]
+    if answer.failure or kind not in _DECIDED:
+        return Verdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)
+    if kind == provider_errors.KEY_REFUSED:
+        return Verdict(REFUSED, f"{meaning}: {answer.describe()}", _OTHER_KEY)
+    if kind == provider_errors.PROVIDER_REFUSES:
+        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED)
+    if kind == provider_errors.PATH_UNKNOWN:
+        reason = f"the provider has no list of models at this path: {answer.describe()}"
+        return Verdict(UNKNOWN, reason, f"{remedy} Where it has none, {_WITHOUT}")
+    return Verdict(REFUSED, f"{meaning}: {answer.describe()}", f"{remedy} Once that is done, run this again.")
+
+
+_DECIDED = (provider_errors.ABOUT_THE_ACCOUNT | {provider_errors.PATH_UNKNOWN}) - provider_errors.PASSING

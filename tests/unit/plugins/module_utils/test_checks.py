@@ -214,7 +214,10 @@ class TestChat:
         ("answer", "reason"),
         [
             ((401, {"error": {"message": "Error code: 401 - Invalid bearer token"}}), "the provider refused the key"),
-            ((500, {"error": {"message": "Internal server error: x"}}), "the instance does not reach its provider"),
+            (
+                (500, {"error": {"message": "Internal server error: x"}}),
+                "the instance got no usable answer from its provider",
+            ),
             ((500, {"error": {"message": "Error code: 500 - x"}}), "the provider is out of order"),
             ((404, {"error": {"message": "Error code: 404 - x"}}), "the provider does not know the model"),
             (TransportError("timeout", "timed out"), "the instance does not reach its provider"),

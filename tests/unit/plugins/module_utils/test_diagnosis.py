@@ -319,7 +319,7 @@ ERROR_500 = (500, {"error": {"message": "Internal server error: An unexpected er
             "models",
             "the provider's certificate is not trusted in the pod",
         ),
-        (("gpt-4o-mini",), ERROR_500, (), "call", "the instance does not reach its provider"),
+        (("gpt-4o-mini",), ERROR_500, (), "call", "the instance got no usable answer from its provider"),
         (("gpt-4o",), ERROR_404, (), "models", "the provider does not have a model that the list names"),
         (
             (),

@@ -121,7 +121,7 @@ class TestOnlyTheAliasIsThere:
             (400, "Error code: 400", "failed", "the provider refused the key"),
             (400, "API key not provided.", "failed", "the provider refused the key"),
             (404, "Error code: 404 - no such model", "failed", "the provider does not know the model"),
-            (500, "Internal server error: x", "pending", "the instance does not reach its provider"),
+            (500, "Internal server error: x", "pending", "the instance got no usable answer from its provider"),
             (429, "Error code: 429", "pending", "the provider's own limit or quota is used up"),
         ],
     )
@@ -151,7 +151,7 @@ class TestOnlyTheAliasIsThere:
         for elapsed in (0, 5, 29, 31, 40):
             outcome = look(expect(instance), silent.connect, elapsed, memory)
             memory = json.loads(json.dumps(outcome.memory()))
-            assert only(outcome).reason.startswith("the instance does not reach its provider")
+            assert only(outcome).reason.startswith("the instance got no usable answer from its provider")
         assert len(silent.requests("POST", CHAT)) == 2
         assert len(silent.requests("GET", OWN_LIST)) == 5
 
@@ -434,7 +434,7 @@ class TestWhereTheListIsMadeByAskingTheInstances:
         first = look_at("openai-prod")
         second = look_at("openai-prod", elapsed=5, memory=first.memory())
         assert only(second).reason == only(first).reason
-        assert only(second).reason.startswith("the instance does not reach its provider")
+        assert only(second).reason.startswith("the instance got no usable answer from its provider")
         assert len(maas.requests("POST", CHAT)) == 1
 
     @pytest.mark.parametrize(

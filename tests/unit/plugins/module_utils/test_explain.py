@@ -309,8 +309,37 @@ REFUSED = "Error code: 401 - Incorrect API key provided: sk-proj-****9999. You c
         ),
         (
             [line("Model refresh failed", error="Error code: 429 - Rate limit reached")],
-            "the provider's own limit is used up",
+            "the provider's own limit or quota is used up",
         ),
+        (
+            [line("Model refresh failed", error="Error code: 402 - Insufficient Balance")],
+            "the provider's account has no credit or budget left",
+        ),
+        (
+            ["openai.PermissionDeniedError: Error code: 403 - Country, region, or territory not supported"],
+            "the provider does not serve callers from this place",
+        ),
+        (
+            [line("list_provider_model_ids() failed", provider="VLLMInferenceAdapter", error="Error code: 404")],
+            "there is no such path at the provider",
+        ),
+        (
+            ["TypeError: 'NoneType' object is not iterable", line("GET /v1/models 200")],
+            "the provider answered with something else than was asked for",
+        ),
+        (
+            [line("list_provider_model_ids() failed", error="'str' object has no attribute '_set_private_attributes'")],
+            "the provider answered with something else than was asked for",
+        ),
+        # The newest counts.
+        (
+            [line("Model refresh failed", error=REFUSED), line("x", error="Connection error.")],
+            "the provider cannot be reached",
+        ),
+        # What any caller can bring about is no trouble of the instance.
+        (["openai.NotFoundError: Error code: 404 - The model `x` does not exist"], None),
+        (["openai.BadRequestError: Error code: 400 - context_length_exceeded: maximum context length"], None),
+        (["openai.AuthenticationError: Error code: 401 - key not allowed to access model"], None),
         ([line("Model refresh failed", error="Error code: 500")], "the provider is out of order"),
         ([line("Application startup complete.")], None),
         (["openai.BadRequestError: Error code: 400"], None),

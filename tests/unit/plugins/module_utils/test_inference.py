@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import inference
+from ansible_collections.llamastack.maas.plugins.module_utils import inference, provider_errors
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
 
 URL = "https://maas.example.com/llm/x/v1/chat/completions"
@@ -52,18 +52,35 @@ CASES = [
         inference.KEY_REFUSED,
         False,
     ),
-    (by_ogx(400, "Error code: 400"), inference.REQUEST_REFUSED, True),
+    (by_ogx(400, "Error code: 400"), provider_errors.REQUEST_REFUSED, True),
     (
         by_ogx(400, "Model 'other' is not in the allowed models list. Allowed models: ['gpt-4o-mini']"),
         inference.MODEL_CLOSED,
         False,
     ),
-    (by_ogx(403, "Error code: 403 - Project has no access"), inference.PROVIDER_REFUSES, True),
+    (by_ogx(403, "Error code: 403 - Project has no access"), provider_errors.PROVIDER_REFUSES, True),
     (by_ogx(404, "Error code: 404 - The model `x` does not exist"), inference.MODEL_UNKNOWN, True),
     (by_ogx(404, "Model 'x' not found."), inference.MODEL_UNKNOWN, False),
     (by_ogx(429, "Error code: 429"), inference.PROVIDER_LIMIT, True),
-    (by_ogx(500, "Error code: 500 - Internal server error"), inference.PROVIDER_ERROR, True),
-    (by_ogx(500, "Internal server error: An unexpected error occurred."), inference.PROVIDER_DOWN, False),
+    (by_ogx(500, "Error code: 500 - Internal server error"), provider_errors.PROVIDER_ERROR, True),
+    (by_ogx(500, "Internal server error: An unexpected error occurred."), inference.PROVIDER_UNCLEAR, False),
+    (by_ogx(502, "Connection error"), inference.PROVIDER_DOWN, False),
+    (by_ogx(504, "Operation timed out"), inference.PROVIDER_DOWN, False),
+    (by_ogx(402, "Error code: 402 - Insufficient Balance"), provider_errors.NO_MONEY, True),
+    (by_ogx(400, "Error code: 400 - Your credit balance is too low"), provider_errors.NO_MONEY, True),
+    (
+        by_ogx(429, "Error code: 429 - You exceeded your current quota, please check billing"),
+        provider_errors.NO_MONEY,
+        True,
+    ),
+    (by_ogx(403, "Error code: 403 - Country, region, or territory not supported"), provider_errors.NOT_FROM_HERE, True),
+    (by_ogx(401, "Error code: 401 - You must be a member of an organization"), provider_errors.ACCOUNT_CLOSED, True),
+    (by_ogx(401, "Error code: 401 - key not allowed to access model"), provider_errors.MODEL_FORBIDDEN, True),
+    (by_ogx(409, "Error code: 409 - conflict"), provider_errors.PROVIDER_BUSY, True),
+    (by_ogx(413, "Error code: 413 - Request too large"), provider_errors.TOO_LONG, True),
+    (by_ogx(422, "Error code: 422"), provider_errors.PARAMETER_REFUSED, True),
+    (by_ogx(404, "Error code: 404 - Invalid URL (POST /chat/completions)"), inference.PATH_UNKNOWN, True),
+    (by_ogx(404, "Error code: 404"), inference.MODEL_UNKNOWN, True),
     (answered(401, "Authentication required"), inference.CALLER_UNKNOWN, False),
     (answered(401, ""), inference.CALLER_UNKNOWN, False),
     (answered(403, "Access denied"), inference.CALLER_REFUSED, False),
@@ -79,6 +96,16 @@ CASES = [
     (answered(200, {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}), inference.OK, True),
     (answered(200, "<html>sign in</html>"), inference.UNUSABLE, False),
     (answered(200, {"choices": []}), inference.UNUSABLE, False),
+    (
+        answered(200, {"choices": [], "error": {"message": "Insufficient credits", "code": 402}}),
+        provider_errors.NO_MONEY,
+        True,
+    ),
+    (
+        answered(200, {"choices": [{"message": {"content": ""}, "error": {"message": "bad gateway", "code": 502}}]}),
+        provider_errors.PROVIDER_ERROR,
+        True,
+    ),
 ]
 
 
@@ -97,8 +124,34 @@ def test_every_reason_says_what_was_asked_and_what_came_and_what_to_do(answer, k
 
 
 def test_a_refusal_without_words_is_about_the_key_where_the_list_failed_too():
-    answer = by_ogx(400, "Error code: 400")
-    assert inference.judge_chat(answer, provider_listed_nothing=True).kind == inference.KEY_REFUSED
+    """Or about the place: of Google's "User location is not supported" no more is left."""
+    verdict = inference.judge_chat(by_ogx(400, "Error code: 400"), provider_listed_nothing=True)
+    assert verdict.kind == inference.KEY_REFUSED
+    assert verdict.reason.startswith("the provider refused the key, or the place or the project")
+
+
+OPENAI = {"settings": {"base_url": "https://llm.corp.example"}}
+
+
+@pytest.mark.parametrize(
+    ("message", "instance", "listed_nothing", "kind"),
+    [
+        ("Error code: 404", OPENAI, True, inference.PATH_UNKNOWN),
+        ("Error code: 404 - Resource not found", OPENAI, True, inference.PATH_UNKNOWN),
+        ("Error code: 405", OPENAI, True, inference.PATH_UNKNOWN),
+        ("Error code: 404", None, True, inference.PATH_UNKNOWN),
+        # Where the list came, or the URL is the adapter's own, the path is right.
+        ("Error code: 404", OPENAI, False, inference.MODEL_UNKNOWN),
+        ("Error code: 404 - Resource not found", OPENAI, False, inference.MODEL_UNKNOWN),
+        ("Error code: 404", {"settings": {}}, True, inference.MODEL_UNKNOWN),
+        ("Error code: 404 - The model `x` does not exist", OPENAI, True, inference.MODEL_UNKNOWN),
+    ],
+)
+def test_a_404_of_list_and_call_is_the_path(message, instance, listed_nothing, kind):
+    answer = by_ogx(int(message[12:15]), message)
+    verdict = inference.judge_chat(answer, instance, provider_listed_nothing=listed_nothing)
+    assert verdict.kind == kind
+    assert ("base_url" in verdict.remedy) == (kind == inference.PATH_UNKNOWN)
 
 
 @pytest.mark.parametrize(

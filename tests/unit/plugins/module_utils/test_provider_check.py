@@ -82,7 +82,13 @@ def answer(status, body=None, **more):
         (answer(400, [{"error": {"message": "API key not valid. Please pass a valid API key."}}]), REFUSED),
         (answer(400, {"error": {"message": "Bad page size"}}), UNKNOWN),
         (answer(403, {"error": {"message": "Missing scopes: api.model.read"}}), REFUSED),
+        (answer(402, {"error": {"message": "Insufficient Balance"}}), REFUSED),
+        (answer(401, {"error": {"message": "You must be a member of an organization to use the API."}}), REFUSED),
+        (answer(400, [{"error": {"message": "User location is not supported for the API use."}}]), REFUSED),
+        (answer(200, {"error": {"message": "invalid api key", "code": 401}}), REFUSED),
         (answer(404), UNKNOWN),
+        (answer(405), UNKNOWN),
+        (answer(501), UNKNOWN),
         (answer(429), UNKNOWN),
         (answer(503), UNKNOWN),
         (answer(0, failure=FAILURE_TLS, message="self-signed certificate"), UNKNOWN),
@@ -93,3 +99,22 @@ def test_what_an_answer_means(given, state) -> None:
     assert verdict.state == state
     assert "k3y" not in verdict.reason
     assert bool(verdict.remedy) == (state != ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (answer(402, {"error": {"message": "x"}}), "no credit"),
+        (answer(403, {"error": {"message": "This service is not available in your country."}}), "from this place"),
+        (answer(404), "no list of models at this path"),
+        (answer(200, {"error": {"message": "Insufficient credits", "code": 402}}), "no credit"),
+    ],
+)
+def test_what_is_wrong_besides_the_key_is_named(given, told) -> None:
+    assert told in provider_check.judge(given).reason
+
+
+def test_a_remedy_can_help() -> None:
+    """Where the provider answers, whether this machine reaches it is not the question."""
+    assert "reach" not in provider_check.judge(answer(404)).remedy
+    assert "llamastack_maas_rotate_check=false" in provider_check.judge(answer(404)).remedy
