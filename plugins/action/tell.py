@@ -34,4 +34,5 @@ def _lines(given: t.Any) -> list[str]:
         return []
     if isinstance(given, (list, tuple)):
         return [line for each in given for line in _lines(each) or [""]]
-    return str(given).splitlines()
+    # Not splitlines(): within JSON, what else ends a line there is a character like any other.
+    return str(given).removesuffix("\n").split("\n") if str(given) else []

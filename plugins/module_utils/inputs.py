@@ -174,10 +174,13 @@ def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
     if given is None or (isinstance(given, str) and not given.strip()):
         return copy.deepcopy(variable.default)
     try:
-        return _convert(variable.type, yaml_text.plain(given))
+        value = _convert(variable.type, yaml_text.plain(given))
     except ValueError as error:
         findings.error(str(error))
         return copy.deepcopy(variable.default)
+    if variable.type != "path":  # the name of a file is bytes
+        findings.refuse_broken_text(value)
+    return value
 
 
 def _convert(wanted: str, value: t.Any) -> t.Any:

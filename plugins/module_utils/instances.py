@@ -141,9 +141,9 @@ def _normalise_entry(entry: t.Any, context: Context, findings: Findings) -> dict
         findings.error("must be a mapping with at least name and provider")
         return None
     findings.refuse_unknown_keys(entry, KEYS)
-    inputs.refuse_templates(
-        {key: value for key, value in entry.items() if key not in provider_credentials.SOURCES}, findings
-    )
+    shown = {key: value for key, value in entry.items() if key not in provider_credentials.SOURCES}
+    findings.refuse_broken_text(shown)
+    inputs.refuse_templates(shown, findings)
     name = _name(entry.get("name"), findings.at("name"))
     provider = _provider(entry.get("provider"), context.registry, findings.at("provider"))
     result = {

@@ -10,6 +10,7 @@ exception, so that the callers decide on data. What an answer says about itself 
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -199,7 +200,8 @@ def server_sent_events(text: str) -> list[str]:
     """The data of each event of a C(text/event-stream) body, in order; comments and empty events are left out."""
     events = []
     data: list[str] = []
-    for line in text.splitlines() + [""]:
+    # Not splitlines(): within JSON, what else ends a line there is a character like any other.
+    for line in re.split(r"\r\n|\r|\n", text) + [""]:
         if line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line and data:

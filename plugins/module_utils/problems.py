@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import re
 import typing as t
 
 
@@ -53,12 +54,42 @@ class Findings:
         elif isinstance(given, datetime.date):
             self.error(f"is a date, not text; put it in quotes: '{given}'")
 
+    def refuse_broken_text(self, given: t.Any) -> None:
+        """Report every text below C(given) that is lost on its way to the cluster; quotes nothing of it."""
+        if isinstance(given, dict):
+            for key, item in given.items():
+                self.at(str(key)).refuse_broken_text(item)
+        elif isinstance(given, (list, tuple)):
+            for index, item in enumerate(given):
+                self.at(index).refuse_broken_text(item)
+        elif isinstance(given, str):
+            control = _CONTROL.search(given)
+            if is_broken(given):
+                self.error(f"is {BROKEN}")
+            elif control:
+                self.error(f"holds the control character U+{ord(control.group()):04X}; take it out")
+
     def refuse_unknown_keys(self, given: t.Iterable[t.Any], known: t.Iterable[str], what: str = "key") -> None:
         """Report every member of C(given) that is not in C(known), with the nearest ones that are."""
         known = sorted(known)
         for key in given:
             if key not in known:
                 self.at(str(key)).error(f"unknown {what}; {nearest(str(key), known)}")
+
+
+# What no text of YAML may hold, and what ends a line there: kustomize refuses these or makes another text of them.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+BROKEN = "not UTF-8 text: it holds a byte of another encoding, or one part of a character that was escaped in two"
+
+
+def is_broken(text: str) -> bool:
+    """Whether C(text) cannot be sent as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def nearest(word: str, known: t.Iterable[str]) -> str:

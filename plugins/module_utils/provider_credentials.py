@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import inputs, names, provider_registry
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
+from ansible_collections.llamastack.maas.plugins.module_utils.problems import BROKEN, Findings, is_broken
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_registry import Provider
 
 # The keys of an entry that say where credentials come from, and what each is called in a normalised instance.
@@ -125,6 +125,8 @@ def value_problem(value: str, is_file: bool = False) -> str | None:
         return "is a placeholder, not a credential"
     if "{{" in value or "{%" in value:
         return "holds a template that was not filled in"
+    if is_broken(value):
+        return f"is {BROKEN}"
     if is_file:
         return None
     if value.endswith(("\n", "\r")):

@@ -23,6 +23,7 @@ _READ_OTHERWISE = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+
 # escape in two parts: those two are no character in YAML.
 _ESCAPED = re.compile("[\x7f-\uffff]")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -73,7 +74,7 @@ def _read(text: str, loader_class: t.Any) -> t.Any:
             return None
         faults = list(_faults(node, loader, (), set()))
         if not faults:
-            return loader.construct_document(node)
+            return _joined(loader.construct_document(node)) if "\\u" in text else loader.construct_document(node)
     except ValueError:  # of a number or a date; it may quote it
         faults = ["not valid YAML: it holds a number or a date that is none"]
     finally:
@@ -132,7 +133,8 @@ def plain(value: t.Any) -> t.Any:
     """Copy data into plain Python types.
 
     Ansible hands over subclasses of str, int and float that carry trust or taint and, up to 2.18, vaulted values that
-    are no str at all; YAML and JSON writers know none of them.
+    are no str at all; YAML and JSON writers know none of them. A character that was written in two parts, as JSON
+    escapes it and readers of YAML leave it, is one.
     """
     if isinstance(value, dict):
         return {plain(key): plain(item) for key, item in value.items()}
@@ -143,7 +145,22 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, (int, float)):
         return int(value) if isinstance(value, int) else float(value)
     # Up to 2.18, str() of a str that carries taint is that same object.
-    return str.__str__(value) if isinstance(value, str) else plain(str(value))
+    return _whole(str.__str__(value)) if isinstance(value, str) else plain(str(value))
+
+
+def _joined(value: t.Any) -> t.Any:
+    """What was read of YAML, with the characters whole that were escaped in two parts, as JSON does it."""
+    if isinstance(value, dict):
+        return {_joined(key): _joined(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_joined(item) for item in value]
+    return _whole(value) if isinstance(value, str) else value
+
+
+def _whole(text: str) -> str:
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _dumper() -> type:

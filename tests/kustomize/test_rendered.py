@@ -53,6 +53,8 @@ INSTANCES = [
         "provider": "openai_compatible",
         "settings": {"base_url": "https://llm.example.com/v1"},
         "models": ["0o17"],
+        "display_name": "\U0001f680 \U0001f469\u200d\U0001f4bb \u4e2d\u00fc",
+        "description": "\U00020bb7\xa0\u2028\ufeff\U0010ffff \\ud83d",
     },
 ]
 SETTINGS = {

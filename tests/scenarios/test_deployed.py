@@ -17,7 +17,9 @@ from scenarios.keys import KEPT, WRONG, answers, key_in_use
 from scenarios.traffic import Traffic
 from scenarios.users import HELLO, user
 
-INSTANCES = [GEMINI, OPENAI, ANTHROPIC]
+# Characters of every length, one that is joined of several, some that end a line elsewhere.
+TEXT = "\U0001f680 \U0001f469\u200d\U0001f4bb \u4e2d\u00fc \U00020bb7 \xa0\u2028\ufeff \\ud83d"
+INSTANCES = [{**GEMINI, "display_name": TEXT, "description": f"{TEXT}\n{TEXT}"}, OPENAI, ANTHROPIC]
 #: The id of a model of each instance in the server's own list.
 OWN_IDS = {
     "openai": "openai/gpt-4o-mini",
@@ -73,6 +75,12 @@ def test_first_run_changes_and_proves(deployed):
     assert deployed.first_run.output.count("proven ") >= 3
     for name, own_id in OWN_IDS.items():
         assert user(deployed).model(name, own_id) in deployed.first_run.output
+
+
+def test_texts_arrive_as_they_were_written(deployed):
+    annotations = deployed.get("llmisvc", "gemini", "-n", "llm")["metadata"]["annotations"]
+    assert annotations["openshift.io/display-name"] == TEXT
+    assert annotations["openshift.io/description"] == f"{TEXT}\n{TEXT}"
 
 
 def test_second_run_changes_nothing(deployed):

@@ -51,10 +51,14 @@ def test_states_are_in_colour_on_the_screen_and_plain_in_the_log(run):
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("a\nb\n", ["a", "b"]), (["a\nb", ""], ["a", "b", ""]), (None, []), ([1, None], ["1", ""]), ([], [])],
+    [("a\nb\n", ["a", "b"]), (["a\nb", ""], ["a", "b", ""]), (None, []), ([1, None], ["1", ""]), ([], []), ("", [])],
 )
 def test_whatever_is_given_is_told(run, given, told):
     assert run(given)[1:] == (told, told)
+
+
+def test_only_a_line_break_ends_a_line(run):
+    assert run("{\n  'a\u2028b\x85c'\n}\n")[0:2][1] == ["{", "  'a b c'", "}"]
 
 
 def test_one_of_several_hosts_names_itself(run):

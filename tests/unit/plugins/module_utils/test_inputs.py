@@ -47,6 +47,12 @@ def test_defaults() -> None:
     }
 
 
+def test_text_that_cannot_be_sent_is_reported() -> None:
+    found = problems({"model_uri": "oci://\ud83d", "providers": {"x": {"title": "\udcfc"}}, "ca_file": "/\udcfc"})
+    assert set(found) == {"model_uri", "providers.x.title"}
+    assert settings(providers='{"x": {"title": "\\ud83d\\ude80"}}')["providers"]["x"]["title"] == "\U0001f680"
+
+
 def test_an_empty_text_is_the_default() -> None:
     assert settings(namespace="", tenant=" ", generation="") == settings()
 

@@ -258,6 +258,11 @@ def test_egress_follows_the_setting() -> None:
         ({"display_name": ["x"]}, "display_name", "must be text"),
         ({"display_name": "{{ team }}"}, "display_name", "literal {{"),
         ({"description": "uses {% raw %}"}, "description", "literal {{"),
+        ({"display_name": "J\udcfcrgen"}, "display_name", "is not UTF-8 text"),
+        ({"display_name": "a\x7f"}, "display_name", "control character U+007F"),
+        ({"description": "a\n\x85"}, "description", "control character U+0085"),
+        ({"description": "\x1b[31m red"}, "description", "control character U+001B"),
+        ({"description": "\udc00 after \ud83d"}, "description", "is not UTF-8 text"),
         ({"access": {"groups": []}}, "access", "names nobody"),
         ({"access": {"token_limits": [{"limit": 0, "window": "1m"}]}}, "access.token_limits[0].limit", ""),
         ({"access": {"token_limits": [{"limit": 1, "window": "60"}]}}, "access.token_limits[0].window", ""),
@@ -267,6 +272,17 @@ def test_a_bad_entry_is_reported_with_its_path(changes: dict, path: str, message
     found = problems({**OPENAI, **changes})
     assert list(found) == [path]
     assert message in found[path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\U0001f680", "\U0001f469\u200d\U0001f4bb \u4e2d \U00020bb7", "\ud83d\ude80", "\U0010ffff\u2028\ufeff\t\r\n"],
+)
+def test_any_character_may_stand_in_a_text(text: str) -> None:
+    """Also one that was escaped in two parts and read by a reader that leaves it so."""
+    found = normalise({**OPENAI, "display_name": text, "description": text, "access": {"groups": ["\U0001f680"]}})[0]
+    whole = text.replace("\ud83d\ude80", "\U0001f680")
+    assert [found["display_name"], found["description"], *found["access"]["groups"]] == [whole, whole, "\U0001f680"]
 
 
 def test_a_setting_that_the_provider_needs_is_reported() -> None:

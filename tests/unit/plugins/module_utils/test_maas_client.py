@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     EXCERPT_LENGTH,
@@ -108,6 +110,11 @@ def test_retry_after(value, seconds):
 def test_server_sent_events_without_a_final_done():
     text = ': comment\n\ndata: {"a":1}\n\ndata:one\ndata: two\n\nevent: x\n\ndata: last'
     assert server_sent_events(text) == ['{"a":1}', "one\ntwo", "last"]
+
+
+def test_text_in_an_event_may_hold_what_ends_a_line_elsewhere():
+    said = json.dumps({"content": "a\u2028b\x85c\U0001f680"}, ensure_ascii=False)
+    assert server_sent_events(f"data: {said}\r\n\r\ndata: [DONE]\r\n\r\n") == [said, "[DONE]"]
 
 
 @pytest.mark.parametrize("url", ["https://maas.example.com", "http://localhost:8080", "https://[::1]:8443/base"])

@@ -234,6 +234,14 @@ def test_a_file_may_hold_white_space_and_end_with_a_newline() -> None:
     assert provider_credentials.value_problem("\n", is_file=True) == "is empty"
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_bytes_of_another_encoding_are_named_and_not_repeated(is_file: bool) -> None:
+    """As the environment hands them over."""
+    problem = provider_credentials.value_problem(b'{"name": "J\xfcrgen"}'.decode("utf-8", "surrogateescape"), is_file)
+    assert problem and problem.startswith("is not UTF-8 text") and "rgen" not in problem
+    assert provider_credentials.value_problem('{"name": "J\xfcrgen \U0001f680"}', is_file=True) is None
+
+
 def test_a_foreign_shape_is_a_warning_that_repeats_nothing_of_the_key() -> None:
     findings = checked({"api_key": "AIzaSyA0123456789abcdef"})
     assert not findings.errors

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -62,6 +63,21 @@ def test_json_is_the_same_to_readers_of_yaml_and_of_json() -> None:
     assert yaml.load(sent, Loader=yaml.CSafeLoader) == data
     # The API server's own reader takes no character in two parts for one.
     assert "\U0001f680" in sent.decode("utf-8") and b"\\ud83d\\ude80" not in sent
+
+
+def test_a_character_in_two_parts_is_one() -> None:
+    assert yaml_text.load('- {"\\ud83d\\ude80": "\\ud83d\\ude80"}\n- 2027-01-01') == [
+        {"\U0001f680": "\U0001f680"},
+        datetime.date(2027, 1, 1),
+    ]
+    assert yaml_text.plain("\ude00 \ud83d\ude80 \ud83d") == "\ude00 \U0001f680 \ud83d"
+
+
+def test_yaml_is_the_same_to_another_reader() -> None:
+    data = {"a": [ODD, {ODD: 1.5}], "lines": "\U0001f680\n\u4e2d\n"}
+    written = yaml_text.dump(data)
+    assert yaml.load(written, Loader=yaml.CSafeLoader) == data
+    assert "\\u" not in yaml_text.dump(["\U0001f680 \u4e2d"]) and "|" in yaml_text.dump("\U0001f680\n\u4e2d\n")
 
 
 def test_bad_yaml_is_reported_by_its_place_and_never_quoted() -> None:
