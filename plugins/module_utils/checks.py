@@ -10,6 +10,7 @@ instance's subscription, and that is revoked by its id at the end.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -102,6 +103,8 @@ class Plan:
     outsider: Outsider
     rate_limit: bool = False
     """Whether to use up each token limit."""
+    spend: bool = True
+    """Whether to make calls that cost tokens."""
     only: frozenset[str] = frozenset()
     """The calls to make; what they need is done, too. Empty: all checks."""
     chat_timeout: float = 60.0
@@ -178,7 +181,7 @@ def check_all(
 
 def _what_is_listed(plan: Plan, instances: t.Sequence[Instance], world: World) -> dict[str, discovery.Finding]:
     """What the caller sees in MaaS's list, once it has settled."""
-    expected = discovery.Expectations(plan.generation, plan.maas_url, plan.caller, instances, proof=False)
+    expected = discovery.Expectations(plan.generation, plan.maas_url, plan.caller, instances, discovery.VISIBILITY)
     memory: dict[str, t.Any] = {}
     started = world.clock()
 
@@ -221,8 +224,7 @@ class _Checks:
         self._closed_model = f"{inference.model_prefix(instance)}{_CLOSED_MODEL}"
         self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
         self._credential: Credential | None = None
-        self._listing: tuple[inference.Verdict, list[str]] | None = None
-        self._types: dict[str, str] = {}
+        self._listing: Answer | None = None
         self._model = ""
         self._form = small_call.Form()
         self._tokens: dict[str, int] = {}
@@ -344,60 +346,61 @@ class _Checks:
         answer, verdict = self._ask(Request("GET", f"{self._base_url}/health"), inference.judge)
         return passed(answer.describe()) if verdict.ok else _failed_by(verdict)
 
-    def _own_list(self) -> tuple[inference.Verdict, list[str]]:
+    def _own_list(self) -> Answer:
         """The instance's own model list; read twice where an id is missing, for it flickers while it is refreshed."""
         if self._listing is None:
             expected = set(self._instance.get("listed_ids") or [])
             for attempt in (1, 2):
                 answer, verdict = self._ask(inference.models_request(self._base_url), inference.judge)
-                ids = (inference.model_ids(answer) if verdict.ok else None) or []
+                ids = inference.model_ids(answer) or []
                 if not verdict.ok or attempt == 2 or (self._reported(ids) and expected <= set(ids)):
                     break
                 self._world.sleep(_PAUSE_FOR_REFRESH)
-            self._listing = verdict, ids
-            self._types = inference.model_types(answer)
+            self._listing = answer
         return self._listing
 
     def _reported(self, ids: t.Iterable[str]) -> list[str]:
         return inference.reported_by_provider(self._instance, ids)
 
     def _chat(self) -> Outcome:
-        why = self._no_answer()
+        why = self._no_answer() or self._no_spending()
         if why:
             return why
-        _verdict, ids = self._own_list()
-        model = inference.model_to_ask(self._instance, ids)
-        if model is None:
+        listing = self._own_list()
+        silent = not self._reported(inference.model_ids(listing) or [])
+
+        def send(request: Request) -> Answer:
+            judge = functools.partial(self._judge, provider_listed_nothing=silent)
+            return self._ask(request, judge)[0]
+
+        called = inference.call(send, self._instance, self._base_url, listing)
+        if called is None:
             return failed(
                 "the instance lists no model of its provider, and none is named to chat with",
                 "Name a published_model, so that a call can tell a refused key from a provider out of reach.",
             )
-        asked, verdict = self._call(
-            model,
-            small_call.first_form(model, self._types.get(model)),
-            judge=lambda each: self._judge(each, provider_listed_nothing=not self._reported(ids)),
-        )
-        if not verdict.ok:
-            return _failed_by(verdict)
-        answer = asked.answer
-        document = inference.completion(answer) or {}
-        if document.get("model") != model:
+        if not called.verdict.ok:
+            return _failed_by(called.verdict)
+        document = inference.completion(called.answer) or {}
+        if document.get("model") != called.model:
             return failed(
-                f"{answer.url} was asked for {model} and answered as {document.get('model')!r}",
+                f"{called.answer.url} was asked for {called.model} and answered as {document.get('model')!r}",
                 "The URL leads to another instance: compare the HTTPRoutes of the model namespace.",
             )
-        self._model, self._form = model, asked.form
+        self._model, self._form = called.model, called.form
         self._tokens["answer"] = inference.total_tokens(document)
-        what = "" if asked.form.path == small_call.CHAT else f" a call for {asked.form.in_words}"
-        return passed(f"{model} answered{what} at {self._instance['url']}")
+        what = "" if called.form.path == small_call.CHAT else f" a call for {called.form.in_words}"
+        return passed(f"{called.model} answered{what} at {self._instance['url']}")
 
     def _models(self) -> Outcome:
         why = self._no_answer()
         if why:
             return why
-        verdict, ids = self._own_list()
+        listing = self._own_list()
+        verdict = inference.judge(listing)
         if not verdict.ok:
             return _failed_by(verdict)
+        ids = inference.model_ids(listing) or []
         reported = self._reported(ids)
         if not reported and self._outcomes["chat"].state != PASSED:
             return failed(
@@ -405,7 +408,7 @@ class _Checks:
                 "The provider refused the key, or is out of reach: the chat check tells which.",
             )
         unreported = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
-        for model in unreported[:_UNREPORTED_CALLS]:
+        for model in unreported[:_UNREPORTED_CALLS] if self._plan.spend else []:
             # Some providers list a model under another id, such as one with a date, than it can be called by.
             _asked, verdict = self._call(model, small_call.first_form(model))
             if verdict.kind == inference.MODEL_UNKNOWN:
@@ -414,7 +417,7 @@ class _Checks:
         return passed(f"{told}; not reported: {', '.join(unreported)}" if unreported else told)
 
     def _stream(self) -> Outcome:
-        why = self._no_chat()
+        why = self._no_spending() or self._no_chat()
         if why:
             return why
         if self._form.path == small_call.EMBEDDINGS:
@@ -430,7 +433,7 @@ class _Checks:
         return passed(f"{stream.chunks} chunks")
 
     def _usage(self) -> Outcome:
-        why = self._no_chat()
+        why = self._no_spending() or self._no_chat()
         if why:
             return why
         silent = [what for what, tokens in self._tokens.items() if not tokens]
@@ -445,7 +448,7 @@ class _Checks:
         published = self._generation.published_id(self._instance["namespace"], self._instance["name"])
         if published is None:
             return skipped("MaaS lists the instance's own ids")
-        why = self._no_chat()
+        why = self._no_spending() or self._no_chat()
         if why:
             return why
         base_url = self._generation.client_base_url(self._plan.maas_url, self._instance["url"])
@@ -520,7 +523,7 @@ class _Checks:
         return _undecided(verdict)
 
     def _rate_limit(self) -> Outcome:
-        why = self._no_chat()
+        why = self._no_spending() or self._no_chat()
         if why:
             return why
         access = self._instance.get("access")
@@ -571,6 +574,9 @@ class _Checks:
         if self._outcomes["health"].state == FAILED:
             return skipped("not tried: the health check did not pass")
         return self._no_credential()
+
+    def _no_spending(self) -> Outcome | None:
+        return None if self._plan.spend else skipped("llamastack_maas_proof is list: no token is spent")
 
     def _no_chat(self) -> Outcome | None:
         return None if self._outcomes["chat"].state == PASSED else skipped("not tried: the chat check did not pass")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference, provider_errors, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     BROKEN,
@@ -39,26 +39,33 @@ class Called:
     models: Answer | None = None
     chat: Answer | None = None
     refusal: MintingRefused | None = None
+    note: str = ""
+    """Why no answer was asked for, where that was not wanted."""
 
 
-def call(instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float) -> Called:
-    """Ask an instance for its models and, where it is known which one to name, for one small answer."""
+def call(
+    instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float, *, spend: bool = True
+) -> Called:
+    """Ask an instance for its models and, where it is known which one to name, for one small answer.
+
+    C(spend) says whether tokens may be spent: without, no answer is asked for.
+    """
     base = f"{url.rstrip('/')}/v1"
     called = Called()
     try:
         credential = lender.lend(subscription, "/v1/models")
         client = lender.client(credential, subscription)
         called = replace(called, models=client.request(inference.models_request(base)))
-        model = inference.model_to_ask(instance, inference.model_ids(called.models) or [])
-        if model and inference.judge(called.models).ok:
+        if spend and inference.judge(called.models).ok:
             credential = lender.lend(subscription, "/v1/chat/completions")
             client = lender.client(credential, subscription)
-            form = small_call.first_form(model, inference.model_types(called.models).get(model))
-            asked = small_call.ask(lambda request: client.request(request, timeout=timeout), base, model, form)
-            called = replace(called, chat=asked.answer)
+            answered = inference.call(
+                lambda request: client.request(request, timeout=timeout), instance, base, called.models
+            )
+            called = replace(called, chat=answered.answer if answered else None)
     except MintingRefused as refusal:
         called = replace(called, refusal=refusal)
-    return called
+    return called if spend else replace(called, note="llamastack_maas_proof is list: no token is spent")
 
 
 @dataclass(frozen=True)
@@ -130,15 +137,11 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
     reported = _reported(case, called)
     missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
     chat = _judged_chat(case, called, provider_listed_nothing=not reported)
-    if not reported and chat and not chat.ok and chat.kind not in _ABOUT_A_MODEL:
+    if not reported and chat and not chat.ok and chat.kind not in inference.ABOUT_A_MODEL:
         return _by_verdict(MODELS, chat, log)
     if not missing and (reported or not (chat and chat.ok)):
         return Finding(MODELS, OK, evidence=f"{len(reported)} models reported by its provider")
     return Finding.broken(MODELS, _without_models(case, missing, reported, chat))
-
-
-# Refusals that are about the model that was asked for, and not about the key.
-_ABOUT_A_MODEL = (*provider_errors.ABOUT_THE_MODEL, inference.MODEL_CLOSED)
 
 
 def _without_models(case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None) -> Explanation:
@@ -158,7 +161,7 @@ def _without_models(case: Case, missing: list[str], reported: list[str], chat: i
             f"{seen}; models has {', '.join(wrong)}",
             "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
         )
-    if chat and chat.kind in _ABOUT_A_MODEL:
+    if chat and chat.kind in inference.ABOUT_A_MODEL:
         seen = f"{seen}; {chat.detail}"
     return Explanation(
         "the provider does not have a model that the list names",
@@ -189,7 +192,7 @@ def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> F
         return _no_credential(CALL, called.refusal)
     judged = _judged_chat(case, called, provider_listed_nothing=False)
     if judged is None:
-        return Finding(CALL, SKIPPED, "no model is known that could be asked")
+        return Finding(CALL, SKIPPED, called.note or "no model is known that could be asked")
     if judged.ok:
         return Finding(CALL, OK, evidence=judged.detail)
     if judged.kind == inference.KEY_REFUSED and _reported(case, called):

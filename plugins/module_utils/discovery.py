@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What callers see of the instances, and whether their providers accepted the keys.
+"""What callers see of the instances, and whether their providers answer.
 
-An instance is *visible* when MaaS lists it to the caller. It is *proven* when its provider answered: its own model
-list, read through the gateway, then holds ids that begin with the instance's prefix. A wrong key leaves the pod
-healthy and the published id listed, so neither of these proves anything. Where only the published id is there, one
-small chat completion tells a refused key from an unreachable provider.
+An instance is *visible* when MaaS lists it to the caller. It is *proven* when a small answer of its provider came back
+through the gateway. A wrong key leaves the pod healthy and the published id listed, and some providers list their models
+to anybody, so neither of these proves anything. *Listed* is all that is found out where no token may be spent: its
+provider reported models. At the end of the caller's own limit is neither proof nor refusal: *limit reached*.
 
 One C(look) is one attempt. It takes the memory of the one before and returns its own, so that attempts may run in
 different processes. The clock and the network are the caller's.
@@ -18,7 +18,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils import inference, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils import inference
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
@@ -44,13 +44,25 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
 PENDING = "pending"
 VISIBLE = "visible"
 PROVEN = "proven"
+LISTED = "listed"
+ADMITTED = "admitted"
+LIMIT_REACHED = "limit_reached"
 NOT_ENTITLED = "not_entitled"
 FAILED = "failed"
 
+# What is looked for, each with the state that ends it.
+BY_CALL = "call"
+BY_LIST = "list"
+ACCESS = "access"
+VISIBILITY = "none"
+PROOFS = (BY_CALL, BY_LIST, ACCESS, VISIBILITY)
+
 # For so long after a registration the gateway's caches may still refuse whom it is going to admit.
 REFUSALS_MEAN_NOT_YET = 120.0
-# OGX reads its provider's list again every 300 s; by asking, a provider that has come back is seen sooner.
+# A provider that has come back is seen soon, and one that is out of order is not called at every attempt.
 ASK_PROVIDER_EVERY = 30.0
+# For so long limits of the platform, whose windows are not known, are waited out.
+LIMITS_MEAN_NOT_YET = 130.0
 _LONGEST_BACKOFF = 30.0
 _AT_ONCE = 8
 _PAUSE_AT_LIMIT = 15.0
@@ -73,7 +85,8 @@ class Expectations:
     maas_url: str
     caller: Caller
     instances: t.Sequence[Instance]
-    proof: bool = True
+    proof: str = BY_CALL
+    """What ends the wait: an answer, what the provider lists, that the caller may call it, or that MaaS lists it."""
     chat_timeout: float = 30.0
     platform_half: bool = True
     """Whether what the platform registers was seen to already. Where not, nobody waits for it."""
@@ -95,23 +108,33 @@ class Finding:
     reason: str = ""
     remedy: str = ""
     last_error: str = ""
+    cause: str = ""
+    """What the refused call was about, as a kind of C(inference.Verdict)."""
     subscription: str | None = None
     """The subscription through which the caller may call it."""
     provider_asked_at: float | None = None
     partial: bool = False
     """Whether MaaS lists it, but not all of it; only its own list tells whether there is more."""
 
-    def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "") -> None:
-        self.state, self.reason, self.remedy, self.last_error = state, reason, remedy, last_error
+    def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "", cause: str = "") -> None:
+        self.state, self.reason, self.remedy, self.last_error, self.cause = state, reason, remedy, last_error, cause
 
-    def set_by(self, verdict: inference.Verdict, elapsed: float) -> None:
-        """Go by a request that did not succeed: fail if waiting cannot help, else wait."""
-        refused = verdict.kind in (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED)
-        if verdict.kind not in inference.TRANSIENT or (refused and elapsed > REFUSALS_MEAN_NOT_YET):
+    def set_by(self, verdict: inference.Verdict, elapsed: float, *, own_limit: bool = False) -> None:
+        """Go by a request that did not succeed: fail if waiting cannot help, else wait.
+
+        The window of an entry's own limit may be long, so it is not waited for.
+        """
+        reason, state = verdict.reason, PENDING
+        if verdict.kind == inference.TOKEN_LIMIT and (own_limit or elapsed > LIMITS_MEAN_NOT_YET):
+            state, reason = LIMIT_REACHED, f"neither proven nor refused: {verdict.reason}"
+        elif verdict.kind not in inference.TRANSIENT or (
+            verdict.kind in _TRANSIENT_FOR_A_WHILE and elapsed > REFUSALS_MEAN_NOT_YET
+        ):
             state = FAILED
-        else:
-            state = PENDING
-        self.set(state, verdict.reason, remedy=verdict.remedy, last_error=verdict.detail)
+        self.set(state, reason, remedy=verdict.remedy, last_error=verdict.detail, cause=verdict.kind)
+
+
+_TRANSIENT_FOR_A_WHILE = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.PROVIDER_LIMIT)
 
 
 @dataclass
@@ -194,8 +217,8 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
         _look_at_list(expected, client, outcome, todo, entries, elapsed)
 
     outcome.throttled = False
-    if expected.proof:
-        to_prove = [instance for instance in todo if _can_be_proven(generation, outcome.findings[instance["name"]])]
+    if expected.proof != VISIBILITY:
+        to_prove = [each for each in todo if _can_be_proven(expected, outcome.findings[each["name"]])]
         with Lender(generation, connect, expected.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
 
             def prove(instance: Instance) -> float | None:
@@ -224,7 +247,7 @@ def _look_at_list(
         finding = outcome.findings[instance["name"]]
         finding.subscription = usable_subscription(generation, visibility, instance)
         _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed)
-        if not expected.proof and (visibility.complete or (visibility.partial and visibility.ids)):
+        if expected.proof == VISIBILITY and (visibility.complete or (visibility.partial and visibility.ids)):
             finding.set(VISIBLE)
 
 
@@ -324,9 +347,10 @@ def _call_decides(generation: Generation, finding: Finding) -> bool:
     return finding.partial or not generation.list_is_complete
 
 
-def _can_be_proven(generation: Generation, finding: Finding) -> bool:
+def _can_be_proven(expected: Expectations, finding: Finding) -> bool:
     listed = bool(finding.ids) and not finding.missing and not finding.not_ready
-    return finding.state == PENDING and (listed or _call_decides(generation, finding))
+    decided = expected.proof == ACCESS or listed or _call_decides(expected.generation, finding)
+    return finding.state == PENDING and decided
 
 
 def _note_visibility(
@@ -401,72 +425,102 @@ def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
 def _prove(
     expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
 ) -> float | None:
-    """Read the instance's own list; where that is not enough, ask its provider. Returns seconds to wait, or None."""
+    """Read the instance's own list, then have its provider answer. Returns seconds to wait, or None."""
     generation = expected.generation
     try:
-        credential = lender.lend(finding.subscription, "/v1/models")
+        # Who may call has what a chat needs; the list may be had with less.
+        credential = lender.lend(finding.subscription, _CHAT if expected.proof == ACCESS else "/v1/models")
     except MintingRefused as refusal:
         return _note_no_credential(finding, refusal)
     if instance.get("access") and generation.admits_holder(instance["access"], credential) is False:
         _note_not_admitted(expected, instance, finding)
         return None
-    answer = lender.client(credential, finding.subscription).request(inference.models_request(f"{instance['url']}/v1"))
-    verdict = inference.judge(answer)
+    client = lender.client(credential, finding.subscription)
+    listing = client.request(inference.models_request(f"{instance['url']}/v1"))
+    verdict = inference.judge(listing)
+    if expected.proof == ACCESS and verdict.kind not in _CALLER_STOPPED:
+        finding.set(ADMITTED)
+        return None
     if not verdict.ok:
         finding.set_by(verdict, elapsed)
-        return _pause_after(answer)
-    ids = inference.model_ids(answer)
+        return _pause_after(listing)
+    ids = inference.model_ids(listing)
     if ids is None:
-        finding.set(FAILED, f"the instance's URL leads to something else: {answer.describe()}", remedy=_WRONG_URL)
+        finding.set(FAILED, f"the instance's URL leads to something else: {listing.describe()}", remedy=_WRONG_URL)
         return None
 
     finding.provider_ids = inference.reported_by_provider(instance, ids)
-    if not finding.provider_ids:
-        return _ask_provider(expected, lender, instance, finding, elapsed)
-    finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids))
-    if not generation.list_is_complete:
-        unlisted = ", ".join(finding.missing)
-        finding.set(PROVEN, f"MaaS does not list it, but it answers to {unlisted}" if unlisted else "")
+    finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids)) if finding.provider_ids else []
+    if finding.provider_ids and generation.list_is_complete:
+        # MaaS cannot list what the provider does not report.
+        finding.missing = [each for each in finding.missing if each in ids]
+        if not finding.ids or finding.missing:
+            open_ids = ", ".join(finding.missing or finding.provider_ids)
+            finding.set(PENDING, f"MaaS does not list all of it yet: {open_ids}")
+            return None
+    if expected.proof == BY_LIST:
+        _note_listed(finding)
         return None
-    # MaaS cannot list what the provider does not report.
-    finding.missing = [each for each in finding.missing if each in ids]
-    if finding.ids and not finding.missing:
-        finding.set(PROVEN)
-    else:
-        finding.set(PENDING, f"MaaS does not list all of it yet: {', '.join(finding.missing or finding.provider_ids)}")
-    return None
+    return _ask_provider(expected, lender, instance, finding, listing, elapsed)
+
+
+_CHAT = "/v1/chat/completions"
+# What stops the caller, and not the instance or its provider.
+_CALLER_STOPPED = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.TLS)
+
+
+def _note_listed(finding: Finding) -> None:
+    if finding.provider_ids:
+        finding.set(LISTED, "not proven: its provider lists models, and was not asked for an answer")
+        return
+    finding.set(
+        PENDING,
+        "its provider reports no model: the key may be wrong, or the provider out of reach",
+        remedy="With llamastack_maas_proof=call one call can tell; or read the log of the instance's pod.",
+    )
 
 
 def _ask_provider(
-    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
+    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, listing: Answer, elapsed: float
 ) -> float | None:
     """Decide by one small call, but not at every attempt."""
-    model = inference.model_to_ask(instance)
-    if model is None:
+    if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
+        return None
+    try:
+        client = lender.client(lender.lend(finding.subscription, _CHAT), finding.subscription)
+    except MintingRefused as refusal:
+        return _note_no_credential(finding, refusal)
+    called = inference.call(
+        lambda request: client.request(request, timeout=expected.chat_timeout),
+        instance,
+        f"{instance['url']}/v1",
+        listing,
+    )
+    if called is None:
         finding.set(
             PENDING,
             "its provider reports no model: the key may be wrong, or the provider out of reach",
             remedy="Give published_model, so that one call can tell, or read the log of the instance's pod.",
         )
         return None
-    if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
-        return None
     finding.provider_asked_at = elapsed
-    try:
-        credential = lender.lend(finding.subscription, "/v1/chat/completions")
-    except MintingRefused as refusal:
-        return _note_no_credential(finding, refusal)
-    client = lender.client(credential, finding.subscription)
-    answer = small_call.ask(
-        lambda request: client.request(request, timeout=expected.chat_timeout), f"{instance['url']}/v1", model
-    ).answer
-    verdict = inference.judge_chat(answer, instance, provider_listed_nothing=True)
+    verdict = called.verdict
     if verdict.ok:
-        finding.set(PROVEN, "its provider answers, but reports none of its models under the ids of the input")
+        finding.set(PROVEN, _note_of_proof(expected.generation, finding))
         return None
-    finding.set_by(verdict, elapsed)
+    own_limit = bool(instance.get("access") and expected.generation.token_limits(instance["access"]))
+    finding.set_by(verdict, elapsed, own_limit=own_limit)
     finding.remedy = " ".join(filter(None, [finding.remedy, _whereabouts(verdict, instance)]))
-    return _pause_after(answer)
+    return _pause_after(called.answer) if finding.state == PENDING else None
+
+
+def _note_of_proof(generation: Generation, finding: Finding) -> str:
+    """What is worth saying of an instance whose provider answers."""
+    if not finding.provider_ids:
+        return "its provider answers, but reports none of its models under the ids of the input"
+    if finding.missing and not generation.list_is_complete:
+        return f"MaaS does not list it, but it answers to {', '.join(finding.missing)}"
+    return ""
 
 
 _ABOUT_THE_WAY = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR, inference.PATH_UNKNOWN)

@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     FAILURE_TIMEOUT,
     FAILURE_TLS,
@@ -56,6 +56,17 @@ TRANSIENT = frozenset(
         PROVIDER_UNCLEAR,
         *provider_errors.PASSING,
     }
+)
+
+# Refusals that are about the model that was asked for, and not about the key.
+ABOUT_A_MODEL = frozenset({*provider_errors.ABOUT_THE_MODEL, MODEL_CLOSED})
+
+# Of models that nobody named, how many are called, and what the ids of those hold that are likely not to chat.
+_MODELS_TO_ASK = 3
+_NO_CHAT = re.compile(
+    r"embed|rerank|whisper|tts|audio|speech|voice|transcri|realtime|live|dall-e|image|imagen|veo|video|sora|moderation|"
+    r"guard|babbage|davinci|codex|deep-research|search|computer-use|aqa",
+    flags=re.IGNORECASE,
 )
 
 _MEANING = {
@@ -137,13 +148,44 @@ def reported_by_provider(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) 
     return [each for each in ids if each.startswith(model_prefix(instance))]
 
 
-def model_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> str | None:
-    """The id to chat with: of the published model, else of the first that the instance names, else the first reported.
+def models_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> list[str]:
+    """The ids to call, one of which has to answer: the published model, else the first that the instance names, else some
+    of those reported, the likeliest to chat first.
 
-    C(ids) are those in the instance's own list. None where no model is known.
+    C(ids) are those in the instance's own list. Empty where no model is known.
     """
     named = instance.get("published_model") or next(iter(instance.get("models") or []), None)
-    return model_prefix(instance) + named if named else next(iter(reported_by_provider(instance, ids)), None)
+    if named:
+        return [model_prefix(instance) + named]
+    reported = reported_by_provider(instance, ids)
+    return sorted(reported, key=lambda each: (bool(_NO_CHAT.search(each)), each))[:_MODELS_TO_ASK]
+
+
+@dataclass(frozen=True)
+class Called:
+    """What came of calling an instance's model."""
+
+    model: str
+    form: small_call.Form
+    answer: Answer
+    verdict: Verdict
+
+
+def call(
+    send: t.Callable[[Request], Answer], instance: t.Mapping[str, t.Any], base_url: str, listing: Answer
+) -> Called | None:
+    """Get one small answer of an instance, whose own model list is C(listing); None where no model of it is known."""
+    ids, types = model_ids(listing) or [], model_types(listing)
+    silent = not reported_by_provider(instance, ids)
+    called = None
+    for model in models_to_ask(instance, ids):
+        asked = small_call.ask(send, base_url, model, small_call.first_form(model, types.get(model)))
+        called = Called(
+            model, asked.form, asked.answer, judge_chat(asked.answer, instance, provider_listed_nothing=silent)
+        )
+        if called.verdict.kind not in ABOUT_A_MODEL:
+            break
+    return called
 
 
 def models_request(base_url: str) -> Request:

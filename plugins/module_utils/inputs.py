@@ -23,6 +23,7 @@ PREFIX = "llamastack_maas_"
 FROM_CLUSTER = ("storage_initializer", "service_version", "namespace_labels")
 
 SCOPES = ("all", "platform", "project")
+PROOFS = ("call", "list")
 OUTPUTS = ("table", "json", "yaml", "html")
 
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")
@@ -84,6 +85,12 @@ VARIABLES = (
         True,
     ),
     Variable("prober", "bool", False, "Whether a ServiceAccount of the namespace calls MaaS for the checks.", True),
+    Variable(
+        "proof",
+        "str",
+        "call",
+        "How an instance is proven: call, by a small answer, or list, which spends no token and proves less.",
+    ),
     Variable("url", "str", None, "URL of MaaS; found in the cluster where that is possible."),
     Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of MaaS."),
     Variable("validate_certs", "bool", True, "Whether the certificate of MaaS is verified."),
@@ -218,6 +225,7 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     if not _LABEL_VALUE.match(values["set"]):
         at("set").error("must be fit for a label: up to 63 letters, digits, dots, underscores and hyphens")
     at("scope").require_one_of(values["scope"], SCOPES)
+    at("proof").require_one_of(values["proof"], PROOFS)
     at("output").require_one_of(values["output"], OUTPUTS)
     if values["generation"] is not None:
         values["generation"] = values["generation"].lower()

@@ -75,4 +75,6 @@ def next_step(summary: t.Mapping[str, t.Mapping[str, t.Any]], scope: str) -> str
         return (
             f"as soon as the other half is deployed (llamastack_maas_scope={other}), {validate} proves each instance."
         )
+    if any(instance["state"] == "listed" for instance in summary.values()):
+        return f"{validate} with llamastack_maas_proof=call proves each instance by real answers, which cost tokens."
     return f"{validate} with the same variables proves each instance by real answers."

@@ -30,6 +30,8 @@ TONES: t.Final[t.Mapping[str, str]] = {
     "warning": OPEN,
     "pending": OPEN,
     "visible": OPEN,
+    "listed": OPEN,
+    "limit reached": OPEN,
     "waiting": OPEN,
     "not entitled": OPEN,
     "registered": LEFT_OUT,

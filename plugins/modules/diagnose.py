@@ -16,7 +16,7 @@ description:
     the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
   - The links are the Secret, the LLMInferenceService, its Deployment, the pod with its probes, events and log, the
     Service, the HTTPRoute, the Gateway, what registers it with MaaS, MaaS's list, the instance's own list of models,
-    and one small chat completion. Where MaaS makes its list by asking the models, its list comes last.
+    and one small answer. Where MaaS makes its list by asking the models, its list comes last.
   - Reads each kind of object once, however many instances there are, and calls each instance whose chain holds that
     far. Logs are read of what is broken only.
   - Where a call needs a credential of MaaS, an ephemeral one is minted and revoked by its id.
@@ -70,6 +70,12 @@ options:
       - Whether to go on past the first broken link.
     type: bool
     default: false
+  proof:
+    description:
+      - V(list) makes no call that costs tokens, so the last link is skipped.
+    type: str
+    choices: [call, list]
+    default: call
   request_timeout:
     description:
       - For how many seconds to wait for one answer of MaaS or of an instance.
@@ -359,7 +365,10 @@ class Diagnosis:
             return None
         visibility = self._generation.visibility(self.outside.listed or [], case.instance)
         subscription = usable_subscription(self._generation, visibility, case.instance)
-        return diagnosis_calls.call(case.instance, url, lender, subscription, self._params["request_timeout"])
+        spend = self._params["proof"] == "call"
+        return diagnosis_calls.call(
+            case.instance, url, lender, subscription, self._params["request_timeout"], spend=spend
+        )
 
     def _log(self, case: Case) -> list[str]:
         try:
@@ -414,6 +423,7 @@ def main() -> None:
             "gateway": {"type": "dict", "required": True},
             "registration": {"type": "list", "elements": "dict", "default": []},
             "go_on": {"type": "bool", "default": False},
+            "proof": {"type": "str", "choices": ["call", "list"], "default": "call"},
             "request_timeout": {"type": "float", "default": 30.0},
         },
         urls_needed=False,

@@ -71,6 +71,12 @@ options:
       - Limits of more than 160000 tokens are skipped.
     type: bool
     default: false
+  proof:
+    description:
+      - V(list) makes no call that costs tokens. The checks that need one are skipped.
+    type: str
+    choices: [call, list]
+    default: call
   request_timeout:
     description:
       - For how many seconds to wait for one answer of MaaS.
@@ -218,6 +224,7 @@ def main() -> None:
             "observations": {"type": "dict"},
             "outsider_token": {"type": "str", "no_log": True},
             "rate_limit": {"type": "bool", "default": False},
+            "proof": {"type": "str", "choices": ["call", "list"], "default": "call"},
             "request_timeout": {"type": "float", "default": 30.0},
             "chat_timeout": {"type": "float", "default": 60.0},
             "settle_timeout": {"type": "float", "default": 60.0},
@@ -238,6 +245,7 @@ def main() -> None:
             caller=caller,
             outsider=outsider,
             rate_limit=params["rate_limit"] or "rate_limit" in params["checks"],
+            spend=params["proof"] == "call",
             only=frozenset(params["checks"]),
             chat_timeout=params["chat_timeout"],
             settle_timeout=params["settle_timeout"],

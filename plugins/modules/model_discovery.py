@@ -12,17 +12,19 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Polls the model list of Models-as-a-Service until every instance is listed to the caller, and each instance's own
-    list, read through the gateway, until it holds models that its provider reported. Prints what it waits for.
-  - A wrong key leaves an instance's pod healthy and its published id listed; only models that the provider reported
-    prove the key. Where there are none, one small chat completion tells a refused key from a provider that cannot be
-    reached.
+  - Polls the model list of Models-as-a-Service until every instance is listed to the caller, then gets one small answer
+    of each, all side by side, through the gateway. Prints what it waits for.
+  - Only an answer proves an instance. A wrong key leaves its pod healthy and its published id listed, and some providers
+    list their models to anybody.
+  - The call is a chat completion, or what the kind of the model or a refusal points to, such as an embedding. A field
+    that is refused is spelled otherwise or left out.
   - Of an instance, C(model_prefix) (default its name), C(published_model), C(models), C(listed_ids) and C(access) are
     used where given.
+  - An instance whose own token limit is used up is returned as V(limit_reached). That is neither proof nor failure.
   - An instance that is registered but closed to the caller is not waited for. It is returned as V(not_entitled), with
     the reason, and is no failure.
   - A list that MaaS makes by probing the instances can leave out one that works. There, being listed is not awaited;
-    the instance's own list decides.
+    the answer decides.
   - Answers of 401 and 403 in the first two minutes are taken for caches of the gateway that have not caught up yet.
     What waiting cannot cure ends the wait at once, such as a certificate that is not trusted, an address without
     MaaS, or a key that the provider refused.
@@ -45,13 +47,19 @@ attributes:
   idempotent:
     support: full
     details:
-      - Nothing is modified. A chat completion of at most 16 tokens is made where a provider has reported no model.
+      - Nothing is modified. With O(proof=call) each instance makes a small call, of at most 16 tokens where its server
+        takes such a limit.
 options:
   proof:
     description:
-      - Whether it is awaited that each provider answers. Otherwise being listed is enough.
-    type: bool
-    default: true
+      - What ends the wait for an instance.
+      - V(call) - its provider answers a small call.
+      - V(list) - its provider lists models, as the instance's own list shows. No token is spent, and nothing is proven.
+      - V(access) - the gateway lets the caller call it, whatever the instance then says.
+      - V(none) - MaaS lists it.
+    type: str
+    choices: [call, list, access, none]
+    default: call
   scope:
     description:
       - Which half of the work was done. With V(project), an instance that the platform's half does not admit the caller
@@ -112,8 +120,9 @@ instances:
   contains:
     state:
       description:
-        - V(proven) when the provider answered, V(visible) when listed and O(proof=false), V(not_entitled) when closed
-          to the caller.
+        - V(proven) when the provider answered, V(limit_reached) when the caller's own limit came first, V(not_entitled)
+          when closed to the caller.
+        - V(listed), V(admitted) and V(visible) when O(proof=list), O(proof=access) and O(proof=none) wanted no more.
         - V(pending) when time was up first, V(failed) when waiting cannot help.
       type: str
     proven:
@@ -160,6 +169,10 @@ instances:
     last_error:
       description: The last answer that was not a success.
       type: str
+    cause:
+      description:
+        - What that answer is about in one word, such as V(key_refused), where a call of the instance was refused.
+      type: str
   sample:
     openai-prod:
       state: proven
@@ -176,6 +189,7 @@ instances:
       reason: ""
       remedy: ""
       last_error: ""
+      cause: ""
 caller:
   description: As whom MaaS was called.
   returned: always, except in check mode
@@ -214,7 +228,15 @@ continuation:
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.discovery import FAILED, PENDING, Expectations, Look, look
+from ansible_collections.llamastack.maas.plugins.module_utils.discovery import (
+    BY_CALL,
+    FAILED,
+    PENDING,
+    PROOFS,
+    Expectations,
+    Look,
+    look,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
 
@@ -235,7 +257,7 @@ def outcome_of(last: Look, caller: str, started: float) -> dict[str, t.Any]:
 def main() -> None:
     module = MaasModule(
         {
-            "proof": {"type": "bool", "default": True},
+            "proof": {"type": "str", "choices": list(PROOFS), "default": BY_CALL},
             "scope": {"type": "str", "choices": ["all", "project"], "default": "all"},
             "wait_timeout": {"type": "float", "default": 300.0},
             "request_timeout": {"type": "float", "default": 30.0},

@@ -12,6 +12,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.discovery import E
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_b2 import GenerationB2
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
 
+from unit.plugins.conftest import chat
+
 MAAS = "https://maas.example.com"
 CHAT = "/llm/openai-prod/v1/chat/completions"
 OWN_LIST = "/llm/openai-prod/v1/models"
@@ -59,11 +61,112 @@ def test_listed_and_reported_by_its_provider_is_proven(good, expect, instance):
             "reason": "",
             "remedy": "",
             "last_error": "",
+            "cause": "",
             "subscription": "llm-openai-prod",
         }
     }
     assert outcome.progress() == ""
-    assert not good.requests("POST", CHAT)
+    assert len(good.requests("POST", CHAT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "cause"),
+    [
+        (401, "Error code: 401 - Incorrect API key provided", "key_refused"),
+        (403, "Error code: 403 - Country, region, or territory not supported", None),
+        (402, "Error code: 402 - Insufficient credits", None),
+        (404, "Error code: 404 - The model `gpt-4o-mini` does not exist", "model_unknown"),
+    ],
+)
+def test_a_list_that_anybody_gets_proves_nothing(good, expect, instance, status, said, cause):
+    good.on("POST", CHAT, (status, {"error": {"message": said}}))
+    finding = only(look(expect(instance), good.connect, 0))
+    assert (finding.state, finding.provider_ids) == (discovery.FAILED, ["openai-prod/gpt-4o-mini"])
+    assert cause is None or finding.cause == cause
+
+
+def test_each_instance_is_called_once_and_in_the_form_that_its_model_takes(maas, expect, instances):
+    maas.lists("openai-prod", "vectors")
+    maas.serves("openai-prod", "gpt-4o-mini")
+    maas.on(
+        "GET", "/llm/vectors/v1/models", {"data": [{"id": "vectors/e", "custom_metadata": {"model_type": "embedding"}}]}
+    )
+    maas.on("POST", "/llm/vectors/v1/embeddings", {"model": "vectors/e", "data": [{"embedding": [0.5]}]})
+    vectors = instances("vectors", models=["e"], published_model="e", listed_ids=["vectors/e"])
+    outcome = look(expect(instances(), vectors), maas.connect, 0)
+    assert outcome.names(discovery.PROVEN) == ["openai-prod", "vectors"]
+    assert len([each for each in maas.sent if each.method == "POST"]) == 2
+
+
+class TestLimits:
+    def test_the_limit_of_the_entry_is_neither_proof_nor_refusal(self, good, expect, instance):
+        good.on("POST", CHAT, (429, "Too Many Requests"))
+        outcome = look(expect(instance), good.connect, 0)
+        finding = only(outcome)
+        assert (finding.state, finding.cause) == (discovery.LIMIT_REACHED, "token_limit")
+        assert finding.reason.startswith("neither proven nor refused: the caller's token limit is used up")
+        assert outcome.retry_after is None and outcome.progress() == ""
+
+    @pytest.mark.parametrize(("elapsed", "state"), [(0, "pending"), (131, "limit_reached")])
+    def test_a_limit_of_the_platform_is_waited_out_for_a_while(self, good, expect, instances, elapsed, state):
+        good.on("POST", CHAT, (429, "Too Many Requests"))
+        assert only(look(expect(instances(access=None)), good.connect, elapsed)).state == state
+
+    @pytest.mark.parametrize(("elapsed", "state"), [(0, "pending"), (121, "failed")])
+    def test_a_limit_of_the_provider_is_a_refusal_in_the_end(self, good, expect, instance, elapsed, state):
+        good.on("POST", CHAT, (429, {"error": {"message": "Error code: 429 - Rate limit reached"}}))
+        finding = only(look(expect(instance), good.connect, elapsed))
+        assert (finding.state, finding.cause) == (state, "provider_limit")
+
+
+class TestByTheList:
+    def test_no_token_is_spent_and_nothing_is_called_proven(self, good, expect, instance):
+        finding = only(look(expect(instance, proof="list"), good.connect, 0))
+        assert finding.state == discovery.LISTED and "not proven" in finding.reason
+        assert not [each for each in good.sent if each.method == "POST"]
+
+    def test_an_empty_list_is_waited_for(self, maas, expect, instance):
+        maas.lists("openai-prod")
+        maas.serves("openai-prod")
+        finding = only(look(expect(instance, proof="list"), maas.connect, 0))
+        assert (finding.state, maas.requests("POST", CHAT)) == (discovery.PENDING, [])
+
+
+class TestAccess:
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [
+            ({"data": []}, "admitted"),
+            ((503, "no healthy upstream"), "admitted"),
+            ((404, ""), "admitted"),
+            ((401, {"error": {"message": "Error code: 401"}}), "admitted"),
+            ((401, "Authentication required"), "pending"),
+            ((403, "Access denied"), "pending"),
+            (TransportError("tls", "self-signed certificate"), "failed"),
+        ],
+    )
+    def test_only_what_stops_the_caller_counts(self, good, expect, instance, answer, state):
+        good.on("GET", OWN_LIST, answer)
+        assert only(look(expect(instance, proof="access"), good.connect, 0)).state == state
+        assert not good.requests("POST", CHAT)
+
+    def test_what_maas_does_not_list_may_be_called_all_the_same(self, good, expect, instance):
+        good.lists()
+        good.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
+        assert only(look(expect(instance, proof="access"), good.connect, 0)).state == discovery.ADMITTED
+
+    def test_who_is_not_admitted_is_told(self, good, expect, instance):
+        good.lists()
+        good.on("GET", SUBSCRIPTIONS, [])
+        finding = only(look(expect(instance, proof="access", caller=MALLORY), good.connect, 0))
+        assert finding.state == discovery.NOT_ENTITLED
+
+    def test_a_credential_that_chats_has_to_be_had(self, good, expect, instance, b1):
+        good.on("GET", "/v1/models", {"data": []})
+        good.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
+        good.on("POST", KEYS, (403, {"error": "subscription is in Failed phase"}))
+        finding = only(look(expect(instance, proof="access", generation=b1), good.connect, 0))
+        assert finding.state == discovery.PENDING and "MaaS issues no credential" in finding.reason
 
 
 def test_calls_as_the_caller_and_names_the_subscription_only_to_the_instance(good, expect, instance):
@@ -87,7 +190,7 @@ def test_goes_through_another_subscription_if_that_is_how_the_caller_sees_it(maa
 
 def test_without_proof_being_listed_is_enough(maas, expect, instance):
     maas.lists("openai-prod")
-    assert only(look(expect(instance, proof=False), maas.connect, 0)).state == discovery.VISIBLE
+    assert only(look(expect(instance, proof="none"), maas.connect, 0)).state == discovery.VISIBLE
     assert [request.path for request in maas.sent] == ["/v1/models"]
 
 
@@ -383,7 +486,7 @@ class TestWhereTheListIsMadeByAskingTheInstances:
         def look_at(*listed, caller=ALICE, elapsed=0, memory=None, **changes):
             data = [{"id": each, "owned_by": "llm/openai-prod", "ready": True} for each in listed]
             maas.on("GET", "/v1/models", {"data": data, "object": "list"})
-            proof, half = changes.pop("proof", True), changes.pop("platform_half", True)
+            proof, half = changes.pop("proof", "call"), changes.pop("platform_half", True)
             instance = instances(**{"published_id": None, "listed_ids": [self.BIG, self.MINI], **changes})
             expected = expect(instance, generation=b1, caller=caller, proof=proof, platform_half=half)
             return look(expected, maas.connect, elapsed, memory)
@@ -392,6 +495,9 @@ class TestWhereTheListIsMadeByAskingTheInstances:
 
     def own(self, maas, *ids):
         maas.on("GET", OWN_LIST, {"data": [{"id": each} for each in ids]})
+        maas.on("POST", KEYS, (201, {"key": "sk-oai-key_1", "id": "k1"}))
+        maas.on("DELETE", f"{KEYS}/k1", {"status": "revoked"})
+        maas.on("POST", CHAT, chat)
 
     def test_all_its_ids_are_what_callers_see(self, maas, look_at):
         self.own(maas, self.MINI, self.BIG)
@@ -443,7 +549,7 @@ class TestWhereTheListIsMadeByAskingTheInstances:
     )
     def test_without_proof_one_of_its_ids_is_enough(self, maas, look_at, listed, state):
         maas.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
-        assert only(look_at(*(getattr(self, each, each) for each in listed), proof=False)).state == state
+        assert only(look_at(*(getattr(self, each, each) for each in listed), proof="none")).state == state
 
     def test_nobody_waits_for_what_others_register(self, maas, look_at):
         maas.on("GET", SUBSCRIPTIONS, [])
@@ -471,6 +577,7 @@ class TestWhereTokensTellTheTier:
             for instance in instances:
                 answer = own_list or {"data": [{"id": f"{instance['name']}/gpt-4o"}]}
                 maas.on("GET", f"/llm/{instance['name']}/v1/models", answer)
+                maas.on("POST", f"/llm/{instance['name']}/v1/chat/completions", chat)
             return look(expect(*instances, generation=a), maas.connect, 0)
 
         return look_at

@@ -26,15 +26,29 @@ def by_ogx(status, message):
 @pytest.mark.parametrize(
     ("instance", "ids", "asked"),
     [
-        ({"published_model": "b", "models": ["a", "b"]}, ["gem/a"], "gem/b"),
-        ({"models": ["a", "b"]}, [], "gem/a"),
-        ({"models": None}, ["publishers/llm/models/gem", "gem/models/a"], "gem/models/a"),
-        ({"model_prefix": "g"}, ["gem/a", "g/a"], "g/a"),
-        ({}, ["publishers/llm/models/gem"], None),
+        ({"published_model": "b", "models": ["a", "b"]}, ["gem/a"], ["gem/b"]),
+        ({"models": ["a", "b"]}, [], ["gem/a"]),
+        ({"models": None}, ["publishers/llm/models/gem", "gem/models/a"], ["gem/models/a"]),
+        ({"model_prefix": "g"}, ["gem/a", "g/a"], ["g/a"]),
+        ({}, ["publishers/llm/models/gem"], []),
+        ({}, ["gem/dall-e-3", "gem/whisper-1", "gem/gpt-4o", "gem/o3"], ["gem/gpt-4o", "gem/o3", "gem/dall-e-3"]),
     ],
 )
-def test_the_model_to_ask_is_the_published_one_or_the_first_that_is_known(instance, ids, asked):
-    assert inference.model_to_ask({"name": "gem", **instance}, ids) == asked
+def test_the_model_to_ask_is_the_published_one_or_some_that_are_known(instance, ids, asked):
+    assert inference.models_to_ask({"name": "gem", **instance}, ids) == asked
+
+
+def test_of_models_that_nobody_named_the_next_is_asked_where_one_is_refused():
+    listing = answered(200, {"data": [{"id": "gem/a"}, {"id": "gem/b"}, {"id": "gem/c"}]})
+    answers = {
+        "gem/a": by_ogx(404, "Error code: 404 - The model `a` does not exist"),
+        "gem/b": answered(200, {"choices": [{"message": {}}]}),
+    }
+    called = inference.call(lambda request: answers[request.document["model"]], {"name": "gem"}, URL[:-17], listing)
+    assert (called.model, called.verdict.ok) == ("gem/b", True)
+    answers["gem/a"] = by_ogx(401, "Error code: 401 - Invalid key")
+    called = inference.call(lambda request: answers[request.document["model"]], {"name": "gem"}, URL[:-17], listing)
+    assert (called.model, called.verdict.kind) == ("gem/a", inference.KEY_REFUSED)
 
 
 CASES = [

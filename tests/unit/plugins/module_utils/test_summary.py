@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.summary import summarise
+from ansible_collections.llamastack.maas.plugins.module_utils.summary import next_step, summarise
 
 INSTANCES = [{"name": "one"}]
 ABSENT = {"one": {"ready": False, "state": "failed", "message": "it does not exist"}}
@@ -17,6 +17,11 @@ READY = {"one": {"ready": True, "state": "ready", "note": "", "url": "https://x"
 )
 def test_in_check_mode_what_is_not_there_is_planned(ready, planned, state):
     assert summarise(INSTANCES, ready=ready, planned=planned)["one"]["state"] == state
+
+
+@pytest.mark.parametrize(("state", "words"), [("listed", "llamastack_maas_proof=call"), ("proven", "same variables")])
+def test_what_is_only_listed_is_proven_by_a_call(state, words):
+    assert words in next_step({"one": {"state": "proven"}, "two": {"state": state}}, "all")
 
 
 def test_what_callers_saw_decides():
