@@ -19,11 +19,11 @@ import typing as t
 from ansible.module_utils.common.validation import check_type_float
 
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.plugin_utils.local_paths_action import LocalPathsActionBase
+from ansible_collections.llamastack.maas.plugins.plugin_utils.local_action import LocalActionBase
 from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import show
 
 
-class PollingActionBase(LocalPathsActionBase):
+class PollingActionBase(LocalActionBase):
     """Runs the module of the task's name until it succeeds, fails for good, or ``wait_timeout`` seconds are over."""
 
     TRANSFERS_FILES = False

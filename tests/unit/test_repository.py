@@ -197,16 +197,16 @@ def test_action_group_lists_every_module_that_connects():
     assert members == sorted(Path(line.split(":")[0]).stem for line in connecting)
 
 
-def test_every_module_that_connects_resolves_the_paths_of_the_user():
+def test_every_module_that_connects_runs_locally_as_the_user_would():
     runtime = load(ROOT / "meta" / "runtime.yml")
     routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
     own = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
     members = {entry for entry in runtime["action_groups"]["maas"] if isinstance(entry, str)}
-    assert set(routed) == members - own and set(routed.values()) == {"llamastack.maas.maas_info"}
+    assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.maas_info"}
     for name in members & own:
         text = (ROOT / "plugins" / "action" / f"{name}.py").read_text()
         # The latter builds upon the former.
-        assert re.search(r"class ActionModule\((LocalPathsActionBase, NormalAction|PollingActionBase)\)", text), name
+        assert re.search(r"class ActionModule\((LocalActionBase, NormalAction|PollingActionBase)\)", text), name
 
 
 def test_action_plugins_have_a_module_that_documents_them():

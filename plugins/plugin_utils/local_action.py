@@ -1,27 +1,38 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Relative paths count from the folder in which the user started Ansible, for every module that connects to a cluster."""
+"""What a module gets that runs on the controller's own machine: the paths of the user, and the Python that runs Ansible."""
 
 from __future__ import annotations
 
 import os
+import sys
 import typing as t
 
+from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
 
+_INTERPRETER = "ansible_python_interpreter"
 
-class LocalPathsActionBase(ActionBase):
-    """Hands absolute paths to the module, in its arguments and in its environment.
 
-    Only where the module runs on this machine: the files of another one have its own folders.
+class LocalActionBase(ActionBase):
+    """Runs a module on a local connection as the user would, and on any other as Ansible does.
+
+    Relative paths, in the module's arguments and in its environment, count from the folder in which Ansible was started.
+    The Python that runs Ansible runs the module, too, as it does where no inventory names localhost: what Ansible would
+    discover may lack the Kubernetes client. An interpreter that is named, in a variable or in the configuration, stays.
     """
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        task_vars = {} if task_vars is None else task_vars
         if self._is_local():
             self._task.args.update(local_paths.resolved(self._task.args, local_paths.ARGUMENTS, os.getcwd()))
+            delegate = self._task.delegate_to
+            variables = task_vars["ansible_delegated_vars"][delegate] if delegate else task_vars
+            if not variables.get(_INTERPRETER) and _is_to_be_discovered():
+                variables[_INTERPRETER] = sys.executable
         return super().run(tmp, task_vars)
 
     def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
@@ -38,3 +49,8 @@ class LocalPathsActionBase(ActionBase):
 
     def _is_local(self) -> bool:
         return self._connection.transport == "local"
+
+
+def _is_to_be_discovered() -> bool:
+    """Whether ansible.cfg and the environment leave it to Ansible to find a Python."""
+    return C.config.get_config_value("INTERPRETER_PYTHON").startswith("auto")
