@@ -11,6 +11,8 @@ import typing as t
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
+
 NO_ANSWER = 0
 """The status of an error without an answer: no connection, no name, no trusted certificate, a timeout."""
 
@@ -23,7 +25,7 @@ class ApiError(Exception):
     """An answer of the Kubernetes API other than success, or none (``status`` :data:`NO_ANSWER`).
 
     ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the
-    text of the answer.
+    text of the answer. The message is without credentials: webhooks and the API itself quote what they refuse.
     """
 
     method: str
@@ -34,6 +36,9 @@ class ApiError(Exception):
     details: dict[str, t.Any] = field(default_factory=dict)
     retry_after: float | None = None
 
+    def __post_init__(self) -> None:
+        self.message = redact(self.message)
+
     @classmethod
     def from_answer(cls, method: str, url: str, status: int, body: str, retry_after: str | None = None) -> ApiError:
         """Read the ``Status`` object of a refusal."""
@@ -42,7 +47,7 @@ class ApiError(Exception):
         except ValueError:
             parsed = None
         if not isinstance(parsed, dict) or parsed.get("kind") != "Status":
-            parsed = {"message": " ".join(body.split())[:500]}
+            parsed = {"message": " ".join(redact(body).split())[:500]}
         return cls(
             method=method,
             url=url,
@@ -131,6 +136,10 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
     (
         _says("CERTIFICATE_VERIFY_FAILED"),
         "Give the certificate authority of the API server: ca_cert, K8S_AUTH_SSL_CA_CERT, or in the kubeconfig.",
+    ),
+    (
+        _says("Invalid header value"),
+        "The token holds a line break or another character that no header may hold: give it without.",
     ),
     (
         _says("exceeded quota"),

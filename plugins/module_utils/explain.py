@@ -16,6 +16,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.conditions import 
     conditions_of,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
 
 # As the LimitRanger admission of Kubernetes says it.
@@ -43,7 +44,7 @@ class Explanation(t.NamedTuple):
 def explain(evidence: Evidence, *links: str) -> list[Explanation]:
     """All known causes that the evidence shows, or those that break one of C(links), the one nearest to the root first."""
     found = (cause.recognise(evidence) for cause in _KNOWN_CAUSES if not links or cause.link in links)
-    return [explanation for explanation in found if explanation is not None]
+    return [Explanation(*map(redact, explanation)) for explanation in found if explanation is not None]
 
 
 def provider_trouble(log: t.Sequence[str]) -> Explanation | None:

@@ -279,7 +279,7 @@ def read_stream(answer: Answer) -> Stream:
     for event in server_sent_events(answer.text):
         if event == "[DONE]":
             continue
-        document = Answer(answer.method, answer.url, answer.status, body=event.encode(), hidden=answer.hidden)
+        document = Answer(answer.method, answer.url, answer.status, body=event.encode())
         chunk = document.json()
         if not isinstance(chunk, dict):
             error = error or f"an event is not JSON: {document.error_text()}"

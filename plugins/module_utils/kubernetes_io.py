@@ -25,6 +25,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import hide, without_known
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode
 
 try:
     from kubernetes.client.exceptions import ApiException
@@ -105,7 +107,7 @@ class Cluster:
             raise _refused("GET", "/version", exc) from exc
         except HTTPError as exc:
             raise _unanswered("GET", "/version", exc) from exc
-        except (CoreException, OSError) as exc:
+        except (CoreException, OSError, ValueError) as exc:
             told = local_paths.missing(module.params, os.environ)
             # The client says no more than that, and of a kubeconfig not which.
             if not (told and (isinstance(exc, OSError) or "No configuration found" in str(exc))):
@@ -114,6 +116,7 @@ class Cluster:
         self._impersonates = bool(
             module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers
         )
+        hide([self._authorization().partition(" ")[2], module.params.get("password") or ""])
         self._resources: dict[tuple[str, str], t.Any] = {}
         # The discovery of the client is lazy, writes a file, and knows nothing of threads.
         self._discovery = threading.Lock()
@@ -221,7 +224,7 @@ class Cluster:
             if exc.status == 404 and not isinstance(exc, KindNotServed):
                 return None
             raise
-        return {**found, "apiVersion": api_version, "kind": kind}
+        return _noted({**found, "apiVersion": api_version, "kind": kind})
 
     def list(
         self,
@@ -253,7 +256,7 @@ class Cluster:
             items += page.get("items") or []
             token = (page.get("metadata") or {}).get("continue")
             if not token:
-                return [{**item, "apiVersion": api_version, "kind": kind} for item in items]
+                return [_noted({**item, "apiVersion": api_version, "kind": kind}) for item in items]
 
     def discovery(self) -> list[Object]:
         """Everything that the API server serves: its aggregated discovery documents of ``/api`` and ``/apis``."""
@@ -310,7 +313,7 @@ class Cluster:
 
     def apply(self, obj: Object, *, dry_run: bool = False, force: bool = False) -> Object:
         """Server-side apply of a whole object; returns the object as it then is."""
-        metadata = obj["metadata"]
+        metadata = _noted(obj)["metadata"]
         query = [("fieldManager", FIELD_MANAGER)]
         if dry_run:
             query.append(("dryRun", "All"))
@@ -352,12 +355,13 @@ class Cluster:
         return True
 
     def log(self, namespace: str, pod: str, *, container: str, lines: int, previous: bool = False) -> list[str]:
-        """The last ``lines`` lines of a container's log, or of the run before it crashed."""
+        """The last ``lines`` lines of a container's log, or of the run before it crashed, without known credentials."""
         query = [("container", container), ("tailLines", lines)]
         if previous:
             query.append(("previous", "true"))
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
-        return self._send("GET", path, query=query, accept="*/*").decode("utf-8", "replace").splitlines()
+        text = self._send("GET", path, query=query, accept="*/*").decode("utf-8", "replace")
+        return without_known(text).splitlines()
 
     def token(self, namespace: str, service_account: str, *, seconds: int, audiences: t.Sequence[str] = ()) -> str:
         """A token of a ServiceAccount for ``seconds``, at least 600; no ``audiences`` means the API server's own."""
@@ -407,9 +411,11 @@ class Cluster:
         """
         if self._impersonates:
             return None
-        value = self._client.configuration.auth_settings().get("BearerToken", {}).get("value") or ""
-        scheme, _space, token = value.partition(" ")
+        scheme, _space, token = self._authorization().partition(" ")
         return token if scheme.lower() == "bearer" and token else None
+
+    def _authorization(self) -> str:
+        return self._client.configuration.auth_settings().get("BearerToken", {}).get("value") or ""
 
     def request(
         self,
@@ -455,7 +461,7 @@ class Cluster:
                 return response.data
             except ApiException as exc:
                 error = _refused(method, self.url + path, exc)
-            except HTTPError as exc:
+            except (HTTPError, ValueError) as exc:  # the latter of a header that cannot be sent
                 raise _unanswered(method, self.url + path, exc) from exc
             if not error.is_transient or attempt == _ATTEMPTS:
                 raise error
@@ -467,13 +473,21 @@ class Cluster:
             self.server_time = parsedate_to_datetime(date).timestamp()
 
 
+def _noted(obj: Object) -> Object:
+    """The object; whoever quotes a value of a Secret that passes here is masked."""
+    if obj.get("kind") == "Secret":
+        for encoded in (obj.get("data") or {}).values():
+            hide([encoded, decode(encoded)])
+    return obj
+
+
 def _discovering(url: str, discover: t.Callable[[], T]) -> T:
     """What ``discover`` returns; what the client raises of a refused or unanswered request, as an ApiError."""
     try:
         return discover()
     except ApiException as exc:
         raise _refused("GET", f"{url}/apis", exc) from exc
-    except HTTPError as exc:
+    except (HTTPError, ValueError) as exc:
         raise _unanswered("GET", f"{url}/apis", exc) from exc
 
 

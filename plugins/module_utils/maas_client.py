@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import hide, redact, without_known
 
 EXCERPT_LENGTH = 300
 
@@ -75,13 +75,12 @@ class Answer:
     headers: t.Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     failure: str | None = None
-    message: str = ""
-    hidden: tuple[str, ...] = field(default=(), repr=False)
-    """Texts that must not be shown, such as the bearer that was sent."""
+    message: str = field(default="", repr=False)
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", errors="replace")
+        """The body, without credentials that this process knows."""
+        return without_known(self.body.decode("utf-8", errors="replace"))
 
     def json(self) -> t.Any:
         """The body as JSON, or None where it is not JSON."""
@@ -106,22 +105,19 @@ class Answer:
 
     def error_text(self) -> str:
         """What the other side says went wrong: the text in one of the usual JSON shapes, else the body."""
-        return self._shown(self.error_words())
+        return shown(self.error_words())
 
     def describe(self) -> str:
         """One line for a message: what was asked, what came."""
         if self.failure:
-            return f"{self.method} {self.url} got no answer: {self._shown(self.message)}"
+            return f"{self.method} {self.url} got no answer: {shown(self.message)}"
         said = self.error_text()
         return f"{self.method} {self.url} answered {self.status}" + (f": {said}" if said else "")
 
-    def _shown(self, text: str) -> str:
-        return shown(text, self.hidden)
 
-
-def shown(text: str, hidden: t.Iterable[str] = ()) -> str:
-    """C(text) on one line of readable length, with C(hidden) and whatever else looks like a credential masked."""
-    printable = "".join(char if char.isprintable() else " " for char in redact(text, hidden))
+def shown(text: str) -> str:
+    """C(text) on one line of readable length, without credentials."""
+    printable = "".join(char if char.isprintable() else " " for char in redact(text))
     text = " ".join(printable.split())
     return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 3] + "..."
 
@@ -159,8 +155,7 @@ def url_problem(url: str) -> str | None:
 class MaasClient:
     """Sends requests to one MaaS URL, or to whole URLs, as one caller or as nobody.
 
-    C(headers) are what makes the caller (see C(Generation.caller_headers)); C(hidden) are further texts that no
-    message may show.
+    C(headers) are what makes the caller (see C(Generation.caller_headers)).
     """
 
     def __init__(
@@ -170,14 +165,12 @@ class MaasClient:
         *,
         headers: t.Mapping[str, str] | None = None,
         timeout: float = 30.0,
-        hidden: t.Iterable[str] = (),
     ) -> None:
         self._send = send
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers or {})
         self._timeout = timeout
-        bearer = self._headers.get("Authorization", "").partition(" ")[2]
-        self._hidden = tuple(text for text in (*hidden, bearer) if text)
+        hide([self._headers.get("Authorization", "").partition(" ")[2]])
 
     def request(self, request: Request, *, timeout: float | None = None) -> Answer:
         """Send C(request). The timeout is in seconds for the whole exchange; the default is the client's."""
@@ -190,10 +183,8 @@ class MaasClient:
         try:
             response = self._send(request.method, url, headers, body, max(timeout or self._timeout, request.patience))
         except TransportError as error:
-            return Answer(
-                request.method, url, 0, failure=error.kind, message=str(error) or error.kind, hidden=self._hidden
-            )
-        return Answer(request.method, url, response.status, response.headers, response.body, hidden=self._hidden)
+            return Answer(request.method, url, 0, failure=error.kind, message=str(error) or error.kind)
+        return Answer(request.method, url, response.status, response.headers, response.body)
 
 
 def server_sent_events(text: str) -> list[str]:

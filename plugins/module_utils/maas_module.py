@@ -17,11 +17,14 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import ARGUMENTS as MASKING_ARGUMENTS
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import Masking
 
 ARGUMENTS: dict[str, t.Any] = {
     **AUTH_ARG_SPEC,
     "url": {"type": "str", "required": True},
     **TRUST_ARGUMENTS,
+    **MASKING_ARGUMENTS,
     "token": {"type": "str", "no_log": True},
     "prober": {"type": "bool", "default": False},
     "namespace": {"type": "str", "default": "llm"},
@@ -41,10 +44,13 @@ class MaasModule:
             argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, check_k8s=False, check_pyyaml=False
         )
         self.params: dict[str, t.Any] = self.ansible.params
+        masking = Masking(self.ansible)
         self.url: str = (self.params["url"] or "").rstrip("/")
         self.generation: Generation = generations.get(self.params["generation"])
         if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
             self._check()
+            if self.ansible.has_at_least("kubernetes"):
+                masking.read(self.cluster, self.params["namespace"])
 
     def _check(self) -> None:
         problem = self.params["url"] and url_problem(self.url)

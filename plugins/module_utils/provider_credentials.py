@@ -84,6 +84,14 @@ def values(entry: Entry, environment: t.Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
+def secret_of(entry: Entry) -> str:
+    """The name of the Secret that the credentials of an entry are in, empty where it names none."""
+    foreign = entry.get("credentials_secret")
+    if foreign is None:
+        return names.secret_name(str(entry.get("name")))
+    return str(foreign.get("name") or "") if isinstance(foreign, dict) else ""
+
+
 def secret_data(
     entries: t.Iterable[Entry], namespace: str, environment: t.Mapping[str, str]
 ) -> dict[str, dict[str, str]]:

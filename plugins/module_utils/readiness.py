@@ -11,6 +11,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 
 def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> Readiness:
@@ -25,7 +26,8 @@ def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -
     present = {Ref.of(obj): obj for obj in evidence.registration}
     for ref in registered:
         found.append(conditions.registration(present.get(ref), ref.kind, ref.kind, scope, evidence.now))
-    return conditions.first_open(found) if found else Readiness(READY, "nothing to await")
+    decisive = conditions.first_open(found) if found else Readiness(READY, "nothing to await")
+    return decisive._replace(message=redact(decisive.message))
 
 
 def pod_reason(evidence: Evidence) -> str:

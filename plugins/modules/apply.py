@@ -145,6 +145,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.apply_plan import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
 from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
@@ -300,13 +301,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     objects = module.params["objects"]
-    secret_data = {key: values or {} for key, values in module.params["secret_data"].items()}
+    secret_data = {key: values or {} for key, values in take(module, "secret_data").items()}
     problems = apply_plan.input_problems(objects, secret_data)
     if problems:
         module.fail_json(msg=listing(f"{_NOTHING}: what was handed in cannot be applied:", problems))
 
     encoded = {key: encode(values) for key, values in secret_data.items()}
-    module._module.no_log_values.update(value for data in encoded.values() for value in data.values() if value)
     try:
         cluster = Cluster(module)
     except ApiError as exc:

@@ -103,6 +103,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender, through_proxy
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Request, Send
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import Verdict
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode
@@ -141,7 +142,7 @@ def ask(send: Send, instance: Object, values: Values, timeout: float) -> Verdict
     if not check:
         return Verdict(provider_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
     headers = provider_check.headers_of(check, values)
-    client = MaasClient(send, check["url"], headers=headers, timeout=timeout, hidden=list(values.values()))
+    client = MaasClient(send, check["url"], headers=headers, timeout=timeout)
     return provider_check.judge(client.request(Request("GET", check["url"])))
 
 
@@ -169,7 +170,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params = module.params
+    params, secret_data = module.params, take(module, "secret_data")
     instances, namespace, egress = params["instances"], params["namespace"], params["egress"]
     try:
         cluster = Cluster(module)
@@ -185,9 +186,7 @@ def main() -> None:
             module.fail_json(msg=f"egress.ca_bundle: {exc}", instances={})
         for instance in instances:
             secret = instance["credentials"]["secret"] or {}
-            values = (
-                theirs.get(instance["name"]) or params["secret_data"].get(f"{namespace}/{secret.get('name')}") or {}
-            )
+            values = theirs.get(instance["name"]) or secret_data.get(f"{namespace}/{secret.get('name')}") or {}
             calls.append(lambda i=instance, v=values: ask(send, i, v, params["request_timeout"]))
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 

@@ -127,6 +127,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation, manifests, names
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
@@ -167,7 +168,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params = module.params
+    params, secret_data = module.params, take(module, "secret_data")
     namespace, named = params["namespace"], params["names"]
     problems = key_rotation.unknown_names(named, params["instances"], _PATH)
     instances = [each for each in params["instances"] if not named or each["name"] in named]
@@ -181,7 +182,7 @@ def main() -> None:
         module.fail_json(msg=f"Nothing was written: could not look at the instances and their Secrets: {exc}")
     for instance in instances:
         name, secret = instance["name"], instance["credentials"]["secret"]
-        values = params["secret_data"].get(f"{namespace}/{secret['name']}") if secret else None
+        values = secret_data.get(f"{namespace}/{secret['name']}") if secret else None
         try:
             rotation = key_rotation.plan(instance, seen[name], encode(values) if values else None, named=name in named)
         except ValueError as exc:

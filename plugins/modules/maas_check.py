@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - llamastack.maas.attributes
   - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.masking
   - llamastack.maas.maas_connection
   - llamastack.maas.maas_connection.trust
   - kubernetes.core.k8s_auth_options

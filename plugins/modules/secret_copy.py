@@ -102,7 +102,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode, revision
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import revision
 
 Object = t.Dict[str, t.Any]
 
@@ -121,14 +121,12 @@ class Copies:
         *,
         overwrite: bool,
         check_mode: bool,
-        hide: t.Callable[[t.Iterable[str]], None],
     ) -> None:
         self._cluster = cluster
         self._targets: list[Object] = [each["target"] for each in copies]
         self._sources = [Ref("v1", "Secret", _namespace(each["target"]), each["source"]) for each in copies]
         self._overwrite = overwrite
         self._check_mode = check_mode
-        self._hide = hide
         self.entries: list[dict[str, t.Any]] = []
         self.diffs: list[dict[str, str]] = []
         self.revisions: dict[str, str] = {}
@@ -142,10 +140,6 @@ class Copies:
         for answer in found.values():
             if isinstance(answer, ApiError):
                 raise answer
-        for secret in found.values():
-            # Whoever refuses the copy may quote it.
-            for encoded in ((secret or {}).get("data") or {}).values():
-                self._hide({encoded, decode(encoded)} - {""})
         for target in self._targets:
             why = apply_plan.foreign(target, t.cast("Object | None", found[Ref.of(target)]))
             if why:
@@ -202,7 +196,6 @@ def main() -> None:
             params["copies"],
             overwrite=params["overwrite"],
             check_mode=module.check_mode,
-            hide=module._module.no_log_values.update,
         )
         copies.run()
     except (ApiError, Refused) as exc:

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - llamastack.maas.attributes
   - llamastack.maas.attributes.info_module
   - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.masking
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -196,6 +197,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Ev
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, explain
 from ansible_collections.llamastack.maas.plugins.module_utils.explanation_report import account
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import ARGUMENTS as MASKING_ARGUMENTS
+from ansible_collections.llamastack.maas.plugins.module_utils.masking import Masking
 from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
@@ -316,6 +319,7 @@ def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
+            **MASKING_ARGUMENTS,
             "namespace": {"type": "str", "required": True},
             "instances": {"type": "list", "elements": "str", "required": True},
             "registration": {"type": "list", "elements": "dict", "default": []},
@@ -326,11 +330,14 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    masking = Masking(module)
     try:
-        wait = Wait(Cluster(module), module.params)
+        cluster = Cluster(module)
+        wait = Wait(cluster, module.params)
         timeout = 0 if module.check_mode else module.params["wait_timeout"]
         outcome = poll(wait.look, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
         if not outcome.done and module.params["explain"] and not module.check_mode:
+            masking.read(lambda: cluster, module.params["namespace"])
             wait.explain()
     except KindNotServed as exc:
         if module.check_mode:

@@ -11,7 +11,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import generations
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, redaction
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Response, TransportError
 
 MAAS = "https://maas.example.com"
@@ -183,3 +183,10 @@ def instance():
 @pytest.fixture
 def instances():
     return make_instance
+
+
+@pytest.fixture(autouse=True)
+def knows_no_credential():
+    """What one test hides is not hidden in the next one."""
+    yield
+    redaction.forget()

@@ -12,6 +12,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils import kubernetes_
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
+from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import ResourceNotFoundError
 from urllib3.exceptions import MaxRetryError
@@ -333,3 +335,59 @@ def test_a_refused_call_does_not_lose_the_others():
 
     first, second, third = in_parallel([lambda: 1, refuse, lambda: 3])
     assert (first, third) == (1, 3) and isinstance(second, ApiError)
+
+
+KEY = "q7/Zt+u==R~k2w"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda cluster: cluster.get("v1", "Secret", "a", "llm"),
+        lambda cluster: cluster.list("v1", "Secret", "llm"),
+        lambda cluster: cluster.read([ref("a")]),
+        lambda cluster: cluster.apply({**secret("a"), "data": encode({"api_key": KEY})}),
+    ],
+)
+def test_whoever_quotes_a_secret_that_was_read_or_written_is_masked(connect, call):
+    held = {**secret("a"), "data": encode({"api_key": KEY, "empty": ""})}
+    cluster, api = connect()
+    api.answers.append({"items": [held], "metadata": {}} if "list" in call.__code__.co_names else held)
+    call(cluster)
+    api.answers += [refusal(403, f"denied by policy: {held['data']} is {KEY}")]
+    with pytest.raises(ApiError) as raised:
+        cluster.apply(held)
+    assert KEY not in str(raised.value) and held["data"]["api_key"] not in str(raised.value)
+    assert "denied by policy" in str(raised.value)
+
+
+def test_a_webhook_that_repeats_the_value_it_refuses_is_masked_at_the_first_write(connect):
+    held = {**secret("a"), "data": encode({"api_key": KEY})}
+    cluster, _api = connect(refusal(400, f'denied: "{json.dumps(held["data"])}" {KEY}'))
+    with pytest.raises(ApiError) as raised:
+        cluster.apply(held)
+    assert KEY not in str(raised.value) and held["data"]["api_key"] not in str(raised.value)
+
+
+def test_the_own_token_is_masked(connect):
+    cluster, _api = connect(refusal(401, "token corp/1234567890+abc= is not accepted"), bearer="corp/1234567890+abc=")
+    with pytest.raises(ApiError) as raised:
+        cluster.get("v1", "Secret", "a", "llm")
+    assert "1234567890" not in str(raised.value)
+
+
+def test_a_token_that_no_header_may_hold_is_named_and_not_shown(connect):
+    answer = ValueError("Invalid header value b'Bearer corp-1234567890abc\\n'")
+    cluster, _api = connect(answer, bearer="corp-1234567890abc\n")
+    with pytest.raises(ApiError, match="Invalid header value .*line break") as raised:
+        cluster.get("v1", "Secret", "a", "llm")
+    assert "1234567890" not in str(raised.value)
+
+
+def test_a_log_is_read_without_the_keys_that_are_known(connect):
+    cluster, api = connect()
+    cluster.apply = None
+    api.answers += [{**secret("a"), "data": encode({"api_key": KEY})}, f"Invalid API Key: {KEY}"]
+    cluster.get("v1", "Secret", "a", "llm")
+    (line,) = cluster.log("llm", "pod", container="main", lines=5)
+    assert KEY not in line and redact(line) == line

@@ -15,6 +15,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     server_sent_events,
     url_problem,
 )
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import hide
 
 SECRET = "a-bearer-that-nobody-may-see"
 
@@ -87,9 +88,8 @@ def test_a_failure_to_connect_is_an_answer_too():
     ],
 )
 def test_no_message_shows_a_credential(echo):
-    answer = client_that_gets(Response(401, {}, f"you sent <{echo}>".encode()), hidden=["hunter2-hidden"]).request(
-        Request("GET", "/x")
-    )
+    hide(["hunter2-hidden"])
+    answer = client_that_gets(Response(401, {}, f"you sent <{echo}>".encode())).request(Request("GET", "/x"))
     assert echo not in answer.describe()
     assert echo not in repr(answer)
     assert "you sent <" in answer.describe()

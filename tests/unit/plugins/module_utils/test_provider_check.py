@@ -71,7 +71,7 @@ def test_an_entry_that_cannot_work_is_refused(check, words) -> None:
 
 
 def answer(status, body=None, **more):
-    return Answer("GET", "https://p/models", status, body=json.dumps(body or {}).encode(), hidden=("k3y",), **more)
+    return Answer("GET", "https://p/models", status, body=json.dumps(body or {}).encode(), **more)
 
 
 @pytest.mark.parametrize(
