@@ -154,6 +154,10 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         "Correct llamastack_maas_subscription_namespace, or have the platform team enable the namespace.",
     ),
     (
+        _says("references AITenant that does not exist"),
+        "Correct llamastack_maas_tenant, or leave it out.",
+    ),
+    (
         _says("field not declared in schema"),
         "This cluster serves a version of the kind that does not know the field.",
     ),

@@ -47,7 +47,7 @@ def mint(generation: Generation, client: MaasClient, subscription: str | None, l
     """A new credential for the client's caller. Raises C(MintingRefused)."""
     answer = client.request(generation.credential_request(subscription, lifetime))
     if not 200 <= answer.status < 300:
-        raise MintingRefused(answer.describe(), answer)
+        raise MintingRefused(answer.describe() + generation.why_no_credential(answer), answer)
     try:
         return generation.read_credential(answer.json())
     except UnexpectedAnswer as error:

@@ -214,7 +214,7 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
         if trouble:
             return _without_list(outcome, todo, trouble, answer)
         outcome.failures_in_a_row = 0
-        _look_at_list(expected, client, outcome, todo, entries, elapsed)
+        _look_at_list(expected, connect, outcome, todo, entries, elapsed)
 
     outcome.throttled = False
     if expected.proof != VISIBILITY:
@@ -232,7 +232,7 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
 
 def _look_at_list(
     expected: Expectations,
-    client: MaasClient,
+    connect: Connect,
     outcome: Look,
     todo: t.Iterable[Instance],
     entries: t.Sequence[Listed],
@@ -242,11 +242,12 @@ def _look_at_list(
     generation = expected.generation
     seen = [(instance, generation.visibility(entries, instance)) for instance in todo]
     complete = all(visibility.complete for _instance, visibility in seen)
-    subscriptions = None if complete else _own_subscriptions(generation, client)
+    subscriptions = None if complete else _own_subscriptions(expected, connect)
+    unguarded = subscriptions == [] and _asks_nobody(generation, connect)
     for instance, visibility in seen:
         finding = outcome.findings[instance["name"]]
         finding.subscription = usable_subscription(generation, visibility, instance)
-        _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed)
+        _note_visibility(expected, instance, finding, visibility, subscriptions, elapsed, unguarded)
         if expected.proof == VISIBILITY and (visibility.complete or (visibility.partial and visibility.ids)):
             finding.set(VISIBLE)
 
@@ -274,6 +275,12 @@ def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
 
 _WRONG_URL = (
     "Check llamastack_maas_url: it must be the address of the MaaS gateway, such as https://maas.apps.example.com."
+)
+
+
+_NO_POLICY = (
+    "Look at the status of the MaaSAuthPolicies in the platform's namespace: one that Failed keeps the gateway's policy "
+    "from being written."
 )
 
 
@@ -323,16 +330,22 @@ def _without_list(outcome: Look, todo: t.Iterable[Instance], trouble: _Trouble, 
     return outcome
 
 
-def _own_subscriptions(generation: Generation, client: MaasClient) -> list[str] | None:
+def _own_subscriptions(expected: Expectations, connect: Connect) -> list[str] | None:
     """The caller's subscriptions, or None where MaaS does not tell."""
+    generation = expected.generation
     request = generation.entitlements_request()
     if request is None:
         return None
-    answer = client.request(request)
+    answer = connect(generation.caller_headers(expected.caller.bearer)).request(request)
     try:
         return generation.read_entitlements(answer.json()) if answer.status == 200 else None
     except UnexpectedAnswer:
         return None
+
+
+def _asks_nobody(generation: Generation, connect: Connect) -> bool:
+    """Whether MaaS answers without a credential: then it takes everybody for nobody, and its lists are empty."""
+    return connect({}).request(generation.list_request()).status == 200
 
 
 def usable_subscription(generation: Generation, visibility: Visibility, instance: Instance) -> str | None:
@@ -360,6 +373,7 @@ def _note_visibility(
     visibility: Visibility,
     subscriptions: list[str] | None,
     elapsed: float,
+    unguarded: bool,
 ) -> None:
     finding.ids, finding.missing, finding.not_ready = visibility.ids, visibility.missing, visibility.not_ready
     finding.partial = visibility.partial
@@ -386,6 +400,13 @@ def _note_visibility(
             NOT_ENTITLED,
             f"registered, not proven: the platform's half does not admit {expected.caller.user} yet",
             remedy="Have the platform half run (scope platform) with the same list, then validate.",
+        )
+        return
+    if unguarded:
+        finding.set(
+            PENDING,
+            f"MaaS does not list it: {what}; no MaaSAuthPolicy is in force yet, so it asks nobody who they are",
+            remedy=_NO_POLICY,
         )
         return
     if own in subscriptions:

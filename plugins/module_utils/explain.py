@@ -383,6 +383,16 @@ _REGISTRATION_CAUSES = (
         "Set llamastack_maas_gateway to the Gateway that the message expects and deploy again.",
     ),
     (
+        "is not attached to tenant gateway",
+        "a model of the subscription is published at another Gateway than MaaS looks at",
+        "Set llamastack_maas_gateway of that model to the Gateway that the message expects and deploy it again.",
+    ),
+    (
+        "invalid subject",
+        "a MaaSAuthPolicy names a group or user with a double quote or a backslash, which no policy can hold",
+        "Correct that policy, which need not be this one: on OpenShift AI 3.5 one fails all of its tenant.",
+    ),
+    (
         "resolve tenant gateway",
         "the tenant does not exist",
         "Correct llamastack_maas_tenant, or leave it out.",

@@ -149,6 +149,12 @@ class GenerationB(Generation):
         # A subscription that is not ready is refused with 403 too, but to everybody.
         return code == "invalid_subscription" or (answer.status in (401, 403) and code != "subscription_not_ready")
 
+    def why_no_credential(self, answer: Answer) -> str:
+        document = answer.json()
+        if isinstance(document, dict) and document.get("exceptionCode") == "AUTH_FAILURE":
+            return " (the gateway tells MaaS nobody's name, as long as no MaaSAuthPolicy is in force)"
+        return ""
+
     def credential_request(self, subscription: str | None, lifetime: int) -> Request:
         seconds = max(_LIFETIME_MIN, min(lifetime, _LIFETIME_MAX))
         # Without a subscription MaaS binds the one of highest priority, even one that cannot work.

@@ -217,6 +217,10 @@ class Generation(ABC):
     def refuses_credential(self, answer: Answer) -> bool:
         """Whether the answer to C(credential_request) says that the caller is entitled to none."""
 
+    def why_no_credential(self, answer: Answer) -> str:
+        """What to add to an answer to C(credential_request) that does not say itself what it means."""
+        return ""
+
     @abstractmethod
     def read_credential(self, document: t.Any) -> Credential:
         """The credential in the answer to C(credential_request). Raises C(UnexpectedAnswer)."""

@@ -29,6 +29,8 @@ class FakeMaas:
         self.routes = {}
         self.sent = []
         self.slept = []
+        # Whether the gateway lets nobody ask for the list; on B2 only from the first MaaSAuthPolicy on.
+        self.guarded = True
         self._lock = threading.Lock()
 
     def on(self, method, path, *answers):
@@ -48,6 +50,8 @@ class FakeMaas:
         with self._lock:
             self.sent.append(request)
             answers = self.routes.get((method, path)) or [(404, "404 page not found")]
+            if self.guarded and path == "/v1/models" and "Authorization" not in headers:
+                answers = [(401, "Authentication required")]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if callable(answer):
             answer = answer(request)

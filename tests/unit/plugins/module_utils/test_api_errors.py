@@ -52,6 +52,12 @@ def test_a_missing_namespace_differs_from_a_missing_object():
         (500, ".spec.storageInitialiser: field not declared in schema", "does not know the field"),
         (500, 'failed calling webhook "x": connection refused', "admission webhook"),
         (403, 'namespace "x" is not enabled for MaaS tenant resources.', "llamastack_maas_subscription_namespace"),
+        (
+            403,
+            'admission webhook "vmaasmodelref.kb.io" denied the request: spec.tenantRef "x" references AITenant that does '
+            "not exist in namespace ai-tenants",
+            "llamastack_maas_tenant",
+        ),
         (401, "Unauthorized", "log in again"),
         (401, "Unauthorized", "36.0.0 of the Python package kubernetes sends no token"),
         (NO_ANSWER, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "ca_cert"),

@@ -283,6 +283,15 @@ class TestNotListed:
         self.empty(maas, "llm-another")
         assert only(look(expect(instance, caller=Caller("t", "X")), maas.connect, 0)).state == discovery.NOT_ENTITLED
 
+    @pytest.mark.parametrize("caller", [MALLORY, Caller("t", "X"), ALICE])
+    def test_an_empty_list_proves_nothing_while_maas_asks_nobody_who_they_are(self, maas, expect, instance, caller):
+        """Without any MaaSAuthPolicy in force, v0.2.1 gives everybody 200 and an empty list."""
+        self.empty(maas)
+        maas.guarded = False
+        finding = only(look(expect(instance, caller=caller), maas.connect, 0))
+        assert finding.state == discovery.PENDING
+        assert "no MaaSAuthPolicy is in force yet" in finding.reason
+
     @pytest.mark.parametrize(("caller", "groups"), [(ALICE, ["data-science"]), (MALLORY, ["system:authenticated"])])
     def test_who_is_admitted_waits_for_the_subscription(self, maas, expect, instances, caller, groups):
         self.empty(maas)

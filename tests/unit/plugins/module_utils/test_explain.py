@@ -180,6 +180,35 @@ CAUSES = [
         },
     ),
     (
+        "a model of the subscription is published at another Gateway than MaaS looks at",
+        {
+            "registration": [
+                registered(
+                    "MaaSSubscription",
+                    "Failed",
+                    condition(
+                        "Ready",
+                        "False",
+                        "ReconcileFailed",
+                        "failed to reconcile TokenRateLimitPolicies: model llm/x is not attached to tenant gateway for y",
+                    ),
+                )
+            ]
+        },
+    ),
+    (
+        "a MaaSAuthPolicy names a group or user with a double quote or a backslash, which no policy can hold",
+        {
+            "registration": [
+                registered(
+                    "MaaSAuthPolicy",
+                    "Failed",
+                    condition("Ready", "False", "ReconcileFailed", 'invalid subject "CORP\\\\jdoe"'),
+                )
+            ]
+        },
+    ),
+    (
         "the tenant does not exist",
         {
             "registration": [

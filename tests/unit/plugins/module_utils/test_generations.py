@@ -281,6 +281,13 @@ class TestCredentials:
         body = document if isinstance(document, str) else json.dumps(document)
         assert b.refuses_credential(Answer("POST", "u", status, body=body.encode())) is refused
 
+    def test_an_answer_to_nobody_is_explained(self, b):
+        failure = {"error": "Exception thrown while generating token", "exceptionCode": "AUTH_FAILURE", "refId": "001"}
+        answer = Answer("POST", "u", 500, body=json.dumps(failure).encode())
+        assert "no MaaSAuthPolicy is in force" in b.why_no_credential(answer)
+        assert not b.refuses_credential(answer)
+        assert b.why_no_credential(Answer("POST", "u", 500, body=b"x")) == ""
+
     def test_a_key_does_not_tell_whom_it_is_for(self, b, instance):
         assert b.admits_holder(instance["access"], Credential("sk-oai-key_1")) is None
 
