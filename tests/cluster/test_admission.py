@@ -55,4 +55,31 @@ def test_a_namespace_that_is_no_tenants(failure, registration, namespace):
     for obj in objects[1:]:
         obj["metadata"]["namespace"] = namespace
     message = failure("apply", check=True, objects=objects)["msg"]
-    assert f'namespace "{namespace}" is not enabled for MaaS tenant resources' in message
+    denied = 'admission webhook "vmaasauthpolicy.kb.io" denied the request: '
+    assert f'{denied}namespace "{namespace}" is not enabled for MaaS tenant resources' in message
+    assert "Correct llamastack_maas_subscription_namespace" in message
+
+
+def test_a_tenant_that_is_not_there(failure, registration):
+    objects = registration()
+    objects[0]["spec"]["tenantRef"] = "nowhere"
+    message = failure("apply", check=True, objects=objects)["msg"]
+    assert 'spec.tenantRef "nowhere" references AITenant that does not exist in namespace ai-tenants' in message
+    assert "Correct llamastack_maas_tenant, or leave it out." in message
+
+
+def test_an_empty_list_is_gone_once_the_controller_has_written_its_finalizer(run, registration, kubectl):
+    """So whoever sends one changes the object at every run."""
+    objects = registration()[1:]
+    policy = objects[0]
+    policy["spec"]["subjects"]["users"] = []
+    run("apply", objects=objects)
+    name, namespace = policy["metadata"]["name"], policy["metadata"]["namespace"]
+    kubectl("wait", "maasauthpolicy", name, "-n", namespace, "--for=jsonpath={.status.phase}=Failed", output=None)
+    written = kubectl("get", "maasauthpolicy", name, "-n", namespace)
+    assert list(written["spec"]["subjects"]) == ["groups"] and written["metadata"]["generation"] == 2
+    assert run("apply", objects=objects)["changed"]
+    del policy["spec"]["subjects"]["users"]
+    run("apply", objects=objects)
+    assert not run("apply", objects=objects)["changed"]
+    run("delete", objects=objects)

@@ -282,7 +282,8 @@ def test_what_is_wrong_with_a_registration(run, diagnose, service, registration,
     elsewhere = f"{namespace}-elsewhere"
     kubectl("create", "namespace", elsewhere, output=None)
     try:
-        kubectl("label", "namespace", elsewhere, "ai-gateway.opendatahub.io/tenant=another", output=None)
+        tenant = {"apiVersion": "maas.opendatahub.io/v1alpha1", "kind": "MaasTenantConfig", "spec": {}}
+        kubectl("create", "-n", elsewhere, "-f", "-", stdin={**tenant, "metadata": {"name": "default-tenant"}})
         moved = [{**obj, "metadata": {**obj["metadata"], "namespace": elsewhere}} for obj in (policy, subscription)]
         run("apply", objects=moved)
         found = diagnose(registration=wanted)

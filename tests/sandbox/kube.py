@@ -105,6 +105,11 @@ class Kube:
         path = path_of(resource, namespace, name, subresource)
         return await self.raw("PATCH", path, body=patch, content_type=MERGE)
 
+    async def replace(self, resource: str, obj: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the whole object (PUT): what it does not hold is gone. ApiError 409 where it changed since it was read."""
+        metadata = obj["metadata"]
+        return await self.raw("PUT", path_of(resource, metadata.get("namespace"), metadata["name"]), body=obj)
+
     async def patch_status(
         self, resource: str, name: str, status: Mapping[str, Any], namespace: str | None = None
     ) -> dict[str, Any]:

@@ -35,6 +35,7 @@ PORTS = (
     "egress",
     "provider_admin",
     "maas_admin",
+    "maas_webhook",
 )
 DAEMONS = ("trusted_ca", "node", "providers", "maas")
 

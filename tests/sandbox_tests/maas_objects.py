@@ -189,8 +189,8 @@ class ApiServer:
     async def get(self, resource: str, name: str, namespace: str = "") -> Object:
         return self.objects[resource, namespace, name]
 
-    async def patch(self, resource: str, name: str, patch: Object, namespace: str = "") -> None:
-        self.written.append((resource, name, patch))
+    async def replace(self, resource: str, obj: Object) -> None:
+        self.written.append((resource, obj["metadata"]["name"], obj))
 
     async def patch_status(self, resource: str, name: str, status: Object, namespace: str = "") -> None:
         self.written.append((resource, name, {"status": status}))

@@ -156,15 +156,15 @@ def test_the_list_of_an_unknown_subscription_is_403_and_of_an_unreconciled_one_5
 
 
 def test_subscriptions_are_told_by_their_specs():
-    """Observed of the list: model_refs on B1: name, namespace, limits; missing models and ungranted ones included."""
+    """Observed of the list: model_refs on B1: name, namespace, limits; missing models and ungranted ones included; the
+    description falls back to the name."""
     there = subscription("free", keys("gem", "other/gone"), groups=("data-science",), priority=3)
     answer = World(subscriptions=(there,)).ask("GET", "/v1/subscriptions")
     limits = [{"limit": 100, "window": "1m"}]
     assert json.loads(answer.body) == [
         {
             "subscription_id_header": "free",
-            "subscription_description": "",
-            "display_name": "",
+            "subscription_description": "free",
             "priority": 3,
             "model_refs": [
                 {"name": "gem", "namespace": "llm", "token_rate_limits": limits},
@@ -210,9 +210,20 @@ def test_what_other_generations_have_is_404_text(method, path):
     assert (answer.status, answer.body) == (404, b"404 page not found")
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/internal/v1/subscriptions/select"])
-def test_what_is_not_imitated_is_501(path):
-    assert World().ask("GET", path).status == 501
+def test_what_is_not_imitated_is_501():
+    assert World().ask("GET", "/internal/v1/subscriptions/select").status == 501
+
+
+def test_metrics_are_there_for_everybody_who_is_somebody():
+    """Where the imitation differed: /maas-api/metrics 200 on v0.1.1 through the gateway."""
+    assert World().ask("GET", "/metrics").status == 200
+
+
+def test_a_body_of_more_than_a_mebibyte_is_taken_and_a_search_may_be_stored():
+    """Decoder: body limit from v0.2.1 on; so is no-store of a search."""
+    asked = {"name": "k", "subscription": "free", "description": "d" * 1_100_000}
+    assert World().ask("POST", "/v1/api-keys", asked).status == 201
+    assert "Cache-Control" not in World().ask("POST", "/v1/api-keys/search", {}).headers
 
 
 def test_no_answer_has_a_request_id():

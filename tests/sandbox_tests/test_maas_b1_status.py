@@ -23,9 +23,9 @@ def ref_status(ref: dict | None = None, **given: object) -> dict:
 
 
 def ready(status: dict) -> tuple[str, str, str]:
-    """Phase, and reason and message of the only condition."""
-    (condition,) = status["conditions"]
-    assert condition["type"] == "Ready"
+    """Phase, and reason and message of the condition Ready, which a reference has alone."""
+    condition, *others = status["conditions"]
+    assert [condition["type"], *(each["type"] for each in others)] in (["Ready"], ["Ready", "ConflictingAuthPolicy"])
     return status["phase"], condition["reason"], condition["message"]
 
 
@@ -44,11 +44,12 @@ def test_a_reference_waits_for_its_route_and_then_for_its_backend():
     assert ready(waiting) == ("Pending", "BackendNotReady", "Waiting for backend to become ready")
 
 
-def test_a_reference_with_an_endpoint_keeps_it_while_its_backend_is_not_ready():
-    """Observed of the list on B1: Pending with an endpoint is listed."""
+@pytest.mark.parametrize("change", [{"service": service("gem", ready=False)}, {"route": None}])
+def test_a_reference_loses_its_endpoint_with_its_backend_or_route(change):
+    """v0.1.1: endpoint emptied while the service is not Ready, or when the route is gone: not in the list at all."""
     was_ready = model_ref("gem", status=ref_status())
-    status = ref_status(was_ready, service=service("gem", ready=False))
-    assert (status["phase"], status["endpoint"]) == ("Pending", "https://maas.test/llm/gem")
+    status = ref_status(was_ready, **change)
+    assert (status["phase"], "endpoint" in status) == ("Pending", False)
 
 
 def test_a_route_on_another_gateway_fails():
@@ -74,7 +75,7 @@ def test_of_two_addresses_of_one_name_that_of_the_path_counts():
     [
         ({GEM}, {GEM}, {GEM}, "Active", [(True, "AcceptedEnforced")]),
         ({GEM}, {GEM}, set(), "Degraded", [(False, "NotEnforced")]),
-        ({GEM}, set(), set(), "Degraded", [(False, "BackendNotReady")]),
+        ({GEM}, set(), {GEM}, "Degraded", []),
         (set(), set(), set(), "Failed", []),
     ],
 )
@@ -90,6 +91,21 @@ def test_a_policy_whose_references_are_all_missing_says_so():
     """Observed of MaaSAuthPolicy: `all 1 model references are invalid or missing`."""
     status = b1_status.policy_status(policy("p", keys("gem")), set(), set(), set(), NOW)
     assert ready(status)[2] == "all 1 model references are invalid or missing"
+
+
+def test_a_policy_of_models_without_a_route_says_so():
+    """v0.1.1: route gone -> policy Degraded `no generated AuthPolicies attached to models`."""
+    status = b1_status.policy_status(policy("p", keys("gem")), {GEM}, set(), {GEM}, NOW)
+    assert (status["phase"], ready(status)[2]) == ("Degraded", "no generated AuthPolicies attached to models")
+
+
+@pytest.mark.parametrize("subjects", [{"users": ("CORP\\jdoe",)}, {"groups": ('the "best"',)}])
+def test_a_policy_with_a_name_that_cannot_be_held_fails(subjects):
+    """Names with a double quote or a backslash: Failed / ReconcileFailed "invalid subject …"."""
+    status = b1_status.policy_status(policy("p", keys("gem"), **subjects), {GEM}, {GEM}, {GEM}, NOW)
+    phase, reason, message = ready(status)
+    assert (phase, reason) == ("Failed", "ReconcileFailed")
+    assert "invalid subject" in message
 
 
 def test_models_whose_auth_policy_is_in_force():
@@ -137,6 +153,8 @@ def test_an_auth_policy_stays_without_its_route_and_goes_with_its_reference():
     world.look()
     world.now += ENFORCE_SECONDS
     world.objects.objects[ROUTES] = []
+    assert world.look() == "Degraded"
+    world.objects.objects[ROUTES] = [route("gem")]
     assert world.look() == "Active"
     world.objects.objects[REFS] = []
     assert world.look() == "Failed"

@@ -107,7 +107,29 @@ def test_403_carries_the_reason_of_the_selection():
 
 
 def test_an_owner_whom_no_policy_grants_the_model_is_403():
-    assert World(granted=[]).authorise(chat("alice-token")) == (403, "Access denied", "unauthorized")
+    assert World(granted=policies("gpt")).authorise(chat("alice-token")) == (403, "Access denied", "unauthorized")
+
+
+def test_without_any_policy_models_are_closed_and_the_api_is_open_to_nobody_in_particular():
+    """No MaaSAuthPolicy in the tenant (v0.2.1): lists 200 and empty for anybody, key endpoints 500 AUTH_FAILURE/001."""
+    world = World(granted=[])
+    assert world.authorise(chat("alice-token")) == (403, "", None)
+
+    def ask(method: str, path: str, **headers: str) -> tuple[int, object]:
+        answer = asyncio.run(world.generation.platform(request(method, path, b"{}", **headers)))
+        return answer.status, json.loads(answer.body)
+
+    failure = {"error": "Exception thrown while generating token", "exceptionCode": "AUTH_FAILURE", "refId": "001"}
+    for headers in ({}, {"Authorization": "Bearer alice-token"}):
+        assert ask("GET", "/v1/models", **headers) == (200, {"object": "list", "data": []})
+        assert ask("GET", "/v1/subscriptions", **headers) == (200, [])
+        assert ask("POST", "/v1/api-keys/search", **headers)[1]["data"] == []
+        assert ask("POST", "/v1/api-keys", **headers) == (500, failure)
+        assert ask("DELETE", "/v1/api-keys/any", **headers) == (500, failure)
+    assert ask("GET", "/v1/tenants")[0] == 401
+    world.objects.objects[resources.POLICIES] = policies("gem")
+    with pytest.raises(Refused):
+        ask("GET", "/v1/models")
 
 
 def test_a_subscription_on_its_way_out_serves_nobody():

@@ -211,11 +211,13 @@ def test_keys_search_filters_sorts_and_pages(server):
     assert names(filters={"name": "a"}) == ["k1", "c", "a", "b"]
     assert names(filters={"status": ["active"]}, sort={"by": "name", "order": "asc"}) == ["a", "b"]
     assert names(filters={"status": ["revoked", "expired"]}) == ["k1", "c"]
-    assert names(filters={"subscription": "other"}) == []
+    assert names(sort={"by": "name"}) == ["a", "b", "c", "k1"]
+    nothing = {"object": "list", "data": None, "has_more": False}
+    assert server.call("search", ALICE, {"filters": {"subscription": "other"}}) == (200, nothing)
     assert names(pagination={"limit": 1, "offset": 1}) == ["c"]
     assert server.call("search", ALICE, {"pagination": {"limit": 1}})[1]["has_more"] is True
     assert server.call("search", ALICE, {"pagination": {"limit": 4}})[1]["has_more"] is False
-    assert server.call("search", BOB, {})[1]["data"] == []
+    assert server.call("search", BOB, {})[1]["data"] is None
     assert len(server.call("search", ROOT, {})[1]["data"]) == 4
 
 
@@ -224,12 +226,37 @@ def test_keys_search_filters_sorts_and_pages(server):
     [
         (b"", 400, "EOF"),
         ({"pagination": {"offset": 1}}, 400, "pagination.limit must be at least 1"),
+        (
+            {"pagination": {"limit": "1"}},
+            400,
+            "json: cannot unmarshal string into Go struct field PaginationParams.pagination.limit of type int",
+        ),
+        (
+            {"filters": {"status": [5]}},
+            400,
+            "json: cannot unmarshal number into Go struct field SearchFilters.filters.status of type string",
+        ),
+        (
+            {"filters": "active"},
+            400,
+            "json: cannot unmarshal string into Go struct field SearchAPIKeysRequest.filters of type "
+            "api_keys.SearchFilters",
+        ),
+        ({"sort": {}}, 500, "Failed to search API keys"),
         ({"filters": {"status": ["gone"]}}, 400, "invalid status 'gone': must be active, revoked, or expired"),
         ({"filters": {"username": "bob"}}, 403, "non-admin users can only search their own API keys"),
     ],
 )
 def test_keys_search_refusals(server, body, status, error):
     assert server.call("search", ALICE, body) == (status, {"error": error})
+
+
+def test_keys_search_leaves_ephemeral_ones_out_unless_they_are_asked_for(server):
+    """search hides ephemeral keys (`filters.includeEphemeral: true` shows them)."""
+    server.call("create", ALICE, {"ephemeral": True})
+    assert server.call("search", ALICE, {})[1]["data"] is None
+    (shown,) = server.call("search", ALICE, {"filters": {"includeEphemeral": True}})[1]["data"]
+    assert shown["ephemeral"] is True
 
 
 def test_keys_bulk_revoke_knows_no_dry_run(server):

@@ -44,7 +44,7 @@ def test_selection_refusals():
     assert chosen(*two, **asked).startswith("multiple_subscriptions: user has access to multiple subscriptions")
     assert chosen(foreign, **asked) == "not_found: no matching subscription found for user"
     assert chosen(foreign, requested="c", **asked) == "access_denied: access denied to requested subscription"
-    assert chosen(requested="x", **asked) == "access_denied: access denied to requested subscription"
+    assert chosen(requested="x", **asked) == "not_found: requested subscription not found"
     missing = chosen(mine("a", "gpt"), requested="a", **asked)
     assert missing == "model_not_in_subscription: subscription a does not include model llm/gem"
 

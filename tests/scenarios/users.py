@@ -60,9 +60,9 @@ class User:
             return json.load(answer)
 
     def active_keys(self) -> list[str]:
-        """Ids of the keys of this user that MaaS still accepts."""
-        found = self.ask("/maas-api/v1/api-keys/search", {"filters": {"status": ["active"]}})["data"]
-        return [key["id"] for key in found]
+        """Ids of the keys of this user that MaaS still accepts, ephemeral ones included."""
+        wanted = {"filters": {"status": ["active"], "includeEphemeral": True}, "pagination": {"limit": 100}}
+        return [key["id"] for key in self.ask("/maas-api/v1/api-keys/search", wanted)["data"] or []]
 
     def credential(self, instance: str) -> str:
         body = {"name": "laptop", "subscription": f"llm-{instance}", "expiresIn": "1h"}

@@ -9,7 +9,7 @@ http://127.0.0.1:<ports.maas_admin> (``admin``).
 
 Where to look: ``gateway`` moves requests, ``routes`` decides where they go, ``limits`` counts; ``a``, ``b1`` and ``b2``
 are the generations, each with neighbours of its own; what ``b1`` and ``b2`` share is ``b``, ``controller``,
-``b_status``, ``selection``, ``catalog``, ``callers`` and ``key_endpoints``. What is imitated and how it deviates stands
+``b_status``, ``admission``, ``selection``, ``catalog``, ``callers`` and ``key_endpoints``. What is imitated and how it deviates stands
 at the head of each file.
 """
 
@@ -29,7 +29,7 @@ from typing import Any
 
 from .. import pki
 from ..kube import Kube
-from . import a, admin, b1, b2
+from . import a, admin, admission, b1, b2
 from .faults import Faults
 from .gateway import RESOURCES, Gateway
 from .informers import Informers
@@ -48,8 +48,15 @@ async def serve(folder: Path) -> None:
         generation = kind(kube, informers, faults)
         gateway = Gateway(kube, informers, generation, meter, state["host"])
         stack.push_async_callback(gateway.close)
+        webhook_port = state["ports"]["maas_webhook"]
+        webhooks = await admission.serve(webhook_port, _tls(state), generation.webhooks, faults)
+        stack.push_async_callback(webhooks.cleanup)
         await generation.bootstrap()
         await informers.load()
+        if generation.webhooks:
+            authority = Path(state["ca"]).read_bytes()
+            url = f"https://127.0.0.1:{webhook_port}"
+            await kube.apply(admission.registration(generation.webhooks, url, authority), manager="maas-controller")
         servers = [
             await gateway.serve(state["ports"]["gateway"], _tls(state)),
             await admin.serve(state["ports"]["maas_admin"], generation, meter, faults),

@@ -24,6 +24,7 @@ from .a_controller import Controller
 from .a_list import Ask, Probe
 from .a_tiers import Tier
 from .a_tokens import AUDIENCE, Tokens
+from .admission import Webhook
 from .callers import User, allowed, bearer, forbidden, review, unauthenticated
 from .decisions import Decisions
 from .faults import Faults
@@ -39,6 +40,7 @@ class A:
     """The generation; see ``interface.Generation``."""
 
     platform_prefixes = {"/maas-api": "/", "/v1/models": "/v1/models"}
+    webhooks: tuple[Webhook, ...] = ()
 
     def __init__(self, kube: Kube, informers: Informers, faults: Faults) -> None:
         self._kube = kube
@@ -92,7 +94,7 @@ class A:
             "verb": "post",
         }
         if not await allowed(self._kube, caller.username, caller.groups, attributes):
-            raise forbidden()
+            raise forbidden(reason=None)
         return self._grant(caller.username, await self._tier_of(caller.groups))
 
     def _grant(self, username: str, tier: Tier | None) -> Grant:
@@ -129,7 +131,7 @@ class A:
 
     def _refuse_by_fault(self) -> None:
         if (status := self._faults.refusing()) is not None:
-            raise unauthenticated() if status == 401 else forbidden()
+            raise unauthenticated() if status == 401 else forbidden(reason=None)
 
 
 def _decided_by(request: Request) -> tuple[str, tuple[str, str]]:

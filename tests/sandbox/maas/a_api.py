@@ -22,7 +22,7 @@ from .a_list import Ask, Probe
 from .a_tiers import Object, Tier
 from .a_tokens import Token, Tokens, is_own
 from .callers import User, bearer
-from .golang import DecodeError, decode_object, format_duration, parse_duration
+from .golang import DecodeError, Struct, decode_object, duration_of, format_duration
 from .interface import Answer, Refused, Request, json_answer
 from .keys import timestamp
 
@@ -31,6 +31,10 @@ SHORTEST = 600
 TOKEN_SECONDS = 4 * HOUR
 NAMED_SECONDS = 30 * 24 * HOUR
 EXCHANGED_SECONDS = SHORTEST
+
+_TOKEN = Struct("token.Request", {"expiration": object})
+_NAMED = Struct("api_keys.CreateRequest", {"name": str, "description": str, "expiration": object})
+_LOOKUP = Struct("tier.LookupRequest", {"groups": list})
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class MaasApi:
             case ("GET", "v1", "api-keys"):
                 return partial(self._list_named, caller)
             case ("GET", "v1", "api-keys", token_id) if token_id:
-                return partial(self._get_named, caller, token_id)
+                return partial(self._get_named, token_id)
             case ("GET", "v1", "models"):
                 return partial(self._models, caller, bearer(request))
             case ("POST", "v1", "tiers", "lookup"):
@@ -101,12 +105,12 @@ class MaasApi:
 
     async def _issue(self, caller: User, body: bytes) -> Answer:
         """POST /v1/tokens"""
-        asked = _decode(body, "token.Request", {"expiration": object}) if body.strip() else {}
+        asked = _decode(body, _TOKEN) if body.strip() else {}
         seconds = _seconds(asked.get("expiration"), TOKEN_SECONDS)
         if 0 < seconds < SHORTEST:
             told = {"provided_expiration": format_duration(seconds)}
             raise _bad("token expiration must be at least 10 minutes", **told)
-        token = await self._tokens.issue(caller.username, caller.groups, _valid(seconds))
+        token = await self._tokens.issue(caller.username, caller.groups, int(_valid(seconds)))
         if token is None:
             return json_answer(500, {"error": "Failed to generate token"})
         made = {
@@ -128,12 +132,12 @@ class MaasApi:
 
     async def _issue_named(self, caller: User, body: bytes) -> Answer:
         """POST /v1/api-keys"""
-        asked = _decode(body, "api_keys.CreateRequest", {"name": str, "description": str, "expiration": object})
+        asked = _decode(body, _NAMED)
         name, description = asked.get("name", ""), asked.get("description", "")
         if not name:
             raise _bad("token name is required for api keys")
         seconds = _valid(_seconds(asked.get("expiration"), NAMED_SECONDS))
-        token = await self._tokens.issue(caller.username, caller.groups, seconds)
+        token = await self._tokens.issue(caller.username, caller.groups, int(seconds)) if name.strip() else None
         if token is None:
             return json_answer(500, {"error": "Failed to generate api key"})
         self._named[token.id] = Named(token, caller.username, name, description)
@@ -151,10 +155,10 @@ class MaasApi:
         """GET /v1/api-keys: a bare array"""
         return json_answer(200, [self._metadata(each) for each in self._of(caller)])
 
-    async def _get_named(self, caller: User, token_id: str) -> Answer:
-        """GET /v1/api-keys/:id"""
+    async def _get_named(self, token_id: str) -> Answer:
+        """GET /v1/api-keys/:id, for whoever knows the id"""
         named = self._named.get(token_id)
-        if named is None or named.username != caller.username:
+        if named is None:
             return json_answer(404, {"error": "API key not found"})
         return json_answer(200, self._metadata(named))
 
@@ -173,11 +177,13 @@ class MaasApi:
     async def _lookup(self, body: bytes) -> Answer:
         """POST /v1/tiers/lookup"""
         try:
-            groups = decode_object(body, "tier.LookupRequest", {"groups": list}).get("groups") or []
+            groups = decode_object(body, _LOOKUP).get("groups")
+            if not groups:
+                tag = "required" if groups is None else "min"
+                field = "Key: 'LookupRequest.Groups' Error:Field validation for 'Groups'"
+                raise DecodeError(f"{field} failed on the '{tag}' tag")
         except DecodeError as error:
-            return json_answer(400, {"error": "bad_request", "message": str(error)})
-        if not groups:
-            return json_answer(400, {"error": "bad_request", "message": "no groups provided"})
+            return json_answer(400, {"error": "bad_request", "message": f"invalid request body: {error}"})
         tier = a_tiers.tier_of(await self._world.tiers(), groups)
         if tier is None:
             message = f"group groups [{', '.join(groups)}] not found in any tier"
@@ -200,28 +206,23 @@ class MaasApi:
         return {name: value for name, value in metadata.items() if value}
 
 
-def _decode(body: bytes, struct: str, fields: dict[str, type]) -> dict[str, Any]:
+def _decode(body: bytes, struct: Struct) -> dict[str, Any]:
     try:
-        return decode_object(body, struct, fields)
+        return decode_object(body, struct)
     except DecodeError as error:
         raise _bad(str(error)) from None
 
 
-def _seconds(value: Any, default: int) -> int:
+def _seconds(value: Any, default: int) -> float:
     """Seconds of an ``expiration``: a number of them, or a Go duration; it knows no days."""
-    if value is None:
-        return default
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value)
-    if not isinstance(value, str):
-        raise _bad("invalid duration")
     try:
-        return int(parse_duration(value)) if value else 0
+        seconds = duration_of(value)
     except DecodeError as error:
         raise _bad(str(error)) from None
+    return default if seconds is None else seconds
 
 
-def _valid(seconds: int) -> int:
+def _valid(seconds: float) -> float:
     if seconds <= 0:
         raise _bad("expiration must be positive")
     if seconds < SHORTEST:

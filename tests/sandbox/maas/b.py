@@ -16,6 +16,7 @@ from typing import Any
 
 from ..kube import Kube
 from . import resources, selection
+from .admission import Webhook
 from .callers import SUBSCRIPTION_HEADER, Caller, Callers, forbidden
 from .controller import Controller, Statuses
 from .decisions import Decisions
@@ -38,6 +39,7 @@ class B:
         "/v1/subscriptions": "/v1/subscriptions",
         "/v1/api-keys": "/v1/api-keys",
     }
+    webhooks: tuple[Webhook, ...] = ()
     release: Release
     #: Resource and name of the object that says how long a key may live.
     tenant: tuple[str, str]

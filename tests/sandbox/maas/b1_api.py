@@ -5,6 +5,8 @@
 
 Imitated: keys (``key_endpoints``), the list of models by asking them (``b1_list``), subscriptions as their specs tell
 them, and the manners of the server (``server``).
+
+Deviation: of the metrics, which everybody who is somebody can read, there is one.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from functools import partial
 from . import b1_list, catalog, selection, server
 from .b1_list import Fetch
 from .callers import Caller
-from .interface import Answer, Request, json_answer
+from .interface import Answer, Request, json_answer, text_answer
 from .key_endpoints import KeyEndpoints
 from .keys import timestamp
 from .selection import Object, SelectionError
@@ -54,7 +56,9 @@ class MaasApi:
                 return partial(self._models, caller, request.headers["Authorization"])
             case ("GET", "v1", "subscriptions"):
                 return partial(self._subscriptions, caller)
-            case ("GET", "v1", "model", ref, "subscriptions") if ref:
+            case ("GET", "metrics"):
+                return self._metrics
+            case ("GET", "v1", "model", ref, "subscriptions"):
                 return partial(self._subscriptions_of, ref, caller)
             case (_method, "v1", "api-keys", *rest):
                 return self._keys.find(request, caller, *rest)
@@ -63,6 +67,10 @@ class MaasApi:
     async def _health(self) -> Answer:
         """GET /health"""
         return json_answer(200, {"status": "healthy"})
+
+    async def _metrics(self) -> Answer:
+        """GET /metrics, which the gateway passes on as it does everything else"""
+        return text_answer(200, "# TYPE go_goroutines gauge\ngo_goroutines 12\n")
 
     async def _models(self, caller: Caller, authorization: str) -> Answer:
         """GET /v1/models"""
@@ -83,6 +91,8 @@ class MaasApi:
 
     async def _subscriptions_of(self, ref: str, caller: Caller) -> Answer:
         """GET /v1/model/:ref/subscriptions, by the name of the reference and whatever the phase"""
+        if not ref:
+            return server.without_model_id({})
         owned = selection.owned(self._world.subscriptions(), caller.username, caller.groups)
         naming = [each for each in owned if ref in {name for _namespace, name in selection.model_keys(each)}]
         return json_answer(200, [subscription_entry(each) for each in naming])
@@ -94,4 +104,4 @@ def subscription_entry(subscription: Object) -> Object:
         {"name": each["name"], "namespace": each["namespace"], **catalog.limits_of_model(each)}
         for each in subscription["spec"]["modelRefs"]
     ]
-    return catalog.subscription_entry(subscription, models)
+    return catalog.subscription_entry(subscription, models, undescribed=subscription["metadata"]["name"])

@@ -40,12 +40,12 @@ class Statuses:
             )
         refs = {selection.key_of(each): each for each in self._informers.list(REFS)}
         living = {key: ref for key, ref in refs.items() if not ref["metadata"].get("deletionTimestamp")}
-        routed = {key for key, ref in living.items() if b_status.route_of(ref, routes)}
+        routed = {key: route for key, ref in living.items() if (route := b_status.route_of(ref, routes))}
         if item.resource == POLICIES:
-            self._keep_auth_policies(set(living), routed)
-            return b1_status.policy_status(obj, set(refs), routed, self._enforced(), now)
+            self._keep_auth_policies(set(living), set(routed))
+            return b1_status.policy_status(obj, set(refs), set(routed), self._enforced(), now)
         others = self._informers.list(SUBSCRIPTIONS, item.namespace)
-        return b_status.subscription_status(obj, living, routed, others, now)
+        return b_status.subscription_status(obj, living, routed, others, GATEWAY, now)
 
     def affected(self, _resource: str) -> list[Item]:
         return []

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from . import catalog, selection
-from .selection import Object, SelectionError
+from .selection import Object
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.1
@@ -135,10 +135,5 @@ def _entry(ref: Object, model: Served) -> dict[str, Any]:
 def chosen(subscriptions: list[Object], username: str, groups: tuple[str, ...], requested: str) -> list[Object]:
     """The subscriptions that a list is made of; raises SelectionError where the one that is named cannot be used."""
     if requested:
-        try:
-            return [selection.select(subscriptions, username, groups, requested=requested)]
-        except SelectionError as error:
-            if error.code == "access_denied":
-                raise SelectionError("not_found", "requested subscription not found") from None
-            raise
+        return [selection.select(subscriptions, username, groups, requested=requested)]
     return [each for each in selection.owned(subscriptions, username, groups) if selection.usable(each)]

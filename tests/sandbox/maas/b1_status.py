@@ -7,10 +7,10 @@ Each takes the object and what it depends on and returns its whole new status. `
 
 Imitated as observed on v0.1.1: a reference has the one condition Ready and needs no pairing; its endpoint is the path
 URL among the addresses of its service; a policy is Degraded until the AuthPolicy ``maas-auth-<reference>`` of each of
-its models is accepted and enforced, which ``status.authPolicies`` lists. Subscriptions are those of B2.
+its models is accepted and enforced, which ``status.authPolicies`` lists, those of models with a route only; only a Ready
+reference has an endpoint. Subscriptions are those of B2.
 
-Deviations: AuthPolicies and TokenRateLimitPolicies are not made; the messages of a policy that is Degraded, and that a
-reference keeps its endpoint while its backend is not ready, are assumed; kind ExternalModel is Failed as
+Deviations: the message of a policy that waits for its AuthPolicies is assumed; kind ExternalModel is Failed as
 ``Unsupported``. KServe v0.20 names two addresses ``gateway-external``: the one whose path is that of the service
 counts.
 """
@@ -34,17 +34,21 @@ def model_ref_status(
     if ref["spec"]["modelRef"]["kind"] != "LLMInferenceService":
         return b_status.unsupported_ref(ref, status, now)
     if route is None:
-        return b_status.ref_phase(ref, status, "Pending", b_status.NO_ROUTE_YET, now)
+        return _not_ready(ref, status, "Pending", b_status.NO_ROUTE_YET, now)
     status.update(b_status.route_fields(route, gateway_key))
     if problem := b_status.wrong_gateway(route, gateway_key):
-        return b_status.ref_phase(ref, status, "Failed", problem, now)
+        return _not_ready(ref, status, "Failed", problem, now)
     if service is None:
-        return b_status.ref_phase(ref, status, "Failed", b_status.no_service(ref), now)
+        return _not_ready(ref, status, "Failed", b_status.no_service(ref), now)
+    if not is_true(service, "Ready"):
+        return _not_ready(ref, status, "Pending", "Waiting for backend to become ready", now)
     if found := endpoint(ref, service):
         status["endpoint"] = found
-    if is_true(service, "Ready"):
-        return b_status.ref_phase(ref, status, "Ready", "Successfully reconciled", now)
-    return b_status.ref_phase(ref, status, "Pending", "Waiting for backend to become ready", now)
+    return b_status.ref_phase(ref, status, "Ready", "Successfully reconciled", now)
+
+
+def _not_ready(ref: Object, status: Object, phase: str, message: str, now: str) -> Object:
+    return b_status.without_endpoint(b_status.ref_phase(ref, status, phase, message, now))
 
 
 def endpoint(ref: Object, service: Object) -> str | None:
@@ -69,18 +73,22 @@ def policy_status(
     """
     named = list(dict.fromkeys(model_keys(policy)))
     status = dict(policy.get("status") or {})
-    status["authPolicies"] = [_auth_policy(key, key in routed, key in enforced) for key in named if key in refs]
+    status["authPolicies"] = [_auth_policy(key, key in enforced) for key in named if key in refs & routed]
     missing = len([key for key in named if key not in refs])
-    waiting = len([key for key in named if key in refs and key not in enforced])
-    if missing == len(named):
+    waiting = len([each for each in status["authPolicies"] if not each["ready"]])
+    if problem := b_status.unwritable_subject(policy):
+        phase, message = "Failed", problem
+    elif missing == len(named):
         phase, message = "Failed", f"all {missing} model references are invalid or missing"
     elif missing:
         phase, message = "Degraded", f"{missing} of {len(named)} model references are missing"
+    elif not status["authPolicies"]:
+        phase, message = "Degraded", "no generated AuthPolicies attached to models"
     elif waiting:
         phase, message = "Degraded", f"{waiting} of {len(named)} AuthPolicies not accepted and enforced"
     else:
         phase, message = "Active", "successfully reconciled"
-    return b_status.grant_phase(policy, status, phase, message, now)
+    return b_status.without_conflict(policy, b_status.grant_phase(policy, status, phase, message, now), now)
 
 
 def enforced_models(policies: list[Object]) -> set[ModelKey]:
@@ -93,10 +101,8 @@ def enforced_models(policies: list[Object]) -> set[ModelKey]:
     }
 
 
-def _auth_policy(key: ModelKey, routed: bool, enforced: bool) -> Object:
+def _auth_policy(key: ModelKey, enforced: bool) -> Object:
     status = {"model": key[1], "modelNamespace": key[0], "name": f"maas-auth-{key[1]}", "namespace": key[0]}
     if enforced:
         return {**status, "ready": True, "reason": "AcceptedEnforced"}
-    if not routed:
-        return {**status, "ready": False, "reason": "BackendNotReady", "message": "HTTPRoute not found yet"}
     return {**status, "ready": False, "reason": "NotEnforced", "message": "waiting for the AuthPolicy to be enforced"}

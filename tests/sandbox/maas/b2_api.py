@@ -4,7 +4,8 @@
 """The MaaS API of generation B2 (maas-api v0.2.1) as the gateway reaches it.
 
 Imitated: keys (``key_endpoints``), the list of models and its membership rule, subscriptions, tenants, and the
-manners of the server (``server``), X-Request-Id among them.
+manners of the server (``server``), X-Request-Id among them; what is said to nobody, whom the gateway lets through while
+there is no MaaSAuthPolicy: lists are empty.
 
 Deviation: ``externalUrl`` and ``port`` of /v1/tenants name the port of the gateway's listener, which is 443 on a
 cluster.
@@ -48,21 +49,22 @@ class MaasApi:
         self._tenant = tenant
         self._keys = keys
 
-    async def answer(self, request: Request, caller: Caller) -> Answer:
-        """The answer to an authenticated request."""
+    async def answer(self, request: Request, caller: Caller | None) -> Answer:
+        """The answer to a request; ``caller`` is None where the gateway did not ask who it is."""
         answer = await server.answer(request, partial(self._endpoint, request, caller))
         return replace(answer, headers={**answer.headers, "X-Request-Id": str(uuid.uuid4())})
 
-    def _endpoint(self, request: Request, caller: Caller, path: str) -> server.Endpoint | None:
+    def _endpoint(self, request: Request, caller: Caller | None, path: str) -> server.Endpoint | None:
+        somebody = caller or Caller("", (), with_key=False)
         match (request.method, *path.split("/")[1:]):
             case ("GET", "v1", "models"):
-                return partial(self._models, caller)
+                return partial(self._models, somebody)
             case ("GET", "v1", "subscriptions"):
-                return partial(self._subscriptions, caller)
-            case ("GET", "v1", "model", ref, "subscriptions") if ref:
-                return partial(self._subscriptions_of, ref, caller)
+                return partial(self._subscriptions, somebody)
+            case ("GET", "v1", "model", ref, "subscriptions"):
+                return partial(self._subscriptions_of, ref, somebody)
             case ("GET", "v1", "tenants"):
-                return partial(self._tenants, caller)
+                return partial(self._tenants, somebody)
             case (_method, "v1", "api-keys", *rest):
                 return self._keys.find(request, caller, *rest)
         return None
@@ -78,7 +80,7 @@ class MaasApi:
                 ]
             except SelectionError as error:
                 if error.phase is None:
-                    return server.list_error(403, str(error), "permission_error")
+                    return server.list_error(403, "access denied to requested subscription", "permission_error")
                 return server.list_error(500, "Failed to select subscription", "server_error")
         else:
             owned = selection.owned(subscriptions, caller.username, caller.groups)
@@ -91,10 +93,14 @@ class MaasApi:
     async def _subscriptions(self, caller: Caller) -> Answer:
         """GET /v1/subscriptions"""
         owned = selection.owned(self._tenant.subscriptions(), caller.username, caller.groups)
-        return json_answer(200, self._described([each for each in owned if selection.usable(each)], caller))
+        allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+        described = self._described([each for each in owned if selection.usable(each)], allowed)
+        return json_answer(200, [each for each in described if each["model_refs"]], server.NOT_STORED)
 
     async def _subscriptions_of(self, ref: str, caller: Caller) -> Answer:
         """GET /v1/model/:ref/subscriptions, by the name of the reference and whatever the phase"""
+        if not ref:
+            return server.without_model_id(server.NOT_STORED)
         owned = selection.owned(self._tenant.subscriptions(), caller.username, caller.groups)
         allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
         naming = [
@@ -102,10 +108,9 @@ class MaasApi:
             for each in owned
             if any(name == ref and (space, name) in allowed for space, name in selection.model_keys(each))
         ]
-        return json_answer(200, self._described(naming, caller))
+        return json_answer(200, self._described(naming), server.NOT_STORED)
 
-    def _described(self, subscriptions: list[Object], caller: Caller) -> list[Object]:
-        allowed = selection.granted(self._tenant.policies(), caller.username, caller.groups)
+    def _described(self, subscriptions: list[Object], allowed: set[ModelKey] | None = None) -> list[Object]:
         refs = {selection.key_of(ref): ref for ref in self._tenant.refs()}
         return [subscription_entry(each, refs, allowed) for each in subscriptions]
 
@@ -174,22 +179,21 @@ def _capabilities(ref: Object) -> list[str]:
         return []
 
 
-def subscription_entry(subscription: Object, refs: dict[ModelKey, Object], allowed: set[ModelKey]) -> Object:
-    """An item of /v1/subscriptions; of its models only those that a policy grants, missing ones included."""
+def subscription_entry(subscription: Object, refs: dict[ModelKey, Object], allowed: set[ModelKey] | None) -> Object:
+    """An item of /v1/subscriptions; of its models, with ``allowed``, only these, missing ones included."""
     models = [
         _model_entry(each, refs.get((each["namespace"], each["name"])))
         for each in subscription["spec"]["modelRefs"]
-        if (each["namespace"], each["name"]) in allowed
+        if allowed is None or (each["namespace"], each["name"]) in allowed
     ]
     return catalog.subscription_entry(subscription, models)
 
 
 def _model_entry(named: Object, ref: Object | None) -> Object:
-    entry: Object = {"name": named["name"], "source": "internal", **catalog.limits_of_model(named)}
+    entry: Object = {"name": named["name"], **catalog.limits_of_model(named)}
     if ref is None:
         return entry
-    if ref["spec"]["modelRef"]["kind"] == "ExternalModel":
-        entry["source"] = "external"
+    entry["source"] = "external" if ref["spec"]["modelRef"]["kind"] == "ExternalModel" else "internal"
     if alias := (ref.get("status") or {}).get("resolvedModelAlias"):
         entry["model_name"] = alias
     return {**entry, **selection.described(ref, catalog.DISPLAY)}

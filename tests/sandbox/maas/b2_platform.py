@@ -4,12 +4,10 @@
 """What the platform makes for itself in generation B2, and the names of its resources.
 
 Imitated: the default objects that the MaaS controller bootstraps (Config, AITenant, MaasTenantConfig with their
-status, the labels of the tenant's namespace) and the refusal of policies and subscriptions in a namespace that is no
-tenant's.
+status, the labels of the tenant's namespace); webhooks that refuse a policy or subscription in a namespace without a
+MaasTenantConfig, and a reference whose tenant there is not (``admission``).
 
-Deviations: the refusal is a ValidatingAdmissionPolicy on the namespace's label, where the real webhook looks for the
-MaasTenantConfig and is also there for MaaSModelRefs; a webhook that does not answer is not imitated; the objects are
-written at the start and at a reset only.
+Deviation: the objects are written at the start and at a reset only.
 """
 
 from __future__ import annotations
@@ -18,6 +16,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..kube import Kube
+from .admission import Webhook
+from .informers import Informers
 from .resources import GATEWAY, MANAGER, POLICIES, REFS, SERVICES, SUBSCRIPTIONS, TENANT
 
 AI_TENANTS = "ai-tenants"
@@ -61,7 +61,6 @@ def _objects() -> list[dict[str, Any]]:
         _platform("Config", "default"),
         {**_platform("AITenant", TENANT, AI_TENANTS), "spec": {"gateway": {"name": GATEWAY[0]}}},
         _platform("MaasTenantConfig", TENANT_CONFIG, TENANT),
-        *_admission(),
     ]
 
 
@@ -72,41 +71,29 @@ def _platform(kind: str, name: str, namespace: str | None = None) -> dict[str, A
     return {"apiVersion": _MAAS, "kind": kind, "metadata": metadata, "spec": {}}
 
 
-def _admission() -> list[dict[str, Any]]:
-    name = "maas-tenant-namespaces"
-    rule = {
-        "apiGroups": ["maas.opendatahub.io"],
-        "apiVersions": ["*"],
-        "operations": ["CREATE"],
-        "resources": ["maasauthpolicies", "maassubscriptions"],
-    }
-    message = (
-        "'namespace \"' + namespaceObject.metadata.name + '\" is not enabled for MaaS tenant resources. "
-        "Create a MaasTenantConfig CR in this namespace to enable it.'"
+def webhooks(informers: Informers) -> tuple[Webhook, ...]:
+    """What refuses objects before they are stored."""
+
+    def outside_a_tenant(obj: dict[str, Any]) -> str | None:
+        namespace = obj["metadata"]["namespace"]
+        if informers.list(TENANT_CONFIGS, namespace):
+            return None
+        return (
+            f'namespace "{namespace}" is not enabled for MaaS tenant resources. '
+            "Create a MaasTenantConfig CR in this namespace to enable it."
+        )
+
+    def of_no_tenant(obj: dict[str, Any]) -> str | None:
+        tenant = obj["spec"].get("tenantRef")
+        if not tenant or informers.get(TENANTS, tenant, AI_TENANTS):
+            return None
+        return f'spec.tenantRef "{tenant}" references AITenant that does not exist in namespace {AI_TENANTS}'
+
+    return (
+        Webhook("vmaasauthpolicy.kb.io", "maasauthpolicies", ("CREATE",), outside_a_tenant),
+        Webhook("vmaassubscription.kb.io", "maassubscriptions", ("CREATE",), outside_a_tenant),
+        Webhook("vmaasmodelref.kb.io", "maasmodelrefs", ("CREATE", "UPDATE"), of_no_tenant),
     )
-    labels = "namespaceObject.metadata.labels"
-    policy = {
-        "failurePolicy": "Fail",
-        "matchConstraints": {"resourceRules": [rule]},
-        "validations": [
-            {
-                "expression": f"has({labels}) && '{TENANT_LABEL}' in {labels}",
-                "messageExpression": message,
-                "reason": "Forbidden",
-            }
-        ],
-    }
-    version = "admissionregistration.k8s.io/v1"
-    binding = {"policyName": name, "validationActions": ["Deny"]}
-    return [
-        {"apiVersion": version, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name}, "spec": policy},
-        {
-            "apiVersion": version,
-            "kind": "ValidatingAdmissionPolicyBinding",
-            "metadata": {"name": name},
-            "spec": binding,
-        },
-    ]
 
 
 def _condition(type_: str, status: bool, now: str) -> dict[str, Any]:

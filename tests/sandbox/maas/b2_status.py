@@ -8,8 +8,7 @@ Each takes the object and what it depends on and returns its whole new status. `
 Imitated as observed on v0.2.1: pairing means that a policy and a subscription exist and name the reference, whatever
 their phases; an address or alias that is gone is kept or emptied as there; a policy is Active at once.
 
-Deviations: AuthPolicies are not made; kind ExternalModel is Failed as ``Unsupported``; no condition
-ConflictingAuthPolicy. What is common to the releases of B stands in ``b_status``.
+Deviation: kind ExternalModel is Failed as ``Unsupported``. What is common to the releases of B stands in ``b_status``.
 """
 
 from __future__ import annotations
@@ -32,14 +31,16 @@ def model_ref_status(
     service: Object | None,
     gateway: Object | None,
     gateway_key: tuple[str, str],
-    governed: bool,
+    granted: bool,
+    subscribed: bool,
     tenants: Iterable[str],
     now: str,
 ) -> Object:
     """The status of a MaaSModelRef.
 
     :arg gateway_key: name and namespace of the tenant's gateway, which ``route`` must reference.
-    :arg governed: whether a policy and a subscription name the reference.
+    :arg granted: whether a policy names the reference.
+    :arg subscribed: whether a subscription does.
     :arg tenants: names of the AITenants there are.
     """
     status = dict(ref.get("status") or {})
@@ -61,7 +62,8 @@ def model_ref_status(
     if alias := _alias(service):
         status["resolvedModelAlias"] = alias
     ready = is_true(service, "Ready")
-    status["conditions"] = _governance(ref, status.get("conditions"), governed, now)
+    governed = granted and subscribed
+    status["conditions"] = _governance(ref, status.get("conditions"), governed, granted, now)
     status["conditions"] = with_condition(
         status["conditions"],
         "RuntimeReady",
@@ -106,24 +108,31 @@ def endpoint(ref: Object, service: Object, gateway: Object | None, hostnames: li
     return f"https://{host}/{ref['metadata']['name']}"
 
 
-def policy_status(policy: Object, refs: set[ModelKey], now: str) -> Object:
-    """The status of a MaaSAuthPolicy, ``refs`` being the references that exist."""
+def policy_status(policy: Object, refs: set[ModelKey], unwritable: str | None, now: str) -> Object:
+    """The status of a MaaSAuthPolicy.
+
+    :arg refs: the references that exist.
+    :arg unwritable: why the gateway's policy, which all of them make together, cannot be written.
+    """
     named = model_keys(policy)
     missing = [key for key in named if key not in refs]
-    if len(missing) == len(named):
+    if unwritable:
+        phase, message = "Failed", unwritable
+    elif len(missing) == len(named):
         phase, message = "Failed", f"all {len(named)} model references are invalid or missing"
     elif missing:
         phase, message = "Degraded", f"{len(missing)} of {len(named)} model references are missing"
     else:
         phase, message = "Active", "successfully reconciled"
-    return b_status.grant_phase(policy, dict(policy.get("status") or {}), phase, message, now)
+    status = b_status.grant_phase(policy, dict(policy.get("status") or {}), phase, message, now)
+    return b_status.without_conflict(policy, status, now)
 
 
-def _governance(ref: Object, conditions: list[Object] | None, governed: bool, now: str) -> list[Object]:
+def _governance(ref: Object, conditions: list[Object] | None, governed: bool, granted: bool, now: str) -> list[Object]:
     before = condition_of({"status": {"conditions": conditions}}, "GovernanceAttached")
     if governed:
         reason, message = "GovernancePaired", "Active governance pairing found"
-    elif before and before["reason"] in ("GovernancePaired", "GovernanceGap"):
+    elif granted and before and before["reason"] in ("GovernancePaired", "GovernanceGap"):
         reason, message = "GovernanceGap", "Governance pairing lost"
     else:
         reason, message = "NoPairingFound", "No active subscription and auth policy pairing found"

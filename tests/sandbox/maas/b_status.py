@@ -4,19 +4,21 @@
 """What the status of the kinds of generation B has in common on its releases: pure functions.
 
 Imitated: which HTTPRoute belongs to a reference, what is wrong with it, the phases of a subscription and of the models
-that it names.
+that it names; names of groups and users that no policy can hold; a window of more than 366 days, for which none of the
+limits of that subscription and model are written.
 
-Deviation: TokenRateLimitPolicies are not made, a subscription counts them as accepted for every model that has a
-route.
+Deviations: AuthPolicies and TokenRateLimitPolicies are not made; one that would be written counts as accepted. The texts
+about a name that cannot be held, and of condition ConflictingAuthPolicy, are assumed.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .conditions import with_condition
-from .selection import ModelKey, Object, model_keys
+from .selection import ModelKey, Object, key_of, limits_of, model_keys
 
 ROUTE_LABELS = {
     "app.kubernetes.io/component": "llminferenceservice-router",
@@ -114,29 +116,78 @@ def grant_phase(obj: Object, status: Object, phase: str, message: str, now: str)
     return {**status, "phase": phase, "conditions": conditions}
 
 
+def unwritable_subject(policy: Object) -> str | None:
+    """Why the gateway's policy cannot be written with the groups and users of a MaaSAuthPolicy, None where it can."""
+    subjects = policy["spec"]["subjects"]
+    names = [*(each["name"] for each in subjects.get("groups") or []), *(subjects.get("users") or [])]
+    bad = next((name for name in names if '"' in name or "\\" in name), None)
+    return None if bad is None else f"failed to reconcile AuthPolicies: invalid subject {json.dumps(bad)}"
+
+
+def without_conflict(policy: Object, status: Object, now: str) -> Object:
+    """The status of a policy with its condition ConflictingAuthPolicy: there is never another policy here."""
+    generation = policy["metadata"]["generation"]
+    conditions = with_condition(
+        status["conditions"], "ConflictingAuthPolicy", False, "NoConflict", "", generation=generation, now=now
+    )
+    return {**status, "conditions": conditions}
+
+
 def subscription_status(
-    subscription: Object, refs: Mapping[ModelKey, Object], routed: set[ModelKey], others: Iterable[Object], now: str
+    subscription: Object,
+    refs: Mapping[ModelKey, Object],
+    routed: Mapping[ModelKey, Object],
+    others: Iterable[Object],
+    gateway: tuple[str, str],
+    now: str,
 ) -> Object:
     """The status of a MaaSSubscription.
 
     :arg refs: the references that exist and are not being deleted.
-    :arg routed: those of them whose service has a route.
+    :arg routed: the routes of the services of those of them that have one.
     :arg others: all subscriptions of the namespace, this one may be among them.
+    :arg gateway: name and namespace of the gateway that the routes should have.
     """
     named = list(dict.fromkeys(model_keys(subscription)))
+    others = list(others)
+    limited = {
+        key
+        for each in [subscription, *others]
+        if not each["metadata"].get("deletionTimestamp")
+        for key in model_keys(each)
+        if limits_of(each, key)
+    }
     status = dict(subscription.get("status") or {})
     status["modelRefStatuses"] = [_model_status(key, key in refs, key in routed) for key in named]
-    status["tokenRateLimitStatuses"] = [_limit_status(key, key in routed) for key in named]
-    unusable = len([key for key in named if key not in routed])
-    if unusable == len(named):
+    status["tokenRateLimitStatuses"] = [
+        _limit_status(key, refs.get(key), key in routed, key in limited) for key in named
+    ]
+    # Whoever counts them goes by the bare name.
+    bad_names = {name for namespace, name in named if (namespace, name) not in routed}
+    unusable = len([key for key in named if key[1] in bad_names])
+    unlimited = len([each for each in status["tokenRateLimitStatuses"] if not each["ready"]])
+    elsewhere = next((key for key in named if key in routed and gateway not in gateways_of(routed[key])), None)
+    if elsewhere:
+        phase, message = "Failed", _other_gateway(subscription, elsewhere, routed[elsewhere], gateway)
+    elif unusable == len(named):
         phase, message = "Failed", f"all {len(named)} model references are invalid or unavailable"
     elif unusable:
         phase, message = "Degraded", f"{unusable} of {len(named)} model references are invalid or unavailable"
+    elif unlimited:
+        phase, message = "Degraded", f"{unlimited} of {len(named)} TokenRateLimitPolicies not accepted"
     else:
         phase, message = "Active", "successfully reconciled"
     status = grant_phase(subscription, status, phase, message, now)
     status["conditions"] = _shared_priority(subscription, status["conditions"], others, now)
     return status
+
+
+def _other_gateway(subscription: Object, key: ModelKey, route: Object, gateway: tuple[str, str]) -> str:
+    model, of = "/".join(key), "/".join(key_of(subscription))
+    return (
+        f"failed to reconcile TokenRateLimitPolicies: model {model} is not attached to tenant gateway for subscription "
+        f"{of}: HTTPRoute {'/'.join(key_of(route))} does not reference tenant Gateway {gateway[1]}/{gateway[0]}"
+    )
 
 
 def _model_status(key: ModelKey, exists: bool, routed: bool) -> Object:
@@ -150,9 +201,18 @@ def _model_status(key: ModelKey, exists: bool, routed: bool) -> Object:
 _NO_ROUTE = "HTTPRoute not found yet; TokenRateLimitPolicy cannot be created"
 
 
-def _limit_status(key: ModelKey, routed: bool) -> Object:
-    status = {"model": key[1], "name": f"maas-trlp-{key[1]}", "namespace": key[0], "ready": routed}
-    return {**status, "reason": "Accepted"} if routed else {**status, "reason": "BackendNotReady", "message": _NO_ROUTE}
+def _limit_status(key: ModelKey, ref: Object | None, routed: bool, limited: bool) -> Object:
+    status = {"model": key[1], "name": f"maas-trlp-{key[1]}", "namespace": key[0], "ready": routed and limited}
+    if ref is None:
+        text = f"{_NO_ROUTE}: MaaSModelRef not found: {'/'.join(key)}"
+        return {**status, "reason": "BackendNotReady", "message": text}
+    if not routed:
+        service = ref["spec"]["modelRef"]["name"]
+        text = f"{_NO_ROUTE}: HTTPRoute not found yet: for LLMInferenceService {service} in namespace {key[0]}"
+        return {**status, "reason": "BackendNotReady", "message": text}
+    if not limited:
+        return {**status, "reason": "NotFound", "message": "TokenRateLimitPolicy not created yet"}
+    return {**status, "reason": "Accepted"}
 
 
 def _shared_priority(

@@ -111,6 +111,6 @@ def unauthenticated() -> Refused:
     return Refused(text_answer(401, "Authentication required"))
 
 
-def forbidden(reason: str = "unauthorized", text: str = "Access denied") -> Refused:
-    """403 of the gateway."""
-    return Refused(text_answer(403, text, {"x-ext-auth-reason": reason}))
+def forbidden(reason: str | None = "unauthorized", text: str = "Access denied") -> Refused:
+    """403 of the gateway; the policies of generation A tell no reason."""
+    return Refused(text_answer(403, text, {"x-ext-auth-reason": reason} if reason else {}))

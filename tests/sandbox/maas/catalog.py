@@ -31,18 +31,20 @@ def subscription_of_entry(subscription: Object) -> Object:
     return {"name": subscription["metadata"]["name"], **selection.described(subscription, names)}
 
 
-def subscription_entry(subscription: Object, model_refs: list[Object]) -> Object:
-    """An item of /v1/subscriptions, around what a release tells of its models."""
-    spec = subscription["spec"]
+def subscription_entry(subscription: Object, model_refs: list[Object], undescribed: str = "") -> Object:
+    """An item of /v1/subscriptions, around what a release tells of its models.
+
+    :arg undescribed: the description of a subscription that has none.
+    """
     display = selection.described(subscription, DISPLAY)
     entry = {
         "subscription_id_header": subscription["metadata"]["name"],
-        "subscription_description": display.get("description", ""),
-        "display_name": display.get("display_name", ""),
-        "priority": spec.get("priority", 0),
+        "subscription_description": display.pop("description", undescribed),
+        **display,
+        "priority": selection.priority_of(subscription),
         "model_refs": model_refs,
     }
-    metadata = spec.get("tokenMetadata") or {}
+    metadata = subscription["spec"].get("tokenMetadata") or {}
     fields = {"organization_id": "organizationId", "cost_center": "costCenter", "labels": "labels"}
     return {**entry, **{field: metadata[name] for field, name in fields.items() if metadata.get(name)}}
 

@@ -5,7 +5,8 @@
 
 What a status says is the matter of the generation (``Statuses``).
 
-Imitated: the finalizers of the three kinds; the events that lead to another look, among them that a service is looked
+Imitated: the finalizers of the three kinds, for which the whole object is written, and what is empty in its spec is gone
+then; the events that lead to another look, among them that a service is looked
 at only when its Ready condition or its generation changes, so that addresses which come later stay unseen; policies
 and subscriptions outside the tenant's namespace are never touched; no answer while the controllers are absent.
 
@@ -145,8 +146,17 @@ class Controller:
         others = [each for each in metadata.get("finalizers") or [] if each != ours]
         wanted = [*others, ours] if present else others
         if wanted != (metadata.get("finalizers") or []):
-            patch = {"metadata": {"finalizers": wanted, "resourceVersion": metadata["resourceVersion"]}}
-            await self._kube.patch(item.resource, item.name, patch, item.namespace)
+            written = {**obj, "metadata": {**metadata, "finalizers": wanted}, "spec": without_empty(obj["spec"])}
+            await self._kube.replace(item.resource, written)
+
+
+def without_empty(value: Any) -> Any:
+    """What a program written in Go writes back of an object's spec: no empty list, and no empty text."""
+    if isinstance(value, list):
+        return [without_empty(each) for each in value]
+    if isinstance(value, dict):
+        return {name: without_empty(each) for name, each in value.items() if each not in ([], "")}
+    return value
 
 
 def affected(resource: str, before: Object | None, after: Object | None, informers: Informers) -> set[Item]:

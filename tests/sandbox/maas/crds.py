@@ -9,8 +9,7 @@ the rule about subjects) and about the phases and conditions that the imitated c
 real ones refuse.
 
 Deviations: no descriptions; of the kinds that the platform itself makes, only the name rules and the fields that the
-imitation reads are described, the rest of their spec and status is kept unseen; no admission webhooks stand behind
-them (see ``maas``).
+imitation reads are described, the rest of their spec and status is kept unseen.
 """
 
 from __future__ import annotations

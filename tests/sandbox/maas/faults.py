@@ -14,7 +14,8 @@ from typing import Any
 class Faults:
     """Switches, all off at the start.
 
-    ``controllers_paused``: the MaaS controllers are absent, so finalizers stay and nothing is reconciled.
+    ``controllers_paused``: the MaaS controllers are absent, so finalizers stay, nothing is reconciled, and webhooks do not
+    answer.
     ``subscriptions_without_phase``: names of MaaSSubscriptions whose first status is lost; a change of their spec
     heals them.
     ``reject_credentials``: ``{"status": 401 or 403, "seconds": n}``, the first minutes of a registration.

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from multidict import CIMultiDict
 
+from .admission import Webhook
+
 
 @dataclass(frozen=True)
 class Request:
@@ -89,6 +91,8 @@ class Generation(Protocol):
 
     #: Path prefix at the gateway that leads to the MaaS API -> the prefix that the API itself sees.
     platform_prefixes: Mapping[str, str]
+    #: What the API server is to ask before it stores an object.
+    webhooks: Sequence[Webhook]
 
     async def bootstrap(self) -> None:
         """Put the platform's own objects in place; called at the start and at every reset."""

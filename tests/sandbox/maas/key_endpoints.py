@@ -5,7 +5,9 @@
 
 Imitated as observed on v0.2.1, its quirks included: names are not unique; ``labels`` and unknown filters are
 ignored; a key that names no subscription is bound to the one of highest priority whatever its phase; bulk-revoke
-knows no dry run; expired and revoked keys stay listed; the second DELETE of a key is 404; a key may mint another key.
+knows no dry run; expired and revoked keys stay listed, ephemeral ones only where they are asked for; an order that
+names no field is 500; nothing found is ``null``; the second DELETE of a key is 404; a key may mint another key. Without
+an identity a search finds nothing, and everything else is 500 AUTH_FAILURE.
 
 Deviations: a page holds 50 keys unless asked for, and 100 at most, which is assumed; so is the order of checks where
 several fail.
@@ -15,18 +17,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from . import selection
 from .callers import Caller
-from .golang import DecodeError, decode_object, format_duration, parse_duration
+from .golang import DecodeError, Struct, decode_object, duration_of, format_duration
 from .interface import Answer, Refused, Request, json_answer
 from .keys import Key, KeyStore, shown_prefix, timestamp
 from .resources import TENANT
 from .selection import SelectionError
-from .server import Endpoint
+from .server import NOT_STORED, Endpoint
 
 EPHEMERAL_SECONDS = 3600
 DAY = 86400
@@ -36,10 +38,28 @@ PAGE, LARGEST_PAGE = 50, 100
 _SORT_FIELDS: dict[str, Callable[[Key], Any]] = {
     "created_at": lambda key: (key.created, key.order),
     "expires_at": lambda key: key.expires,
-    "last_used_at": lambda key: key.last_used or 0.0,
+    "last_used_at": lambda key: (key.last_used is None, key.last_used or 0.0),
     "name": lambda key: key.name,
 }
 _STATUSES = ("active", "revoked", "expired")
+BODY_BYTES = 1024 * 1024
+
+_CREATE = Struct(
+    "api_keys.CreateAPIKeyRequest",
+    {"name": str, "description": str, "subscription": str, "expiresIn": object, "ephemeral": bool},
+)
+_FILTERS = Struct(
+    "api_keys.SearchFilters", {"status": list, "subscription": str, "username": str, "includeEphemeral": bool}
+)
+_SEARCH = Struct(
+    "api_keys.SearchAPIKeysRequest",
+    {
+        "filters": _FILTERS,
+        "sort": Struct("api_keys.SortParams", {"by": str, "order": str}),
+        "pagination": Struct("api_keys.PaginationParams", {"limit": int, "offset": int}),
+    },
+)
+_BULK_REVOKE = Struct("api_keys.BulkRevokeRequest", {"username": str})
 
 
 @dataclass(frozen=True)
@@ -52,13 +72,19 @@ class Release:
     checks_names: bool
     #: Whether metadata of a key name its tenant.
     tells_tenant: bool
+    #: Whether a body of more than 1 MiB is refused, and answers of a search are not to be stored.
+    is_careful: bool
     #: How the longest life of an ephemeral key is put in a refusal.
     longest_ephemeral: str
 
 
-V0_1_1 = Release(has_config=False, checks_names=False, tells_tenant=False, longest_ephemeral="1 hour")
+V0_1_1 = Release(has_config=False, checks_names=False, tells_tenant=False, is_careful=False, longest_ephemeral="1 hour")
 V0_2_1 = Release(
-    has_config=True, checks_names=True, tells_tenant=True, longest_ephemeral=format_duration(EPHEMERAL_SECONDS)
+    has_config=True,
+    checks_names=True,
+    tells_tenant=True,
+    is_careful=True,
+    longest_ephemeral=format_duration(EPHEMERAL_SECONDS),
 )
 
 
@@ -85,14 +111,17 @@ class KeyEndpoints:
         self._max_days = max_days
         self._is_admin = is_admin
 
-    def find(self, request: Request, caller: Caller, *rest: str) -> Endpoint | None:
-        """The endpoint for a method and what the path holds behind ``/v1/api-keys``."""
+    def find(self, request: Request, caller: Caller | None, *rest: str) -> Endpoint | None:
+        """The endpoint for a method and what the path holds behind ``/v1/api-keys``; nobody calls where it is None."""
+        if caller is None:
+            known = self.find(request, Caller("", (), with_key=False), *rest)
+            return known and (self._found_nothing if rest == ("search",) and request.method == "POST" else _no_identity)
         who = (caller.username, caller.groups)
         match (request.method, *rest):
             case ("POST",):
                 return partial(self.create, *who, request.body)
             case ("POST", "search"):
-                return partial(self.search, *who, request.body)
+                return partial(self._search, *who, request.body)
             case ("POST", "bulk-revoke"):
                 return partial(self.bulk_revoke, *who, request.body)
             case ("GET", "config"):
@@ -115,8 +144,7 @@ class KeyEndpoints:
 
     async def create(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
         """POST /v1/api-keys"""
-        fields = {"name": str, "description": str, "subscription": str, "expiresIn": object, "ephemeral": bool}
-        asked = _decode(body, "api_keys.CreateAPIKeyRequest", fields)
+        asked = self._decode(body, _CREATE)
         ephemeral = asked.get("ephemeral", False)
         seconds = _expiration(asked.get("expiresIn"))
         name = self._checked_name(asked.get("name", ""), ephemeral)
@@ -153,10 +181,23 @@ class KeyEndpoints:
         revoked = self._store.revoke(key_id)
         return _not_found() if revoked is None else json_answer(200, self._metadata(revoked))
 
+    async def _search(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
+        try:
+            answer = await self.search(username, groups, body)
+        except Refused as refused:
+            answer = refused.answer
+        return self._not_stored(answer)
+
+    async def _found_nothing(self) -> Answer:
+        return self._not_stored(json_answer(200, {"object": "list", "data": [], "has_more": False}))
+
+    def _not_stored(self, answer: Answer) -> Answer:
+        return replace(answer, headers={**answer.headers, **NOT_STORED}) if self._release.is_careful else answer
+
     async def search(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
         """POST /v1/api-keys/search"""
-        asked = _decode(body, "api_keys.SearchAPIKeysRequest", {"filters": dict, "sort": dict, "pagination": dict})
-        filters, sort = asked.get("filters", {}), asked.get("sort", {})
+        asked = self._decode(body, _SEARCH)
+        filters, sort = asked.get("filters", {}), asked.get("sort", {"by": "created_at", "order": "desc"})
         page = asked.get("pagination", {"limit": PAGE})
         for status in filters.get("status") or []:
             if status.strip() not in _STATUSES:
@@ -166,26 +207,28 @@ class KeyEndpoints:
             if of_user not in ("", username):
                 raise Refused(json_answer(403, {"error": "non-admin users can only search their own API keys"}))
             of_user = username
-        by, order = sort.get("by") or "created_at", (sort.get("order") or "desc").strip().lower()
-        limit, offset = page.get("limit") or 0, page.get("offset") or 0
-        if by not in _SORT_FIELDS:
+        by, order = sort.get("by", ""), sort.get("order", "").strip().lower()
+        limit, offset = page.get("limit", 0), page.get("offset", 0)
+        if by and by not in _SORT_FIELDS:
             raise _bad("invalid sort.by: must be one of: created_at, expires_at, last_used_at, name")
-        if order not in ("asc", "desc"):
+        if order not in ("", "asc", "desc"):
             raise _bad("invalid sort.order: must be asc or desc")
         if limit < 1:
             raise _bad("pagination.limit must be at least 1")
         if offset < 0:
             raise _bad("pagination.offset must be non-negative")
+        if not by:
+            return json_answer(500, {"error": "Failed to search API keys"})
         now = self._store.clock()
         found = [key for key in self._store.all() if _passes(key, of_user, filters, now)]
         found.sort(key=_SORT_FIELDS[by], reverse=order == "desc")
         end = offset + min(limit, LARGEST_PAGE)
         data = [self._metadata(key) for key in found[offset:end]]
-        return json_answer(200, {"object": "list", "data": data, "has_more": end < len(found)})
+        return json_answer(200, {"object": "list", "data": data or None, "has_more": end < len(found)})
 
     async def bulk_revoke(self, username: str, groups: tuple[str, ...], body: bytes) -> Answer:
         """POST /v1/api-keys/bulk-revoke"""
-        asked = _decode(body, "api_keys.BulkRevokeRequest", {"username": str})
+        asked = self._decode(body, _BULK_REVOKE)
         of_user = asked.get("username")
         if not of_user:
             field = "BulkRevokeRequest.Username"
@@ -245,6 +288,14 @@ class KeyEndpoints:
             raise Refused(json_answer(status, refusal)) from None
         return chosen["metadata"]["name"]
 
+    def _decode(self, body: bytes, struct: Struct) -> dict[str, Any]:
+        if self._release.is_careful and len(body) > BODY_BYTES:
+            raise _bad("http: request body too large")
+        try:
+            return decode_object(body, struct)
+        except DecodeError as error:
+            raise _bad(str(error)) from None
+
     async def _own(self, username: str, groups: tuple[str, ...], key_id: str) -> Key:
         key = self._store.get(key_id)
         if key is None or (key.username != username and not await self._is_admin(username, groups)):
@@ -268,24 +319,10 @@ class KeyEndpoints:
         return {field: value for field, value in metadata.items() if value != ""}
 
 
-def _decode(body: bytes, struct: str, fields: dict[str, type]) -> dict[str, Any]:
-    try:
-        return decode_object(body, struct, fields)
-    except DecodeError as error:
-        raise _bad(str(error)) from None
-
-
 def _expiration(value: Any) -> float | None:
     """Seconds of ``expiresIn``: a number, ``90d``, or a Go duration."""
-    if value is None or isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    if not isinstance(value, str):
-        raise _bad("expiresIn must be a duration or a number of seconds")
-    days = value.removesuffix("d")
-    if days != value and days.removeprefix("-").isdigit():
-        return int(days) * DAY
     try:
-        return parse_duration(value)
+        return duration_of(value, days=True)
     except DecodeError as error:
         raise _bad(str(error)) from None
 
@@ -294,8 +331,16 @@ def _passes(key: Key, username: str, filters: dict[str, Any], now: float) -> boo
     statuses = {each.strip() for each in filters.get("status") or []}
     return (
         username in ("", key.username)
+        and (not key.ephemeral or filters.get("includeEphemeral", False))
         and (not statuses or key.status(now) in statuses)
         and filters.get("subscription") in (None, "", key.subscription)
+    )
+
+
+async def _no_identity() -> Answer:
+    """What is said where the gateway tells nobody's name."""
+    return json_answer(
+        500, {"error": "Exception thrown while generating token", "exceptionCode": "AUTH_FAILURE", "refId": "001"}
     )
 
 

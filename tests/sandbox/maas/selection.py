@@ -14,6 +14,8 @@ from typing import Any
 Object = dict[str, Any]
 ModelKey = tuple[str, str]
 
+#: Seconds of the longest window for which limits are written: 366 days.
+LONGEST_WINDOW = 366 * 86400
 USABLE_PHASES = ("Active", "Degraded")
 
 
@@ -59,13 +61,18 @@ def usable(subscription: Object) -> bool:
     return phase_of(subscription) in USABLE_PHASES and not subscription["metadata"].get("deletionTimestamp")
 
 
+def priority_of(subscription: Object) -> int:
+    """The priority as it counts: a negative one is 0."""
+    return max(0, subscription["spec"].get("priority", 0))
+
+
 def by_priority(subscriptions: Iterable[Object]) -> list[Object]:
     """Highest priority first, then the largest limit, then by name."""
 
     def order(subscription: Object) -> tuple[int, int, str]:
         spec = subscription["spec"]
         limits = [limit["limit"] for model in spec["modelRefs"] for limit in model.get("tokenRateLimits") or []]
-        return -spec.get("priority", 0), -max(limits, default=0), subscription["metadata"]["name"]
+        return -priority_of(subscription), -max(limits, default=0), subscription["metadata"]["name"]
 
     return sorted(subscriptions, key=order)
 
@@ -114,7 +121,9 @@ def select(
     wanted = models or set()
     if requested:
         chosen = next((each for each in subscriptions if requested in ("/".join(key_of(each)), key_of(each)[1])), None)
-        if chosen is None or not names_caller(chosen["spec"]["owner"], username, set(groups)):
+        if chosen is None:
+            raise SelectionError("not_found", "requested subscription not found")
+        if not names_caller(chosen["spec"]["owner"], username, set(groups)):
             raise SelectionError("access_denied", "access denied to requested subscription")
         if model and wanted.isdisjoint(model_keys(chosen)):
             raise SelectionError(
@@ -157,14 +166,15 @@ def _limits_in_force(subscription: Object, names: set[str]) -> bool:
 
 
 def limits_of(subscription: Object, model: ModelKey) -> list[tuple[int, int]]:
-    """The token limits of a model in a subscription, as (tokens, seconds)."""
+    """The token limits of a model in a subscription, as (tokens, seconds); none at all where one window is too long."""
     units = {"s": 1, "m": 60, "h": 3600}
-    return [
+    limits = [
         (limit["limit"], int(limit["window"][:-1]) * units[limit["window"][-1]])
         for each in subscription["spec"]["modelRefs"]
         if (each["namespace"], each["name"]) == model
         for limit in each["tokenRateLimits"]
     ]
+    return [] if any(seconds > LONGEST_WINDOW for _tokens, seconds in limits) else limits
 
 
 def model_id(ref: Object) -> str:
