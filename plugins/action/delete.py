@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.llamastack.maas.plugins.module_utils import removal_report
 from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
 from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import show
 
 
 class ActionModule(PollingActionBase):
     DEFAULT_TIMEOUT = 300.0
+    # Asked to succeed whatever is left, a look that is not the last one would end the wait.
+    ARGS_WHILE_WAITING: t.ClassVar[dict[str, t.Any]] = {"fail_left": True}
 
     _removed: tuple[dict[str, t.Any], ...] = ()
     _diffs: tuple[dict[str, str], ...] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         returned = super().run(tmp, task_vars)
-        show(_stays(each) for each in returned.get("foreign") or [])
+        # Who takes what is left as a result displays that, too.
+        if boolean(self._task.args.get("fail_left", True)):
+            show(_stays(each) for each in returned.get("foreign") or [])
         return returned
 
     def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
@@ -27,6 +34,15 @@ class ActionModule(PollingActionBase):
         if "removed" in returned:
             self._removed += tuple(returned["removed"])
             returned.update(removed=list(self._removed), changed=bool(self._removed))
+            returned.update(
+                removal_report.report(
+                    self._task.args.get("all_of"),
+                    self._removed,
+                    returned["left"],
+                    returned["foreign"],
+                    planned=self._task.check_mode,
+                )
+            )
         if "diff" in returned:
             self._diffs += tuple(returned["diff"])
             returned["diff"] = list(self._diffs)

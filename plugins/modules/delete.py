@@ -16,7 +16,10 @@ description:
   - An object is deleted only if its labels say that it belongs to the set, the model namespace and the instance that it
     is expected to belong to. Whatever is not ours is left alone and reported.
   - A C(Namespace) goes last, and only if it then holds nothing but what the platform puts into every namespace.
-  - A finalizer that nobody answers is named. It is never removed, because what it guards would be left behind.
+  - What is of a kind that the cluster does not serve is gone. Neither KServe nor Models-as-a-Service need be there.
+  - What cannot be deleted, because of a finalizer that nobody answers or of a refusal, does not keep the rest from
+    going, and is named in the end with the reason. All that is asked to go is awaited together.
+  - A finalizer is never removed, because what it guards would be left behind.
   - No value of a Secret is read.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -44,7 +47,7 @@ options:
     default: []
   all_of:
     description:
-      - A set of which everything is to be deleted, whatever list it came from.
+      - A set of which everything is to be deleted, or all of some of its instances, whatever list it came from.
     type: dict
     suboptions:
       namespace:
@@ -73,11 +76,22 @@ options:
             description: The namespace to look in. The policies and subscriptions of all model namespaces share one.
             type: str
             required: true
+      instances:
+        description:
+          - The names of the only instances of which all is to be deleted. It is found by its names then, so the right
+            to list it is not needed. An empty list means none; without the option, all of the set is meant.
+        type: list
+        elements: str
   wait_timeout:
     description:
       - For how long to wait until everything is gone, in seconds. V(0) does not wait.
     type: float
     default: 300
+  fail_left:
+    description:
+      - Whether to fail because of what is not gone in the end. Otherwise RV(left) tells.
+    type: bool
+    default: true
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
@@ -99,6 +113,18 @@ EXAMPLES = r"""
         - api_version: serving.kserve.io/v1alpha1
           kind: LLMInferenceService
           namespace: llm
+
+- name: Remove the keys of one instance, and say what became of it
+  llamastack.maas.delete:
+    all_of:
+      namespace: llm
+      instances: [openai-prod]
+      kinds:
+        - api_version: v1
+          kind: Secret
+          namespace: llm
+    fail_left: false
+  register: removal
 """
 
 RETURN = r"""
@@ -111,6 +137,7 @@ removed:
     - kind: LLMInferenceService
       name: openai-prod
       namespace: llm
+      instance: openai-prod
 foreign:
   description: What was left alone, each with the reason in C(why).
   returned: always
@@ -120,13 +147,47 @@ foreign:
     - kind: Secret
       name: openai-prod-credentials
       namespace: llm
+      instance: openai-prod
       why: was not made by this collection
 left:
-  description: What is not gone yet, each with what it waits for in C(why).
+  description:
+    - What is not gone, each with what it waits for, or who refuses it, in C(why), and with what to do in C(remedy).
+    - C(name) is V(*) where the objects of a kind may not even be listed.
   returned: always
   type: list
   elements: dict
   sample: []
+instances:
+  description: The outcome by the name of the instance, as P(llamastack.maas.summary_report#filter) takes it.
+  returned: always
+  type: dict
+  contains:
+    state:
+      description:
+        - V(removed), V(not_removed) where something stays, V(unmanaged) where there are objects of others only, or
+          V(nothing_there). V(planned) in check mode.
+      type: str
+    reason:
+      description: What stays, and why.
+      type: str
+    remedy:
+      description: What to do about it.
+      type: str
+    changed:
+      description: What was deleted, each as C(<kind> deleted).
+      type: list
+      elements: str
+  sample:
+    openai-prod:
+      state: removed
+      reason: ''
+      remedy: ''
+      changed: [LLMInferenceService deleted]
+lines:
+  description: The same as a text, line by line.
+  returned: always
+  type: list
+  elements: str
 elapsed:
   description: For how long it waited, in seconds.
   returned: always
@@ -153,8 +214,14 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, deletion_plan, namespace_content
+from ansible_collections.llamastack.maas.plugins.module_utils import (
+    apply_plan,
+    deletion_plan,
+    namespace_content,
+    removal_report,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.deletion_plan import Left
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import (
     SET_ARGUMENTS,
     Cluster,
@@ -170,10 +237,6 @@ Object = t.Dict[str, t.Any]
 _NAMED_IN_PROGRESS = 4
 
 
-class Refused(Exception):
-    """What the API refused for good."""
-
-
 class Removal:
     """Deletes what is still there, as often as it is asked, until nothing is left."""
 
@@ -182,65 +245,77 @@ class Removal:
         self._all_of = params["all_of"]
         self._check_mode = check_mode
         self._owners: dict[Ref, Owner | None] = {Ref.of(obj): owner_of(obj) for obj in params["objects"]}
+        self._finds_all = bool(self._all_of) and self._all_of["instances"] is None
+        if self._all_of and not self._finds_all:
+            self._owners.update(deletion_plan.named(self._all_of))
+        self._refused: dict[Ref, ApiError] = {}
         self.removed: list[Ref] = []
         self.diffs: list[dict[str, str]] = []
         self.foreign: dict[Ref, str] = {}
-        self.left: dict[Ref, str] = {}
+        self.left: dict[Ref, Left] = {}
 
     def step(self) -> Attempt:
-        """Look at everything, delete what may be deleted, and tell what is left."""
-        try:
-            self._add_all_of()
-            current = self._read()
-            self.foreign = self._foreign(current)
-            mine = {ref: obj for ref, obj in current.items() if ref not in self.foreign}
-            objects = {ref: obj for ref, obj in mine.items() if ref.kind != "Namespace"}
-            namespaces = {ref: obj for ref, obj in mine.items() if ref.kind == "Namespace"}
-            self._delete(objects)
-            if self._check_mode or not objects:
-                for ref, why in self._kept(namespaces, doomed=list(objects)).items():
-                    self.foreign[ref] = why
-                    del namespaces[ref]
-                self._delete(namespaces)
-        except ApiError as exc:
-            if not exc.is_transient:
-                raise
-            return Attempt(progress=f"the API server does not answer ({exc.outcome})", retry_after=exc.retry_after)
-        if self._check_mode:
-            return Attempt(done=True)
-        self.left = {ref: deletion_plan.held_up_by(obj) for ref, obj in {**objects, **namespaces}.items()}
-        return Attempt(done=not self.left, progress=self._progress())
+        """Look at everything, delete what may be deleted, and find what is left."""
+        self._refused = {}
+        self._add_all_of()
+        current = self._read()
+        self.foreign = self._foreign(current)
+        mine = {ref: obj for ref, obj in current.items() if ref not in self.foreign}
+        objects = {ref: obj for ref, obj in mine.items() if ref.kind != "Namespace"}
+        namespaces = {ref: obj for ref, obj in mine.items() if ref.kind == "Namespace"}
+        self._delete(objects)
+        in_the_way = bool(self._refused) or (bool(objects) and not self._check_mode)
+        if not in_the_way:
+            for ref, why in self._kept(namespaces, doomed=list(objects)).items():
+                self.foreign[ref] = why
+                del namespaces[ref]
+            self._delete({ref: obj for ref, obj in namespaces.items() if ref not in self._refused})
+        self.left = {} if self._check_mode else {ref: deletion_plan.held_up(obj) for ref, obj in objects.items()}
+        if in_the_way:
+            self.left.update((ref, Left("stays until all in it is gone", pending=False)) for ref in namespaces)
+        elif not self._check_mode:
+            self.left.update((ref, deletion_plan.held_up(obj)) for ref, obj in namespaces.items())
+        self.left.update((ref, deletion_plan.refused(error)) for ref, error in self._refused.items())
+        return Attempt(
+            done=not self.left,
+            failed=bool(self.left) and not any(left.pending for left in self.left.values()),
+            progress=self._progress(),
+            retry_after=max((error.retry_after or 0.0 for error in self._refused.values()), default=0.0) or None,
+        )
 
     def _progress(self) -> str:
         in_order = [ref for wave in deletion_plan.waves(self.left) for ref in wave]
         names = [str(ref) for ref in in_order[:_NAMED_IN_PROGRESS]]
         if len(self.left) > len(names):
             names.append(f"{len(self.left) - len(names)} more")
-        return f"still there: {', '.join(names)}" if names else ""
+        parts = [f"still there: {', '.join(names)}"] if names else []
+        silent = next((error.outcome for error in self._refused.values() if error.is_transient), None)
+        return "; ".join([*parts, *([f"the API server does not answer ({silent})"] if silent else [])])
 
     def _add_all_of(self) -> None:
-        if not self._all_of:
+        if not self._finds_all:
             return
-        for answer in self._cluster.list_set(self._all_of).values():
+        for group, answer in self._cluster.list_set(self._all_of).items():
             if isinstance(answer, ApiError):
-                raise answer
-            self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
+                self._refused[Ref(*group, deletion_plan.ANY)] = answer
+            else:
+                self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
 
     def _read(self) -> dict[Ref, Object]:
-        served = [ref for ref in self._owners if self._is_served(ref)]
         # What holds up a Namespace stands in its status; of everything else, the metadata will do.
-        namespaces = [ref for ref in served if ref.kind == "Namespace"]
-        others = [ref for ref in served if ref.kind != "Namespace"]
-        found = {**self._cluster.read(others, metadata_only=True), **self._cluster.read(namespaces)}
-        _raise_refusals(found)
-        return {ref: obj for ref, obj in found.items() if obj is not None}
-
-    def _is_served(self, ref: Ref) -> bool:
+        namespaces = [ref for ref in self._owners if ref.kind == "Namespace"]
+        others = [ref for ref in self._owners if ref.kind != "Namespace"]
         try:
-            self._cluster.path(ref.api_version, ref.kind)
-        except KindNotServed:
-            return False
-        return True
+            found = {**self._cluster.read(others, metadata_only=True), **self._cluster.read(namespaces)}
+        except ApiError as exc:
+            # Then each is unknown, and none is asked to go.
+            found = dict.fromkeys(self._owners, exc)
+        return self._answered(found)
+
+    def _answered(self, answers: dict[Ref, t.Any]) -> dict[Ref, t.Any]:
+        """The answers that are something, without the refusals, which are kept."""
+        self._refused.update((ref, answer) for ref, answer in answers.items() if isinstance(answer, ApiError))
+        return {ref: answer for ref, answer in answers.items() if answer and not isinstance(answer, ApiError)}
 
     def _foreign(self, current: dict[Ref, Object]) -> dict[Ref, str]:
         reasons = {ref: deletion_plan.foreign(self._owners[ref], obj) for ref, obj in current.items()}
@@ -251,7 +326,11 @@ class Removal:
         going = {ref for ref, obj in namespaces.items() if obj["metadata"].get("deletionTimestamp")}
         kept = {}
         for ref in set(namespaces) - going:
-            others = namespace_content.of_others(self._content(ref.name), doomed)
+            try:
+                others = namespace_content.of_others(self._content(ref.name), doomed)
+            except ApiError as exc:
+                self._refused[ref] = exc
+                continue
             if others:
                 shown = ", ".join(str(other) for other in others[:_NAMED_IN_PROGRESS])
                 more = f" and {len(others) - _NAMED_IN_PROGRESS} more" if len(others) > _NAMED_IN_PROGRESS else ""
@@ -263,6 +342,8 @@ class Removal:
         calls = [lambda k=kind: self._cluster.list(*k, namespace, metadata_only=True) for kind in kinds]
         found = []
         for answer in in_parallel(calls):
+            if isinstance(answer, KindNotServed):
+                continue
             if isinstance(answer, ApiError):
                 raise answer
             found += answer
@@ -274,24 +355,35 @@ class Removal:
         for wave in deletion_plan.waves(doomed):
             calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in wave]
             answers.update(zip(wave, in_parallel(calls)))
-        removed = [ref for ref, answer in answers.items() if answer is True]
+        removed = list(self._answered(answers))
         self.removed += removed
         self.diffs += [apply_plan.diff(objects[ref], None) for ref in removed]
-        _raise_refusals(answers)
 
     def _delete_one(self, ref: Ref, uid: str) -> bool:
-        return self._cluster.delete(
-            ref.api_version, ref.kind, ref.name, ref.namespace, uid=uid, dry_run=self._check_mode
-        )
+        try:
+            return self._cluster.delete(
+                ref.api_version, ref.kind, ref.name, ref.namespace, uid=uid, dry_run=self._check_mode
+            )
+        except KindNotServed:
+            return False
 
+    def result(self) -> dict[str, t.Any]:
+        """What became of it, as the module returns it."""
+        removed = [self._entry(ref) for ref in self.removed]
+        foreign = [{**self._entry(ref), "why": why} for ref, why in self.foreign.items()]
+        in_order = [ref for wave in deletion_plan.waves(self.left) for ref in wave]
+        left = [{**self._entry(ref), "why": self.left[ref].why, "remedy": self.left[ref].remedy} for ref in in_order]
+        return {
+            "changed": bool(removed),
+            "removed": removed,
+            "foreign": foreign,
+            "left": left,
+            **removal_report.report(self._all_of, removed, left, foreign, planned=self._check_mode),
+        }
 
-def _raise_refusals(answers: dict[Ref, t.Any]) -> None:
-    refusals = {ref: answer for ref, answer in answers.items() if isinstance(answer, ApiError)}
-    final = [f"{ref}: {error}" for ref, error in refusals.items() if not error.is_transient]
-    if final:
-        raise Refused("\n- ".join([f"{len(final)} objects could not be looked at or deleted:", *final]))
-    for error in refusals.values():
-        raise error
+    def _entry(self, ref: Ref) -> dict[str, t.Any]:
+        owner = self._owners.get(ref)
+        return {**ref.as_result(), "instance": owner.instance if owner else None}
 
 
 def main() -> None:
@@ -299,8 +391,12 @@ def main() -> None:
         argument_spec={
             **AUTH_ARG_SPEC,
             "objects": {"type": "list", "elements": "dict", "default": []},
-            "all_of": {"type": "dict", "options": SET_ARGUMENTS},
+            "all_of": {
+                "type": "dict",
+                "options": {**SET_ARGUMENTS, "instances": {"type": "list", "elements": "str"}},
+            },
             "wait_timeout": {"type": "float", "default": 300},
+            "fail_left": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
@@ -309,33 +405,18 @@ def main() -> None:
     except (ApiError, ValueError) as exc:
         module.fail_json(msg=f"Nothing was deleted: {exc}")
 
-    outcome = None
-    error = None
-    try:
-        outcome = poll(removal.step, clock=time.monotonic, sleep=time.sleep, timeout=module.params["wait_timeout"])
-    except (ApiError, KindNotServed, Refused) as exc:
-        error = str(exc)
-    result: dict[str, t.Any] = {
-        "changed": bool(removal.removed),
-        "removed": [ref.as_result() for ref in removal.removed],
-        "foreign": [{**ref.as_result(), "why": why} for ref, why in removal.foreign.items()],
-        "left": [{**ref.as_result(), "why": why} for ref, why in removal.left.items()],
-        "elapsed": round(outcome.elapsed, 1) if outcome else 0.0,
-        "attempts": outcome.attempts if outcome else 1,
-    }
+    timeout = 0 if module.check_mode else module.params["wait_timeout"]
+    outcome = poll(removal.step, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
+    result = {**removal.result(), "elapsed": round(outcome.elapsed, 1), "attempts": outcome.attempts}
     if module._diff:
         result["diff"] = removal.diffs
-    if error or outcome is None:
-        module.fail_json(msg=error, **result)
-    if outcome.done:
+    if outcome.done or not module.params["fail_left"]:
         module.exit_json(**result)
 
-    lines = [f"{ref} waits for {why}" for ref, why in removal.left.items()] or [outcome.last.progress]
-    head = f"{gave_up_after(outcome)} " if module.params["wait_timeout"] else ""
-    head += "Not gone yet (a finalizer is never taken off here, what it guards would be left behind):"
+    head = f"{gave_up_after(outcome)} Not gone:" if outcome.timed_out and timeout else "Not gone:"
     module.fail_json(
-        msg="\n- ".join([head, *lines]),
-        pending=True,
+        msg="\n- ".join([head, *removal_report.message(result["left"])]),
+        pending=outcome.timed_out,
         progress=outcome.last.progress,
         retry_after=outcome.last.retry_after,
         **result,

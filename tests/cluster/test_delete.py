@@ -73,6 +73,50 @@ def test_all_of_a_set_goes_and_other_sets_stay(run, kubectl, namespace, deployed
     assert present(kubectl, namespace) == ["theirs"]
 
 
+@pytest.fixture
+def kind_that_goes(kubectl, namespace):
+    """``(kind of a definition of its own, uninstall)``: as an operator brings it, and takes it away again."""
+    group = f"{namespace}.example.com"
+    name = f"widgets.{group}"
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    spec = {
+        "group": group,
+        "scope": "Namespaced",
+        "names": {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+    }
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": name},
+        "spec": spec,
+    }
+    kubectl("create", "-f", "-", stdin=definition)
+    kubectl("wait", "crd", name, "--for=condition=Established", "--timeout=30s", output=None)
+
+    def uninstall():
+        kubectl("delete", "crd", name, "--ignore-not-found", output=None)
+
+    yield {"api_version": f"{group}/v1", "kind": "Widget", "namespace": namespace}, uninstall
+    uninstall()
+
+
+def test_a_kind_that_was_uninstalled_since_the_discovery_keeps_nothing(run, kubectl, namespace, ours, kind_that_goes):
+    """The client keeps what it has discovered in a file that never expires."""
+    kind, uninstall = kind_that_goes
+    data = {f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}}
+    objects = [ours("Widget", "gem", kind["api_version"]), ours("Secret", "gem-credentials")]
+    run("apply", objects=objects, secret_data=data)
+    wanted = {"namespace": namespace, "kinds": [kind, {**kind, "api_version": "v1", "kind": "Secret"}]}
+    assert len(run("delete", check=True, all_of=wanted)["removed"]) == 2
+    uninstall()
+    named = [ours("Widget", "gem", kind["api_version"]), ours("Widget", "other", kind["api_version"])]
+    assert not run("delete", objects=named)["changed"]
+    result = run("delete", all_of=wanted)
+    assert names(result["removed"]) == ["Secret/gem-credentials"] and result["left"] == []
+    assert present(kubectl, namespace) == []
+
+
 def test_no_value_of_a_secret_is_read(run, deployed, requests_made):
     run("delete", objects=deployed)
     assert not [
@@ -133,7 +177,13 @@ def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_name
     result = run("delete", objects=objects)
     assert names(result["removed"]) == ["ConfigMap/gem-config"]
     assert result["foreign"] == [
-        {"kind": "Namespace", "name": name, "namespace": None, "why": f"still holds ConfigMap {name}/theirs"}
+        {
+            "kind": "Namespace",
+            "name": name,
+            "namespace": None,
+            "instance": None,
+            "why": f"still holds ConfigMap {name}/theirs",
+        }
     ]
 
 

@@ -68,6 +68,13 @@ def test_who_holds_it_up(current, told):
     assert told in deletion_plan.held_up_by(current)
 
 
+def test_what_kubernetes_answers_itself_is_not_to_be_taken_off():
+    assert "by hand" not in deletion_plan.held_up(obj("Pod", "a", finalizers=["foregroundDeletion"])).remedy
+    assert "by hand" not in deletion_plan.held_up(obj("Secret", "a")).remedy
+    held = deletion_plan.held_up(obj("MaaSModelRef", "a", finalizers=["foregroundDeletion", "maas.opendatahub.io/x"]))
+    assert held.remedy.startswith("Have the MaaS controller run") and "by hand" in held.remedy
+
+
 DEFAULTS = [
     obj("ConfigMap", "kube-root-ca.crt"),
     obj("ConfigMap", "openshift-service-ca.crt"),

@@ -5,41 +5,235 @@ from __future__ import annotations
 
 import time
 
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.modules import delete
 from ansible_collections.llamastack.maas.plugins.modules.delete import Removal
 
 # In the order in which they are to go, and so the slower the earlier.
 SECONDS = {"MaaSSubscription": 0.04, "MaaSModelRef": 0.03, "LLMInferenceService": 0.02, "Secret": 0.0}
 
 
-def made(kind):
-    metadata = {"name": "gem", "namespace": "llm", "uid": kind, "labels": labels("gem", "llm", "default")}
+def made(kind, name="gem", instance="gem", namespace="llm", **metadata):
+    metadata = {
+        "name": name,
+        "namespace": namespace,
+        "uid": kind,
+        "labels": labels(instance, "llm", "default"),
+        **metadata,
+    }
     return {"apiVersion": "v1", "kind": kind, "metadata": metadata}
 
 
-class FakeCluster:
-    """Answers the slower, the earlier a kind has to go."""
+def own_namespace():
+    return made("Namespace", "llm", instance=None, namespace=None)
 
-    def __init__(self, *objects):
+
+def refusal(status, message="no"):
+    return ApiError("DELETE", "https://api/x", status, message)
+
+
+class FakeCluster:
+    """Answers the slower, the earlier a kind has to go. ``held`` stay with their finalizers, ``refusals`` are raised."""
+
+    def __init__(self, *objects, held=(), refusals=None, unreadable=None, unlistable=None):
         self.objects = {Ref.of(obj): obj for obj in objects}
+        self.held = held
+        self.refusals = refusals or {}
+        self.unreadable = unreadable or {}
+        self.unlistable = unlistable or {}
         self.deleted = []
 
-    def path(self, *_kind):
-        return "/"
-
     def read(self, refs, **_how):
-        return {ref: self.objects.get(ref) for ref in refs}
+        return {ref: self.unreadable.get(ref.name) or self.objects.get(ref) for ref in refs}
 
-    def delete(self, _api_version, kind, _name, _namespace, **_how):
-        time.sleep(SECONDS[kind])
+    def list_set(self, wanted):
+        answers = {}
+        for each in wanted["kinds"]:
+            group = (each["api_version"], each["kind"], each["namespace"])
+            found = [obj for ref, obj in self.objects.items() if ref[:3] == group]
+            answers[group] = self.unlistable.get(each["kind"]) or found
+        return answers
+
+    def discovery(self):
+        return []
+
+    def delete(self, _api_version, kind, name, namespace=None, **how):
+        time.sleep(SECONDS.get(kind, 0.0))
+        if kind in self.refusals:
+            raise self.refusals[kind]
         self.deleted.append(kind)
+        ref = Ref("v1", kind, namespace, name)
+        if kind in self.held:
+            self.objects[ref]["metadata"].update(deletionTimestamp="now", finalizers=["maas.opendatahub.io/cleanup"])
+        elif not how["dry_run"]:
+            del self.objects[ref]
         return True
+
+
+def kinds(*names):
+    return [{"api_version": "v1", "kind": kind, "namespace": "llm"} for kind in names]
+
+
+def set_of(*names, instances=None):
+    return {"namespace": "llm", "set": "default", "kinds": kinds(*names), "instances": instances}
+
+
+def removal_of(cluster, *objects, all_of=None, check_mode=False):
+    return Removal(cluster, {"objects": list(objects), "all_of": all_of}, check_mode)
 
 
 def test_a_model_is_out_of_maas_before_it_is_asked_to_go():
     objects = [made(kind) for kind in reversed(SECONDS)]
     cluster = FakeCluster(*objects)
-    removal = Removal(cluster, {"objects": objects, "all_of": None}, check_mode=False)
+    removal = removal_of(cluster, *objects)
     assert not removal.step().done
     assert cluster.deleted == list(SECONDS)
+
+
+REFUSALS = {
+    "forbidden": refusal(403, "may not"),
+    "a webhook": refusal(500, 'failed calling webhook "x": no endpoints'),
+    "a policy": refusal(400, "admission webhook denied the request"),
+}
+
+
+@pytest.mark.parametrize("error", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("kind", SECONDS)
+def test_a_refusal_keeps_nothing_else_from_going(kind, error):
+    cluster = FakeCluster(*map(made, SECONDS), refusals={kind: error})
+    removal = removal_of(cluster, all_of=set_of(*SECONDS))
+    assert not removal.step().failed, "what was asked to go may still be there"
+    assert removal.step().failed, "waiting cannot help"
+    result = removal.result()
+    assert sorted(entry["kind"] for entry in result["removed"]) == sorted(set(SECONDS) - {kind})
+    (left,) = result["left"]
+    assert left["kind"] == kind and error.message in left["why"]
+    assert result["instances"]["gem"]["state"] == "not_removed"
+    assert error.message in result["instances"]["gem"]["reason"]
+
+
+def test_what_cannot_be_read_keeps_nothing_else_from_going():
+    secret, config = made("Secret", "gem-credentials"), made("ConfigMap", "gem-config")
+    cluster = FakeCluster(secret, config, unreadable={"gem-config": refusal(403)})
+    removal = removal_of(cluster, all_of=set_of("ConfigMap", "Secret", instances=["gem"]))
+    removal.step()
+    assert cluster.deleted == ["Secret"]
+    assert removal.step().failed
+    assert [entry["name"] for entry in removal.result()["left"]] == ["gem-config"]
+
+
+def test_what_cannot_be_listed_keeps_nothing_else_from_going():
+    cluster = FakeCluster(made("Secret"), made("ConfigMap"), unlistable={"ConfigMap": refusal(403)})
+    removal = removal_of(cluster, all_of=set_of("ConfigMap", "Secret"))
+    removal.step()
+    assert cluster.deleted == ["Secret"] and removal.step().failed
+    result = removal.result()
+    assert [(entry["kind"], entry["name"]) for entry in result["left"]] == [("ConfigMap", "*")]
+    assert any("ConfigMap llm/* stays: 403 Forbidden" in line for line in result["lines"])
+
+
+def test_all_that_is_held_up_is_awaited_together_and_named_with_who_has_to_act():
+    others = [made(kind, "two", instance="two") for kind in SECONDS]
+    cluster = FakeCluster(
+        *map(made, SECONDS), *others, held=["MaaSModelRef"], refusals={"MaaSSubscription": refusal(403)}
+    )
+    removal = removal_of(cluster, all_of=set_of(*SECONDS))
+    removal.step()
+    attempt = removal.step()
+    assert not attempt.done and not attempt.failed
+    assert "MaaSSubscription llm/gem" in attempt.progress and "MaaSModelRef llm/two" in attempt.progress
+    result = removal.result()
+    assert {name: outcome["state"] for name, outcome in result["instances"].items()} == {
+        "gem": "not_removed",
+        "two": "not_removed",
+    }
+    assert (
+        "MaaSModelRef llm/two waits for finalizer maas.opendatahub.io/cleanup" in result["instances"]["two"]["reason"]
+    )
+    assert result["instances"]["two"]["remedy"].count("Have the MaaS controller run") == 1
+
+
+def test_an_api_server_that_does_not_answer_is_asked_again():
+    cluster = FakeCluster(made("Secret"), refusals={"Secret": refusal(503, "busy")})
+    removal = removal_of(cluster, made("Secret"))
+    attempt = removal.step()
+    assert not attempt.done and not attempt.failed and "does not answer (503" in attempt.progress
+    cluster.refusals = {}
+    removal.step()
+    assert removal.step().done
+
+
+def test_an_object_of_a_kind_that_went_meanwhile_is_gone():
+    cluster = FakeCluster(made("Secret"), refusals={"Secret": KindNotServed("v1", "Secret")})
+    removal = removal_of(cluster, made("Secret"))
+    removal.step()
+    assert removal.result()["left"][0]["kind"] == "Secret"
+    cluster.objects.clear()
+    assert removal.step().done and not removal.removed
+
+
+def test_named_instances_are_found_by_the_names_of_their_objects():
+    objects = [
+        made("Secret", "gem-credentials"),
+        made("Secret", "gem-credentials-before-rotation"),
+        made("ConfigMap", "gem-config"),
+        made("LLMInferenceService"),
+        made("MaaSSubscription", "llm-gem"),
+        made("MaaSAuthPolicy", "llm-gem"),
+        made("MaaSModelRef"),
+        made("ServiceAccount", "llamastack-maas-prober", instance=None),
+        made("Secret", "other-credentials", instance="other"),
+    ]
+    wanted = ["Secret", "ConfigMap", "LLMInferenceService", "MaaSSubscription", "MaaSAuthPolicy", "MaaSModelRef"]
+    cluster = FakeCluster(*objects)
+    removal = removal_of(cluster, all_of=set_of(*wanted, "ServiceAccount", instances=["gem", "none"]))
+    removal.step()
+    assert removal.step().done
+    assert [ref.name for ref in cluster.objects] == ["llamastack-maas-prober", "other-credentials"]
+    result = removal.result()
+    assert {name: each["state"] for name, each in result["instances"].items()} == {
+        "gem": "removed",
+        "none": "nothing_there",
+    }
+
+
+def test_no_instance_is_not_every_instance():
+    cluster = FakeCluster(made("Secret", "gem-credentials"))
+    removal = removal_of(cluster, all_of=set_of("Secret", instances=[]))
+    assert removal.step().done and not cluster.deleted
+
+
+def test_where_nothing_is_that_is_said():
+    removal = removal_of(FakeCluster(), all_of=set_of("Secret"))
+    assert removal.step().done
+    assert removal.result()["lines"] == ["Nothing of set default is there in namespace llm."]
+
+
+def test_a_namespace_is_not_asked_to_go_before_what_is_in_it():
+    cluster = FakeCluster(made("Secret"), own_namespace(), refusals={"Secret": refusal(403)})
+    removal = removal_of(cluster, own_namespace(), all_of=set_of("Secret"))
+    assert removal.step().failed and not cluster.deleted
+    assert [entry["kind"] for entry in removal.result()["left"]] == ["Secret", "Namespace"]
+
+
+def test_in_check_mode_a_refusal_is_told_and_the_rest_is_planned():
+    cluster = FakeCluster(made("Secret"), made("ConfigMap"), refusals={"Secret": refusal(403)})
+    removal = removal_of(cluster, all_of=set_of("ConfigMap", "Secret"), check_mode=True)
+    assert removal.step().failed
+    assert [entry["kind"] for entry in removal.result()["left"]] == ["Secret"]
+    assert removal.result()["instances"]["gem"]["changed"] == ["ConfigMap deleted"]
+
+
+def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypatch):
+    monkeypatch.setattr(
+        delete, "Cluster", lambda module: FakeCluster(made("Secret"), refusals={"Secret": refusal(403)})
+    )
+    failed = run_module(delete, objects=[made("Secret")], wait_timeout=0)
+    assert failed["failed"] and not failed["pending"]
+    assert failed["msg"].startswith("Not gone:\n- Secret llm/gem stays: 403 Forbidden: no. Ask for this right")
+    told = run_module(delete, objects=[made("Secret")], wait_timeout=0, fail_left=False)
+    assert not told.get("failed") and told["left"] == failed["left"]

@@ -44,7 +44,7 @@ def run(monkeypatch):
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
         monkeypatch.setattr(ActionBase, "_remove_tmp_path", lambda self, path: None)
         action = plugin.ActionModule.__new__(plugin.ActionModule)
-        action._task = SimpleNamespace(args=args, action="llamastack.maas.x")
+        action._task = SimpleNamespace(check_mode=False, args=args, action="llamastack.maas.x")
         action._connection = SimpleNamespace(transport="ssh", _shell=SimpleNamespace(tmpdir=None))
         return action.run(task_vars={"inventory_hostname": "cluster-a"}), given, lines
 
@@ -85,19 +85,68 @@ def test_a_module_that_breaks_is_not_run_again(run):
     assert len(given) == 1 and result["msg"] == "MODULE FAILURE"
 
 
+def deletion(*removed, left=(), foreign=(), **more):
+    return {"removed": list(removed), "left": list(left), "foreign": list(foreign), "changed": bool(removed), **more}
+
+
+def obj(kind, name, instance="gem", namespace="llm", **more):
+    return {"kind": kind, "name": name, "namespace": namespace, "instance": instance, **more}
+
+
+HELD = obj("MaaSModelRef", "gem", why="waits for finalizer x", remedy="Have it run.")
+ASKED = {"namespace": "llm", "instances": ["gem"]}
+
+
 def test_what_all_attempts_removed_is_added_up(run):
-    left = {**WAITING, "progress": "still there: x"}
-    first, second = {**left, "removed": [{"name": "a"}], "changed": True}, {**left, "removed": [], "changed": False}
-    last = {"removed": [{"name": "namespace"}], "changed": True, "attempts": 1}
-    result, _given, _lines = run(delete_action, first, second, last)
-    assert result["removed"] == [{"name": "a"}, {"name": "namespace"}] and result["changed"]
+    first = {**WAITING, "progress": "still there: x", **deletion(obj("Secret", "a"), left=[HELD])}
+    second = {**WAITING, "progress": "still there: x", **deletion(left=[HELD])}
+    last = deletion(obj("Namespace", "llm", None, None), attempts=1)
+    result, _given, _lines = run(delete_action, first, second, last, all_of=ASKED)
+    assert [each["name"] for each in result["removed"]] == ["a", "llm"] and result["changed"]
+    assert result["instances"]["gem"]["state"] == "removed"
+    assert result["instances"]["gem"]["changed"] == ["Secret deleted"]
+    assert result["lines"][-1] == "Deleted Namespace llm."
+
+
+def test_whoever_takes_what_is_left_as_a_result_waits_for_it_all_the_same(run):
+    held = {**WAITING, "progress": "still there: x", **deletion(left=[HELD])}
+    first = {**held, **deletion(obj("Secret", "a"), left=[HELD])}
+    result, given, lines = run(
+        delete_action,
+        first,
+        *[held] * 4,
+        deletion(left=[HELD], attempts=1),
+        all_of=ASKED,
+        wait_timeout=4,
+        fail_left=False,
+    )
+    assert [args["fail_left"] for args in given] == [True] * (len(given) - 1) + [False]
+    assert len(given) > 2 and any("still there: x" in line for line in lines)
+    assert not result.get("failed") and result["instances"]["gem"] == {
+        "state": "not_removed",
+        "reason": "MaaSModelRef llm/gem waits for finalizer x",
+        "remedy": "Have it run.",
+        "changed": ["Secret deleted"],
+    }
+
+
+OTHERS = [
+    obj("Secret", "a", why="was not made by this collection"),
+    obj("Namespace", "llm", None, None, why="still holds Pod llm/x"),
+]
 
 
 def test_what_stays_is_named_where_lines_are_shown(run):
-    ours = {"kind": "Secret", "namespace": "llm", "name": "a", "why": "was not made by this collection"}
-    space = {"kind": "Namespace", "namespace": None, "name": "llm", "why": "still holds Pod llm/x"}
-    _result, _given, lines = run(delete_action, {"removed": [], "foreign": [ours, space], "attempts": 1})
+    _result, _given, lines = run(delete_action, deletion(foreign=OTHERS, attempts=1))
     assert lines == [
         "  Secret llm/a stays: it was not made by this collection.",
         "  Namespace llm stays: it still holds Pod llm/x.",
     ]
+
+
+def test_what_stays_is_named_once(run):
+    result, _given, lines = run(delete_action, deletion(foreign=OTHERS, attempts=1), fail_left=False)
+    assert not lines
+    assert result["instances"]["gem"]["state"] == "unmanaged"
+    assert "  why     Secret llm/a was not made by this collection" in result["lines"]
+    assert result["lines"][-1] == "Namespace llm still holds Pod llm/x."
