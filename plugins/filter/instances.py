@@ -51,6 +51,12 @@ options:
     type: list
     elements: str
     default: []
+  names_only:
+    description:
+      - Whether only the names are looked at, and RV(_value.instances) holds nothing else. Whoever removes instances need
+        not know more of them. P(llamastack.maas.entries#lookup) reads a list whose other values cannot be templated.
+    type: bool
+    default: false
 seealso:
   - plugin: llamastack.maas.credential_data
     plugin_type: filter
@@ -131,9 +137,14 @@ def check(
     secrets: t.Mapping[str, t.Any] | None = None,
     check_credentials: bool = True,
     credentials_of: t.Collection[str] | str = (),
+    names_only: bool = False,
 ) -> dict[str, t.Any]:
     """Check the variables' names, the settings, the providers and the list, in this order."""
     completed, findings = inputs.run_settings(settings or {})
+    if names_only:
+        named = instances.names_only(given)
+        found = inputs.unknown_variables(variables) + findings.errors + named.problems
+        return _outcome(named.instances, completed, [], found, findings.warnings + named.warnings)
     registry, provider_findings = provider_registry.load(completed["providers"])
     generation = completed["generation"]
     result = instances.normalise(
@@ -148,13 +159,24 @@ def check(
         ),
     )
     found = inputs.unknown_variables(variables) + findings.errors + provider_findings.errors + result.problems
+    warnings = findings.warnings + result.warnings
+    return _outcome(result.instances, completed, instances.named_secrets(given), found, warnings)
+
+
+def _outcome(
+    found: list[dict[str, t.Any]],
+    settings: dict[str, t.Any],
+    named_secrets: list[str],
+    errors: list[problems.Problem],
+    warnings: list[problems.Problem],
+) -> dict[str, t.Any]:
     return {
-        "instances": [] if found else result.instances,
-        "settings": completed,
-        "named_secrets": instances.named_secrets(given),
-        "problems": found,
-        "warnings": findings.warnings + result.warnings,
-        "message": problems.format_problems(found),
+        "instances": [] if errors else found,
+        "settings": settings,
+        "named_secrets": named_secrets,
+        "problems": errors,
+        "warnings": warnings,
+        "message": problems.format_problems(errors),
     }
 
 

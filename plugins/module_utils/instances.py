@@ -130,6 +130,25 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
     return Result([] if findings.errors else [item for item in result if item], findings.errors, findings.warnings)
 
 
+def names_only(given: t.Any, path: str = PATH) -> Result:
+    """The entries by nothing but their names: what they are besides may be wrong, or not known. None: no list is given."""
+    findings = Findings(path)
+    if given is None:
+        findings.error(
+            f"is not given: give the list; or, if everything of the set is to go, set {inputs.PREFIX}remove_all to true"
+        )
+    entries = parse(given, findings)
+    found = []
+    for index, entry in enumerate(entries):
+        at = findings.at(index)
+        if not isinstance(entry, dict):
+            at.error("must be a mapping with at least name and provider")
+            continue
+        at.refuse_unknown_keys(entry, KEYS)
+        found.append({"name": _name(entry.get("name"), at.at("name"))})
+    return Result([] if findings.errors else found, findings.errors, findings.warnings)
+
+
 def named_secrets(given: t.Any) -> list[str]:
     """The names under C(credentials_secret) in a list that may still be wrong elsewhere, sorted."""
     found = [entry.get("credentials_secret") for entry in parse(given, Findings(PATH)) if isinstance(entry, dict)]

@@ -50,7 +50,8 @@ def test_a_change_is_told_with_its_diff_and_no_secret(deployed):
 def test_removal_is_told_and_nothing_goes(deployed):
     before = deployed.versions()
     run = deployed.play("remove", [OPENAI], "--check")
-    assert (run.code, run.recap("changed")) == (0, 3), run.output
+    assert (run.code, run.recap("changed")) == (0, 1), run.output
+    assert "openai planned deleted " in run.text and "1 instance: 1 planned" in run.text, run.output
     assert deployed.versions() == before
 
 

@@ -287,8 +287,14 @@ def test_what_left_the_list_is_pruned_and_nothing_else_is_touched(deployed, of_g
 
 
 def test_remove_leaves_nothing(deployed):
-    run = deployed.play("remove", INSTANCES)
+    """Whoever removes has neither the keys nor anything that holds them, and no MaaS that answers."""
+    keyless = [{"name": each["name"], "provider": each["provider"], "api_key": "{{ not_there }}"} for each in INSTANCES]
+    without = dict.fromkeys(deployed.keys, "")
+    run = deployed.play("remove", keyless, env=without, url="https://127.0.0.1:1")
     assert run.code == 0, run.output
+    assert f"{len(INSTANCES)} instances: {len(INSTANCES)} removed" in run.text, run.output
     assert deployed.ours() == {}
     assert deployed.get("deployments", "-n", "llm")["items"] == []
-    assert deployed.play("remove", INSTANCES).recap("changed") == 0
+    again = deployed.play("remove", keyless, env=without)
+    assert (again.code, again.recap("changed")) == (0, 0), again.output
+    assert "Nothing of these instances of set default is there in namespace llm." in again.text, again.output

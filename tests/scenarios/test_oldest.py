@@ -22,5 +22,6 @@ def test_the_smoke_path_on_ansible_core_2_16(sandbox, tmp_path):
     assert "[core 2.16." in first.output
     assert sandbox.play("deploy", [OPENAI]).recap("changed") == 0
     assert sandbox.play("validate", [OPENAI]).code == 0
-    assert sandbox.play("remove", [OPENAI]).code == 0
+    removed = sandbox.play("remove", [{"name": "openai", "provider": "openai", "api_key": "{{ not_there }}"}])
+    assert removed.code == 0 and "openai removed deleted " in removed.text, removed.output
     assert sandbox.names("llmisvc") == []

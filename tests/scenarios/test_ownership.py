@@ -146,6 +146,11 @@ def test_a_finalizer_that_nobody_answers_is_named_and_left(two_sets):
     waiting = "MaaSAuthPolicy models-as-a-service/llm-gemini waits for finalizer maas.opendatahub.io/"
     assert waiting in run.text, run.output
     assert "which the MaaS controller has to answer" in run.text
+    assert "gemini not removed deleted MaaSSubscription, MaaSAuthPolicy, MaaSModelRef," in run.text, run.output
+    # What is held up keeps nothing else from going, the key least of all.
+    kinds = {name.partition(" ")[0] for name in two_sets.contents("b")}
+    assert {"MaaSSubscription", "MaaSAuthPolicy", "MaaSModelRef"} <= kinds, run.output
+    assert not {"Secret", "ConfigMap"} & kinds, run.output
     held = two_sets.get("maasauthpolicies", "llm-gemini", "-n", "models-as-a-service")["metadata"]
     assert held["deletionTimestamp"] and held["finalizers"]
     two_sets.maas("PATCH", "/faults", {"controllers_paused": False})

@@ -43,7 +43,7 @@ def code(page: Path) -> str:
 
 
 def names_of_plugins() -> set[str]:
-    files = [file for kind in ("modules", "filter") for file in (ROOT / "plugins" / kind).glob("[!_]*.py")]
+    files = [file for kind in ("modules", "filter", "lookup") for file in (ROOT / "plugins" / kind).glob("[!_]*.py")]
     return {file.stem for file in files} | {role.name for role in (ROOT / "roles").iterdir()} | PLAYBOOKS
 
 
