@@ -15,7 +15,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ansible_collections.llamastack.maas.plugins.module_utils import discovery, inference, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils import discovery, inference, service_url, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
@@ -221,6 +221,7 @@ class _Checks:
         self._settle_left = plan.settle_timeout - seconds_to_list
         self._limit_left = plan.limit_timeout
         self._base_url = f"{instance['url']}/v1"
+        self._url_problem = service_url.problem(instance["url"] or "")
         self._closed_model = f"{inference.model_prefix(instance)}{_CLOSED_MODEL}"
         self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
         self._credential: Credential | None = None
@@ -254,7 +255,7 @@ class _Checks:
             for name, call in calls.items():
                 if self._plan.only and name not in self._plan.only | _NEEDED_BY_CALLS:
                     continue
-                self._record(name, call if self._instance["url"] or name == "health" else _no_url)
+                self._record(name, call if self._url_problem is None or name == "health" else _no_url)
         finally:
             self._record("credential_revoked", self._revoke)
         return self._results
@@ -340,6 +341,8 @@ class _Checks:
             return failed(
                 "it has no URL at the gateway", "Deploy the instance; its LLMInferenceService tells what is open."
             )
+        if self._url_problem:
+            return failed(f"its URL {self._instance['url']} is not called: {self._url_problem}", service_url.REMEDY)
         why = self._no_credential()
         if why:
             return why
@@ -638,7 +641,7 @@ class _Checks:
 
 
 def _no_url() -> Outcome:
-    return skipped("not tried: the instance has no URL at the gateway")
+    return skipped("not tried: the instance has no URL that can be used")
 
 
 def _failed_by(verdict: inference.Verdict) -> Outcome:

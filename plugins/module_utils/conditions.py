@@ -14,11 +14,17 @@ import re
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.llamastack.maas.plugins.module_utils import service_url
+
 Object = t.Mapping[str, t.Any]
 
 READY = "ready"
 WAITING = "waiting"
 FAILED = "failed"
+
+# Reasons of our own for a service that is ready and cannot be called.
+NO_URL = "NoURL"
+UNUSABLE_URL = "UnusableURL"
 
 SETTLED_AFTER = 30.0
 """Seconds after which what looks final is taken to be final."""
@@ -124,8 +130,13 @@ def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
         )
     if not status.get("url"):
         return Readiness(
-            WAITING, what, "NoURL", "it is ready, but has no URL: its Gateway has neither address nor hostname"
+            WAITING, what, NO_URL, "it is ready, but has no URL: its Gateway has neither address nor hostname"
         )
+    unfit = service_url.problem(status["url"])
+    if unfit:
+        final = _settled(conditions["Ready"], now)
+        message = f"it is ready, but its URL {status['url']} cannot be used: {unfit}"
+        return Readiness(FAILED if final else WAITING, what, UNUSABLE_URL, message)
     return Readiness(READY, what)
 
 

@@ -204,7 +204,11 @@ def _object(case: Case) -> Finding:
     part = readiness.what.partition(", ")[2]
     elsewhere = _CONDITIONS_OF_LINKS.get(part)
     cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)
-    if readiness.state == READY or readiness.reason == "NoURL" or (elsewhere and not cannot_be_made):
+    if (
+        readiness.state == READY
+        or readiness.reason in (conditions.NO_URL, conditions.UNUSABLE_URL)
+        or (elsewhere and not cannot_be_made)
+    ):
         return Finding(OBJECT, OK)
     return _broken(OBJECT, evidence, readiness)
 

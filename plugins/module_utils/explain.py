@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors, service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
     SETTLED_AFTER,
     Object,
@@ -178,10 +178,14 @@ def _condition(link: str) -> t.Callable[[Evidence], Explanation | None]:
     return recognise
 
 
-def _gateway_without_address(evidence: Evidence) -> Explanation | None:
-    ready = evidence.condition("Ready").get("status") == "True"
-    if not ready or not evidence.service or (evidence.service.get("status") or {}).get("url"):
+def _no_url_for_callers(evidence: Evidence) -> Explanation | None:
+    if not evidence.service or evidence.condition("Ready").get("status") != "True":
         return None
+    url = (evidence.service.get("status") or {}).get("url")
+    if url:
+        unfit = service_url.problem(url)
+        seen = f"the service is Ready, its URL is {url}: {unfit}"
+        return Explanation("callers cannot use the URL of the service", seen, service_url.REMEDY) if unfit else None
     return Explanation(
         "the Gateway has no address",
         "the service is Ready, its URL is empty",
@@ -539,7 +543,7 @@ _KNOWN_CAUSES = (
     _Cause(OBJECT, _immutable_selector),
     _Cause(OBJECT, _same_model_name),
     _Cause(GATEWAY, _condition(GATEWAY)),
-    _Cause(GATEWAY, _gateway_without_address),
+    _Cause(GATEWAY, _no_url_for_callers),
     _Cause(DEPLOYMENT, _quota),
     _Cause(DEPLOYMENT, _limit_range),
     _Cause(DEPLOYMENT, _pod_refused),

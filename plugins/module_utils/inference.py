@@ -14,10 +14,11 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors, service_url, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import (
     FAILURE_TIMEOUT,
     FAILURE_TLS,
+    FAILURE_UNSAFE,
     Answer,
     Request,
     server_sent_events,
@@ -38,6 +39,7 @@ NO_ROUTE = "no_route"
 INSTANCE_DOWN = "instance_down"
 UNREACHABLE = "unreachable"
 TLS = "tls"
+UNSAFE_URL = "unsafe_url"
 MODEL_CLOSED = "model_closed"
 PROVIDER_DOWN = "provider_down"
 PROVIDER_UNCLEAR = "provider_unclear"
@@ -76,6 +78,7 @@ _MEANING = {
     NO_ROUTE: "the gateway has no route to the instance",
     INSTANCE_DOWN: "the gateway does not reach the instance's pod",
     UNREACHABLE: "no answer came",
+    UNSAFE_URL: "no credential is sent to this URL",
     TLS: "the certificate is not trusted",
     MODEL_CLOSED: "the instance does not offer this model",
     PROVIDER_DOWN: "the instance does not reach its provider",
@@ -90,6 +93,7 @@ _REMEDY = {
     TOKEN_LIMIT: "Wait for the window to pass, or have the limit raised: access.token_limits, or that of the caller's tier.",
     NO_ROUTE: "Check that the gateway admits the model namespace and that the HTTPRoute of the instance is accepted.",
     INSTANCE_DOWN: "Look at the pod of the instance: its conditions, events and log.",
+    UNSAFE_URL: service_url.REMEDY,
     UNREACHABLE: "Check that the URL is right and that a proxy or firewall lets the connection through.",
     TLS: "Give the CA that signed the gateway's certificate as llamastack_maas_ca_file.",
     MODEL_CLOSED: "Add the model to the instance's models and deploy again.",
@@ -316,7 +320,7 @@ def model_types(answer: Answer) -> dict[str, str]:
 
 def _kind_of(answer: Answer, refusal: provider_errors.Refusal | None) -> str:
     if answer.failure:
-        return TLS if answer.failure == FAILURE_TLS else UNREACHABLE
+        return {FAILURE_TLS: TLS, FAILURE_UNSAFE: UNSAFE_URL}.get(answer.failure, UNREACHABLE)
     if 200 <= answer.status < 300:
         return OK
     if "x-ext-auth-reason" in answer.headers or not isinstance(answer.json(), dict):

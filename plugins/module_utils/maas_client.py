@@ -15,6 +15,7 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ansible_collections.llamastack.maas.plugins.module_utils import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import hide, redact, without_known
 
 EXCERPT_LENGTH = 300
@@ -26,6 +27,8 @@ FAILURE_REFUSED = "refused"
 FAILURE_TIMEOUT = "timeout"
 FAILURE_CONNECTION = "connection"
 FAILURE_URL = "url"
+# Not sent at all: a credential would have gone where it must not.
+FAILURE_UNSAFE = "unsafe"
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ class Answer:
     def describe(self) -> str:
         """One line for a message: what was asked, what came."""
         if self.failure:
-            return f"{self.method} {self.url} got no answer: {shown(self.message)}"
+            came = "was not called" if self.failure == FAILURE_UNSAFE else "got no answer"
+            return f"{self.method} {self.url} {came}: {shown(self.message)}"
         said = self.error_text()
         return f"{self.method} {self.url} answered {self.status}" + (f": {said}" if said else "")
 
@@ -155,7 +159,8 @@ def url_problem(url: str) -> str | None:
 class MaasClient:
     """Sends requests to one MaaS URL, or to whole URLs, as one caller or as nobody.
 
-    C(headers) are what makes the caller (see C(Generation.caller_headers)).
+    C(headers) are what makes the caller (see C(Generation.caller_headers)). A whole URL that may not be called with a
+    credential is not called with one, unless it is that of MaaS itself, which a person has given.
     """
 
     def __init__(
@@ -175,6 +180,9 @@ class MaasClient:
     def request(self, request: Request, *, timeout: float | None = None) -> Answer:
         """Send C(request). The timeout is in seconds for the whole exchange; the default is the client's."""
         url = request.path if "://" in request.path else self._base_url + request.path
+        unsafe = self._headers and not self._is_own(url) and service_url.problem(url)
+        if unsafe:
+            return Answer(request.method, url, 0, failure=FAILURE_UNSAFE, message=unsafe)
         headers = {"Accept": "application/json", **self._headers}
         body = None
         if request.document is not None:
@@ -185,6 +193,10 @@ class MaasClient:
         except TransportError as error:
             return Answer(request.method, url, 0, failure=error.kind, message=str(error) or error.kind)
         return Answer(request.method, url, response.status, response.headers, response.body)
+
+    def _is_own(self, url: str) -> bool:
+        # The instances are below other paths than /v1.
+        return url == self._base_url or url.startswith(f"{self._base_url}/v1/")
 
 
 def server_sent_events(text: str) -> list[str]:

@@ -116,6 +116,13 @@ def test_every_call_carries_the_credential_of_its_own_subscription(good, run, in
     assert published.document["model"] == "publishers/llm/models/openai-prod"
 
 
+def test_an_instance_whose_url_is_not_safe_is_not_called(good, run, instances):
+    results = run(instances(url="http://maas.example.com/llm/openai-prod"))
+    assert results["health"]["state"] == "failed" and "it is not HTTPS" in results["health"]["detail"]
+    assert {state for name, state in states(results).items() if name not in ("health", "listed")} == {"skipped"}
+    assert {request.path for request in good.sent} == {"/v1/models"}
+
+
 def test_no_result_shows_a_credential(good, run, instance):
     good.on("GET", "/v1/models", (500, "you are alice-token"))
     good.on("GET", "/llm/openai-prod/v1/health", (500, {"error": f"you are {KEY}"}))

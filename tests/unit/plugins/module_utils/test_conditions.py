@@ -121,6 +121,9 @@ def test_the_specific_condition_is_named_rather_than_the_sum():
         ({"metadata": {"generation": 1}}, WAITING, "NotObserved"),
         ({"metadata": {"generation": 1}, "status": {"observedGeneration": 1}}, WAITING, "NoCondition"),
         (service(url=""), WAITING, "NoURL"),
+        (service(url="http://maas/llm/gem"), FAILED, "UnusableURL"),
+        (service(url="https://gem.llm.svc.cluster.local"), FAILED, "UnusableURL"),
+        (service(condition("Ready", since=JUST_NOW), url="http://maas/llm/gem"), WAITING, "UnusableURL"),
         (service(condition("PresetsCombined", "False", "ConfigNotFound")), WAITING, "ConfigNotFound"),
         (
             service(condition("PresetsCombined", "False", "CombineBaseError", since=LONG_AGO)),

@@ -40,14 +40,14 @@ def condition(name, status="True", reason="As", message="as it is"):
     return {"type": name, "status": status, "reason": reason, "message": message, "lastTransitionTime": LONG_AGO}
 
 
-def service(*changed, name="gem", model="gem", revision="r1"):
+def service(*changed, name="gem", model="gem", revision="r1", url=URL):
     told = {each: condition(each) for each in ("GatewaysReady", "HTTPRoutesReady", "MainWorkloadReady", "Ready")}
     told.update({each["type"]: each for each in changed})
     variable = {"name": "LLAMASTACK_MAAS_CREDENTIALS_REVISION", "value": revision}
     return {
         "metadata": meta(name),
         "spec": {"model": {"name": model}, "template": {"containers": [{"name": "main", "env": [variable]}]}},
-        "status": {"conditions": list(told.values()), "observedGeneration": 1, "url": URL},
+        "status": {"conditions": list(told.values()), "observedGeneration": 1, "url": url},
     }
 
 
@@ -179,6 +179,11 @@ def test_a_chain_that_holds(case):
             "gateway",
             "the Gateway takes no routes of the namespace",
             {"gateway": {**GATEWAY, "spec": {"listeners": [{"allowedRoutes": {"namespaces": {"from": "Same"}}}]}}},
+        ),
+        (
+            "gateway",
+            "callers cannot use the URL of the service",
+            {"evidence": {"service": service(url="https://gem.llm.svc.cluster.local:8000")}},
         ),
         ("registration", "it does not exist", {"evidence": {"registration": REGISTRATION[:1]}}),
         (

@@ -194,6 +194,15 @@ def test_without_proof_being_listed_is_enough(maas, expect, instance):
     assert [request.path for request in maas.sent] == ["/v1/models"]
 
 
+@pytest.mark.parametrize("url", ["http://maas.example.com/llm/openai-prod", "https://openai-prod.llm.svc:8000"])
+def test_an_instance_whose_url_is_not_safe_is_not_called(good, expect, instances, url):
+    finding = only(look(expect(instances(url=url)), good.connect, 0))
+    assert finding.state == discovery.FAILED
+    assert finding.reason.startswith(f"no credential is sent to this URL: GET {url}/v1/models was not called: it")
+    assert "HTTPS URL that is reached from outside" in finding.remedy
+    assert {request.path for request in good.sent} <= {"/v1/models", "/maas-api/v1/api-keys"}
+
+
 def test_models_that_the_provider_does_not_report_are_told(good, expect, instances):
     instance = instances(listed_ids=["openai-prod/gpt-4o", "openai-prod/gpt-4o-mini"])
     finding = only(look(expect(instance), good.connect, 0))

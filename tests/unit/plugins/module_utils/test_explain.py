@@ -88,6 +88,10 @@ CAUSES = [
     ("the Gateway is not programmed", {"service": service(condition("GatewaysReady", "False", "GatewaysNotReady"))}),
     ("the Gateway has no address", {"service": service(condition("Ready", "True", ""))}),
     (
+        "callers cannot use the URL of the service",
+        {"service": service(condition("Ready", "True", ""), url="http://maas/llm/gem")},
+    ),
+    (
         "the platform lacks its authorisation service, so KServe publishes no route",
         {"service": service(condition("HTTPRoutesReady", "False", "GatewayPreconditionNotMet"))},
     ),

@@ -51,6 +51,29 @@ def test_sends_a_document_as_json_to_the_base_url_with_the_callers_headers():
     assert sent[1][3:] == (None, 3)
 
 
+UNSAFE = ["http://maas.example.com/llm/gem/v1/models", "https://gem.llm.svc.cluster.local:8000/v1/models"]
+
+
+@pytest.mark.parametrize("url", UNSAFE)
+@pytest.mark.parametrize("maas", ["https://maas.example.com", "http://maas.example.com"])
+@pytest.mark.parametrize("header", ["Authorization", "x-api-key"])
+def test_no_credential_goes_to_a_url_of_the_cluster_that_is_not_safe(url, maas, header):
+    sent = []
+
+    def send(*args):
+        sent.append(args)
+        return Response(200)
+
+    answer = MaasClient(send, maas, headers={header: f"Bearer {SECRET}"}).request(Request("GET", url))
+    assert (sent, answer.status) == ([], 0)
+    assert answer.describe().startswith(f"GET {url} was not called: it")
+    # Nobody may ask there, and what a person has given as the URL of MaaS is called.
+    MaasClient(send, maas).request(Request("GET", url))
+    MaasClient(send, maas, headers={header: "x"}).request(Request("GET", f"{maas}/v1/chat/completions"))
+    MaasClient(send, url, headers={header: "x"}).request(Request("GET", url))
+    assert len(sent) == 3
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
