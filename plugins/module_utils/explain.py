@@ -114,6 +114,13 @@ _NETWORK_TROUBLE = (
         "Write the key without it and deploy again.",
     ),
     (
+        # Raised when a client is made, before it calls anybody: by httpx, httpx2, and idna for names in other scripts.
+        r"Invalid port: '|Invalid IDNA hostname: '|Invalid network in '|Codepoint U\+002A at position",
+        "the client cannot read what NO_PROXY of the pod holds, so it calls nobody",
+        "Deploy again: of llamastack_maas_egress.no_proxy only what clients can read is written. Where the image or the"
+        " cluster sets NO_PROXY, set llamastack_maas_egress, which goes before the image, or correct it there.",
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED",
         "the provider's certificate is not trusted in the pod",
         "Give all certificates that the pod must trust: llamastack_maas_egress.ca_bundle replaces those of the image.",

@@ -14,7 +14,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, images, names, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, images, names, no_proxy, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
 
 PREFIX = "llamastack_maas_"
@@ -272,15 +272,37 @@ def _complete_egress(egress: dict[str, t.Any], findings: Findings) -> dict[str, 
     proxy = egress.get("proxy") or None
     if proxy is not None:
         _check_proxy(proxy, findings.at("proxy"))
-    no_proxy = egress.get("no_proxy") or (_NO_PROXY if proxy else None)
-    if isinstance(no_proxy, list):
-        no_proxy = ",".join(map(str, no_proxy))
-    if no_proxy is not None and not isinstance(no_proxy, str):
-        findings.at("no_proxy").error("must be a list of hosts, or text with commas between them")
+    direct = _complete_no_proxy(egress.get("no_proxy") or None, findings.at("no_proxy")) or (
+        _NO_PROXY if proxy else None
+    )
     bundle = egress.get("ca_bundle") or None
     if bundle is not None:
         bundle = _complete_ca_bundle(bundle, findings.at("ca_bundle"))
-    return {"proxy": proxy, "no_proxy": no_proxy, "ca_bundle": bundle}
+    return {"proxy": proxy, "no_proxy": direct, "ca_bundle": bundle}
+
+
+def _complete_no_proxy(given: t.Any, findings: Findings) -> t.Any:
+    """What is reached without the proxy, as text that every client in a pod can read."""
+    if isinstance(given, list):
+        given = ",".join(map(str, given))
+    if given is not None and not isinstance(given, str):
+        findings.error("must be a list of hosts, or text with commas between them")
+    if not isinstance(given, str) or holds_template(given):
+        return given
+    readable: list[str] = []
+    for entry in no_proxy.entries(given):
+        try:
+            read = no_proxy.readable(entry)
+        except ValueError as error:
+            # What holds an @ may hold a password.
+            findings.error(f"{'an entry' if '@' in entry else entry} {error}")
+            continue
+        if read.note:
+            what = f"is written as {read.text}" if read.text else "is left out"
+            findings.warn(f"{entry} {what}: {read.note}")
+        if read.text and read.text not in readable:
+            readable.append(read.text)
+    return ",".join(readable)
 
 
 def _complete_ca_bundle(bundle: t.Any, findings: Findings) -> dict[str, t.Any] | None:
@@ -327,7 +349,12 @@ def refuse_templates(value: t.Any, findings: Findings) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             refuse_templates(item, findings.at(index))
-    elif isinstance(value, str) and ("{{" in value or "{%" in value):
+    elif isinstance(value, str) and holds_template(value):
         findings.error(
             "holds a literal {{ or {%: a template that was not filled in, and KServe would try to fill it in"
         )
+
+
+def holds_template(text: str) -> bool:
+    """Whether a template stands in C(text) that was not filled in."""
+    return "{{" in text or "{%" in text

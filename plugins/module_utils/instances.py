@@ -387,6 +387,8 @@ def _check_setting(value: t.Any, wanted: str, findings: Findings) -> None:
         problem = None if _is_int(value) else "must be a whole number"
     else:
         problem = None if isinstance(value, str) else "must be text"
+    if isinstance(value, str) and "${" in value:
+        problem = "holds ${, which the server would try to fill in"
     if problem:
         findings.error(problem)
     elif isinstance(value, str) and "${" in value:

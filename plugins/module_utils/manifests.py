@@ -203,7 +203,9 @@ def _container(settings: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         # Both, for the preset's would take the place of the one left out.
         "command": ["/bin/sh"],
         "args": [f"{ogx_config.DIRECTORY}/{ogx_config.START_FILE}"],
-        "env": [{"name": name, "value": value} for name, value in _environment(settings["egress"]).items()],
+        "env": [
+            {"name": name, "value": patches.literal(value)} for name, value in _environment(settings["egress"]).items()
+        ],
         "volumeMounts": _mounts(settings["egress"]),
         "resources": copy.deepcopy(instances.DEFAULT_RESOURCES),
         "lifecycle": {"preStop": {"exec": {"command": ["/bin/sleep", str(_SECONDS_TO_LEAVE_THE_GATEWAY)]}}},

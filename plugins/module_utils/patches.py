@@ -77,7 +77,7 @@ def _credential_variables(instance: t.Mapping[str, t.Any]) -> list[Operation]:
 
 def _value(instance: t.Mapping[str, t.Any], field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if field["file"]:
-        return {"value": field["file"]}
+        return {"value": literal(field["file"])}
     reference = {"name": instance["credentials"]["secret"]["name"], "key": field["key"]}
     return {"valueFrom": {"secretKeyRef": reference}}
 
@@ -101,7 +101,15 @@ def _fields(instance: t.Mapping[str, t.Any], key: str) -> list[dict[str, t.Any]]
 
 def _revisions(config: str, credentials: str | None) -> list[Operation]:
     revisions = [(CONFIG_REVISION, config), (CREDENTIALS_REVISION, credentials)]
-    return [_append_variable({"name": name, "value": value}) for name, value in revisions if value]
+    return [_append_variable({"name": name, "value": literal(value)}) for name, value in revisions if value]
+
+
+def literal(text: str) -> str:
+    """The value of an environment variable that reads C(text) in the container.
+
+    Kubernetes puts the value of another variable, a key among them, in the place of $(NAME), and $ in that of $$.
+    """
+    return text.replace("$", "$$")
 
 
 def _append_variable(variable: dict[str, t.Any]) -> Operation:

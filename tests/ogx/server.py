@@ -99,6 +99,9 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    def log(self) -> str:
+        return (self.directory / "log").read_text(encoding="utf-8", errors="replace")
+
     def _start(self, venv: Path, container: dict[str, Any], secrets: dict[str, str]) -> subprocess.Popen[bytes]:
         home = self.directory / "home"
         home.mkdir()
@@ -147,8 +150,7 @@ class Server:
                 pass
             time.sleep(0.05)
         self.stop()
-        log = (self.directory / "log").read_text(encoding="utf-8", errors="replace")
-        raise NotHealthy(log)
+        raise NotHealthy(self.log())
 
 
 def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:

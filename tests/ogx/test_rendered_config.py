@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.explain import provider_trouble
 from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
 from ogx.server import NotHealthy, Server, has_alias, is_busy, start
 from ogx.upstream import ACCEPTED_KEY, Upstream
@@ -196,7 +197,9 @@ def test_starts_without_its_provider_and_stays_small_but_not_without_its_library
 ) -> None:
     """What distributes LlamaStack 0.7.3 has no package anthropic: the server ends, and its log says why."""
     entry = {"name": "team-a", "provider": "anthropic", "api_key": "sk-ant-nobody-asks-for-it", "models": ["claude"]}
-    nowhere = {"egress": {"proxy": "http://127.0.0.1:9"}}
+    # As OpenShift's own proxy settings are on a cluster with both kinds of addresses.
+    direct = ".cluster.local,.svc,10.128.0.0/14,127.0.0.1,fd01::/48,fd02::/112,localhost,[::1]"
+    nowhere = {"egress": {"proxy": "http://127.0.0.1:9", "no_proxy": direct}}
     if not list(venv.glob("lib/python3*/site-packages/anthropic")):
         with pytest.raises(NotHealthy) as failure:
             start(venv, tmp_path_factory.mktemp("server"), entry, nowhere)
@@ -205,6 +208,7 @@ def test_starts_without_its_provider_and_stays_small_but_not_without_its_library
         return
     server = start(venv, tmp_path_factory.mktemp("server"), entry, nowhere)
     megabytes = server.resident_megabytes()
+    assert provider_trouble(server.log().splitlines()).cause == "the provider cannot be reached"
     server.stop()
     print(f"{venv.name} with anthropic: {megabytes:.0f} MB, healthy after {server.seconds_to_healthy:.1f} s")
     assert megabytes <= MEGABYTES_WITH_ANTHROPIC

@@ -12,7 +12,9 @@ def test_dead_provider_is_named(sandbox):
     sandbox.provider("POST", "/faults", {"provider": "anthropic", "fault": "refuse"})
     run = sandbox.play("deploy", [ANTHROPIC, OPENAI], wait_timeout=60)
     assert run.code != 0
-    assert "anthropic" in run.text and "no usable answer from its provider" in run.text and "api.anthropic.com" in run.text
+    assert (
+        "anthropic" in run.text and "no usable answer from its provider" in run.text and "api.anthropic.com" in run.text
+    )
 
 
 def test_hanging_provider_is_named(sandbox):

@@ -327,6 +327,21 @@ REFUSED = "Error code: 401 - Incorrect API key provided: sk-proj-****9999. You c
             [line("Model refresh failed", error="Connection error."), "httpcore2.ProxyError: 403 Forbidden"],
             "the egress proxy blocks the provider",
         ),
+        (
+            [
+                line("list_provider_model_ids() failed", error="Invalid port: ':'"),
+                "openai.APIConnectionError: Connection error.",
+            ],
+            "the client cannot read what NO_PROXY of the pod holds, so it calls nobody",
+        ),
+        (
+            ["httpx.InvalidURL: Invalid IDNA hostname: '*m\u00fcnchen.de'"],
+            "the client cannot read what NO_PROXY of the pod holds, so it calls nobody",
+        ),
+        (
+            ["idna.core.InvalidCodepoint: Codepoint U+002A at position 1 of '*xn--mnchen-3ya' not allowed"],
+            "the client cannot read what NO_PROXY of the pod holds, so it calls nobody",
+        ),
         (["httpcore.ProxyError: 502 Bad Gateway"], "the egress proxy does not reach the provider"),
         (
             ["httpcore2.ConnectError: [Errno -2] Name or service not known"],

@@ -141,6 +141,35 @@ def test_all_problems_come_at_once() -> None:
     assert set(problems({"namespace": "A", "scope": "x", "wait_timeout": -1})) == {"namespace", "scope", "wait_timeout"}
 
 
+def test_no_proxy_holds_what_clients_can_read() -> None:
+    given = {"proxy": "http://proxy:3128", "no_proxy": ".svc, fd01::/48,[::1] ::1,*.svc"}
+    completed, findings = inputs.run_settings({"egress": given})
+    assert completed["egress"]["no_proxy"] == ".svc,::1"
+    assert {warning["path"] for warning in findings.warnings} == {"llamastack_maas_egress.no_proxy"}
+    assert [warning["message"].split(":")[0] for warning in findings.warnings] == [
+        "fd01",
+        "[",
+        "*.svc is written as .svc",
+    ]
+    # What was completed is complete.
+    again, findings = inputs.run_settings(completed)
+    assert again["egress"] == completed["egress"] and findings.warnings == []
+
+
+def test_without_anything_readable_servers_in_the_cluster_are_still_called_directly() -> None:
+    only_network = settings(egress={"proxy": "http://proxy:3128", "no_proxy": ["fd01::/48"]})["egress"]["no_proxy"]
+    assert only_network == settings(egress={"proxy": "http://proxy:3128"})["egress"]["no_proxy"]
+    assert settings(egress={"no_proxy": "fd01::/48"})["egress"]["no_proxy"] is None
+
+
+def test_what_is_no_host_is_refused_and_a_password_not_quoted() -> None:
+    errors = inputs.run_settings({"egress": {"no_proxy": "a:b:c,http://me:hunter2@proxy"}})[1].errors
+    assert [error["message"] for error in errors] == [
+        "a:b:c is neither a host nor an address nor a network",
+        "an entry is neither a host nor an address nor a network",
+    ]
+
+
 def test_egress_is_completed() -> None:
     egress = settings(egress={"proxy": "http://proxy:3128", "ca_bundle": {"name": "trusted"}})["egress"]
     assert egress == {

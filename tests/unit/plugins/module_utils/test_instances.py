@@ -234,6 +234,11 @@ def test_egress_follows_the_setting() -> None:
         ({"models": ["gpt-4o "]}, "models[0]", "without white space"),
         ({"models": ["gpt-4o", "gpt-4o"]}, "models[1]", "in the list already"),
         ({"models": ["openai-prod/gpt-4o"]}, "models[0]", "without the prefix openai-prod/"),
+        (
+            {"settings": {"base_url": "https://x.example/${env.OPENAI_API_KEY}"}},
+            "settings.base_url",
+            "would try to fill in",
+        ),
         ({"models": ["${env.OPENAI_API_KEY}"]}, "models[0]", "would try to fill in"),
         ({"published_model": "gpt-4o-mni"}, "published_model", "is not in models; did you mean gpt-4o-mini"),
         ({"published_model": ["gpt-4o"]}, "published_model", "as text"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -142,6 +143,13 @@ def test_egress_reaches_every_instance() -> None:
         assert variables["SSL_CERT_FILE"] == f"{mount['mountPath']}/ca.pem"
         assert volume["name"] == mount["name"]
         assert volume["configMap"] == {"name": "trusted", "items": [{"key": "ca.pem", "path": "ca.pem"}]}
+
+
+def test_kubernetes_puts_nothing_in_the_place_of_a_dollar() -> None:
+    """As the kubelet reads a value: ``$$`` is one dollar, ``$(NAME)`` another variable."""
+    proxy = "http://me:a$$b$(OPENAI_API_KEY)$c@proxy:3128"
+    written = environment(OPENAI, egress={"proxy": proxy})["HTTPS_PROXY"]
+    assert re.sub(r"\$\((\w+)\)|\$(\$)", lambda match: match[2] or "the key", written) == proxy
 
 
 def test_without_egress_there_is_nothing_of_it() -> None:

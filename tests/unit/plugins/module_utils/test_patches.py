@@ -58,6 +58,11 @@ def container(given: dict[str, Any], **more: Any) -> dict[str, Any]:
     return patched(given, **more)["spec"]["template"]["containers"][0]
 
 
+def test_kubernetes_puts_nothing_in_the_place_of_a_dollar():
+    assert patches.literal("a$$b$(X)$c") == "a$$$$b$$(X)$$c"
+    assert patches.literal("/etc/x") == "/etc/x"
+
+
 def test_the_operations_of_an_ordinary_instance() -> None:
     assert patches.operations(instance(), BASE, config_revision="c0", credentials_revision="k0") == [
         {"op": "replace", "path": "/metadata/name", "value": "openai-prod"},

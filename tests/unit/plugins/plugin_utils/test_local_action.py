@@ -180,4 +180,6 @@ def test_playbooks_run_with_the_python_that_runs_them_unless_another_is_named(tm
         timeout=120,
     )
     assert ran.returncode == 2 and f"KUBECONFIG: there is no file {tmp_path}/none" in ran.stdout + ran.stderr
-    assert set(re.findall(r"(\S*/python\S*) \S+/AnsiballZ_\w+\.py", ran.stdout)) == {wanted.replace("TOOLS", str(tools))}
+    assert set(re.findall(r"(\S*/python\S*) \S+/AnsiballZ_\w+\.py", ran.stdout)) == {
+        wanted.replace("TOOLS", str(tools))
+    }
