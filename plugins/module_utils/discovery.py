@@ -37,7 +37,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     FAILURE_TLS,
     FAILURE_URL,
     Answer,
-    MaasClient,
     shown,
 )
 
