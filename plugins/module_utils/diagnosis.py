@@ -18,6 +18,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     explain,
     gateway_admission,
     patches,
+    presence,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Object, Readiness, conditions_of
@@ -36,6 +37,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.explain import (
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Generation
 from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.presence import Presence
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 LIST = "list"
@@ -98,11 +100,12 @@ class Finding(t.NamedTuple):
 
 
 class SecretSeen(t.NamedTuple):
-    """A Secret without its values: its keys, what is wrong with the values of some, and its revision."""
+    """A Secret without its values: its keys, what is wrong with the values of some, its revision, and whose it is."""
 
     fields: t.Collection[str]
     problems: t.Mapping[str, str]
     revision: str
+    presence: Presence = Presence(presence.OURS)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Case:
 
     C(secret): None where it does not exist. C(unread): by kind what may not be read; of that, None is unknown.
     C(groups): the names of OpenShift's groups, None where there is no such kind or it may not be read.
+    C(unmanaged): the service and the objects that register it, where they are not this list's, by kind.
     """
 
     instance: Instance
@@ -122,6 +126,7 @@ class Case:
     namespace_labels: t.Mapping[str, str] | None = None
     groups: t.Collection[str] | None = None
     unread: Unread = field(default_factory=dict)
+    unmanaged: t.Mapping[str, Presence] = field(default_factory=dict)
 
 
 def chain(case: Case) -> list[Finding]:
@@ -163,22 +168,33 @@ def _secret(case: Case) -> Finding:
     if not secret:
         return Finding(SECRET, OK, evidence="it needs no key")
     what = f"Secret {case.evidence.namespace}/{secret['name']}"
-    whose = (
-        "Deploy again with the key"
-        if secret["managed"]
-        else "Have its owner put it right, or correct credentials_secret"
-    )
     if case.secret is None and "Secret" in case.unread:
         return _unread(SECRET, case.unread["Secret"])
+    unmanaged = case.secret is not None and case.secret.presence.state == presence.UNMANAGED
+    if unmanaged:
+        whose = f"Have its owner put it right. {case.secret.presence.remedy}"
+    elif secret["managed"]:
+        whose = "Deploy again with the key."
+    else:
+        whose = "Have its owner put it right, or correct credentials_secret."
     if case.secret is None:
-        return Finding.broken(SECRET, Explanation("the Secret with the key does not exist", what, f"{whose}."))
+        return Finding.broken(SECRET, Explanation("the Secret with the key does not exist", what, whose))
     missing = [each["key"] for each in credentials["fields"] if each["key"] not in case.secret.fields]
     if missing:
         seen = f"{what} has {', '.join(sorted(case.secret.fields)) or 'no keys'}, and lacks {', '.join(missing)}"
-        return Finding.broken(SECRET, Explanation("the Secret lacks a key that the instance reads", seen, f"{whose}."))
+        return Finding.broken(SECRET, Explanation("the Secret lacks a key that the instance reads", seen, whose))
     for key, problem in case.secret.problems.items():
         seen = f"{what}: the value of {key} {problem}"
-        return Finding.broken(SECRET, Explanation("the key in the Secret cannot work", seen, f"{whose}."))
+        return Finding.broken(SECRET, Explanation("the key in the Secret cannot work", seen, whose))
+    if unmanaged:
+        told = (
+            "the Secret is not managed by this list",
+            f"{what} {case.secret.presence.why}",
+            case.secret.presence.remedy,
+        )
+        # The pods read it all the same; but nothing could be deployed.
+        absent = case.evidence.service is None and INFERENCE_SERVICE not in case.unread
+        return Finding.broken(SECRET, Explanation(*told)) if absent else Finding(SECRET, HINT, *map(redact, told))
     rolled = case.evidence.variable(patches.CREDENTIALS_REVISION)
     if rolled and rolled != case.secret.revision:
         seen = f"{what} has revision {case.secret.revision}, the pods were started with {rolled}"
@@ -194,6 +210,12 @@ def _object(case: Case) -> Finding:
     if evidence.service is None:
         what = f"LLMInferenceService {evidence.namespace}/{evidence.name} does not exist"
         return Finding.broken(OBJECT, Explanation("it is not deployed", what, "Run llamastack.maas.deploy."))
+    whose = case.unmanaged.get(INFERENCE_SERVICE)
+    if whose:
+        what = f"LLMInferenceService {evidence.namespace}/{evidence.name} {whose.why}"
+        return Finding.broken(
+            OBJECT, Explanation("the service of this name is not managed by this list", what, whose.remedy)
+        )
     collision = next((each for each in explain.explain(evidence, OBJECT) if "spec.model.name" in each.cause), None)
     if collision:
         return Finding.broken(OBJECT, collision)
@@ -326,6 +348,12 @@ def _registration(case: Case) -> Finding:
         return Finding.broken(REGISTRATION, why)
     if closed:
         return _unread(REGISTRATION, case.unread[closed[0]])
+    for ref in present:
+        whose = case.unmanaged.get(ref.kind)
+        if whose:
+            return Finding(
+                REGISTRATION, HINT, f"the {ref.kind} is not managed by this list", f"{ref} {whose.why}", whose.remedy
+            )
     unknown = _unknown_groups(case)
     if unknown:
         return Finding(

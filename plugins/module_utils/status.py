@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils import drift, names, patches
+from ansible_collections.llamastack.maas.plugins.module_utils import drift, names, patches, presence
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Readiness, conditions_of, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
@@ -35,7 +35,7 @@ class Sources:
 
     ``instances`` are the complete entries of the list, ``objects`` what deploying them would apply, ``registering`` the
     kinds of those that register a model; ``listed`` is what MaaS lists to the caller, None where it was not asked, and
-    ``list_note`` says why it was not.
+    ``list_note`` says why it was not. ``by_name`` is what was looked for by its name, see :func:`unseen`.
     """
 
     namespace: str
@@ -47,6 +47,7 @@ class Sources:
     registering: t.Sequence[str] = ()
     listed: t.Sequence[Listed] | None = None
     list_note: str = ""
+    by_name: t.Mapping[Ref, t.Any] = field(default_factory=dict)
     by_instance: dict[str, list[Object]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,16 @@ def of_all(sources: Sources) -> dict[str, dict[str, t.Any]]:
     }
 
 
+def unseen(
+    view: ClusterView, namespace: str, instances: t.Iterable[Instance], objects: t.Iterable[Object]
+) -> list[Ref]:
+    """What lists by our labels do not show, and is to be looked for by its name, for others may have made it."""
+    wanted = [ref for ref in map(Ref.of, objects) if view.covers(ref)]
+    secrets = [(each.get("credentials") or {}).get("secret") for each in instances]
+    wanted += [Ref("v1", "Secret", namespace, each["name"]) for each in secrets if each and not each["managed"]]
+    return [ref for ref in dict.fromkeys(wanted) if view.get(ref) is None]
+
+
 def unread(view: ClusterView) -> list[str]:
     """What the caller may not read, in words."""
     return [f"{kind} in {namespace}: {error}" for (_version, kind, namespace), error in view.refused.items()]
@@ -79,12 +90,12 @@ def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[
     registered = [ref for ref in wanted if ref.kind in sources.registering]
     evidence = view.evidence(sources.namespace, name, registered)
     readiness = judge(evidence, [ref for ref in registered if view.covers(ref)])
-    ready = readiness.state == READY
     ids, ids_note = _ids(sources, name, instance)
+    state, reason = _state(sources, name, readiness, evidence)
     return {
         "in_list": instance is not None,
-        "state": ABSENT if evidence.service is None else readiness.state,
-        "reason": "" if ready else str(readiness),
+        "state": state,
+        "reason": reason,
         "since": _since(evidence, readiness),
         "replicas": _replicas(evidence.deployment),
         "restarts": _restarts(evidence.pods),
@@ -97,6 +108,22 @@ def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[
         "config_revision": evidence.variable(patches.CONFIG_REVISION),
         "drift": {**_drift(sources, name), "extra": extra},
     }
+
+
+def _state(sources: Sources, name: str, readiness: Readiness, evidence: Evidence) -> tuple[str, str]:
+    """State and reason. A service of that name that is not of this list is none."""
+    for desired in sources.by_instance.get(name, []):
+        whose = _whose(sources, desired)
+        if desired["kind"] == names.INFERENCE_SERVICE and whose.state == presence.UNMANAGED:
+            return ABSENT, f"{Ref.of(desired)} {whose.why}. {whose.remedy}"
+    if evidence.service is None:
+        return ABSENT, str(readiness)
+    return readiness.state, "" if readiness.state == READY else str(readiness)
+
+
+def _whose(sources: Sources, desired: Object) -> presence.Presence:
+    ref = Ref.of(desired)
+    return presence.of(dict(desired), sources.view.get(ref) or sources.by_name.get(ref))
 
 
 def _since(evidence: Evidence, readiness: Readiness) -> str | None:
@@ -149,26 +176,34 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
     result = {"source": given.get("origin"), "secret": secret["name"], "written": None, "age": None, "note": ""}
     if instance and not given.get("secret"):
         return {**result, "secret": None, "note": "it has none"}
-    if not secret["managed"]:
-        return {**result, "note": "others keep this Secret"}
     ref = Ref("v1", "Secret", sources.namespace, secret["name"])
-    live = sources.view.get(ref)
-    if live is None:
+    if not secret["managed"]:
+        absent = ref in sources.by_name and sources.by_name[ref] is None
+        return {**result, "note": "others keep this Secret" + (", and it does not exist" if absent else "")}
+    live = sources.view.get(ref) or sources.by_name.get(ref)
+    if not isinstance(live, t.Mapping):
         # Secrets of others are not listed: their annotations may hold values.
         none = "there is none of ours; one that others make is known by credentials_secret"
         return {**result, "note": none if sources.view.covers(ref) else "the Secret may not be read"}
+    known = {"name": name, "namespace": sources.namespace, "set": sources.set}
+    whose = presence.of(presence.identity("Secret", secret["name"], known), live)
+    if whose.state == presence.UNMANAGED:
+        return {**result, "note": f"the Secret {whose.why}. {whose.remedy}"}
     written = drift.applied_at(live)
     age = sources.view.now - (seconds(written) or sources.view.now) if written else None
     return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}
 
 
 def _drift(sources: Sources, name: str) -> dict[str, list[str]]:
-    """What deploying the list would make and change for the instance, as far as it was read."""
+    """What deploying the list would make, and change or refuse to change, for the instance, as far as it was read."""
     missing, changed = [], []
     for desired in sources.by_instance.get(name, []):
         ref = Ref.of(desired)
         live = sources.view.get(ref)
-        if live is not None:
+        whose = _whose(sources, desired)
+        if whose.state == presence.UNMANAGED:
+            changed.append(f"{ref}: {whose.why}")
+        elif live is not None:
             changed += [f"{ref}: {path}" for path in drift.differences(desired, live, _NOT_COMPARED)]
         elif sources.view.covers(ref):
             missing.append(str(ref))

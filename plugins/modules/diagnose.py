@@ -165,6 +165,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.llamastack.maas.plugins.module_utils import (
     diagnosis,
     diagnosis_calls,
+    presence,
     provider_credentials,
     secret_data,
 )
@@ -180,6 +181,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import C
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_calls import Called, Outside
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
+from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
@@ -248,15 +250,11 @@ class Diagnosis:
         """Single objects, and MaaS's list, in the order in which L(look) takes them."""
         gateway = self._params["gateway"]
         cluster, namespace = self._cluster, self._namespace
-        foreign = sorted(
-            {each["credentials"]["secret"]["name"] for each in self._instances if _keeps_foreign_secret(each)}
-        )
         return [
             lambda: cluster.get(_ROUTES, "Gateway", gateway["name"], gateway["namespace"]),
             lambda: cluster.get("v1", "Namespace", namespace, namespace, metadata_only=True),
             lambda: cluster.list("v1", "Event", namespace, fields="type=Warning"),
             self._list_of_maas,
-            *(lambda n=name: cluster.get("v1", "Secret", n, namespace) for name in foreign),
         ]
 
     def _list_of_maas(self) -> Outside:
@@ -277,35 +275,49 @@ class Diagnosis:
     def look(self) -> list[Case]:
         """All instances as the cluster shows them, with what may not be read."""
         view = ClusterView(self._cluster, self._listings(), self._further())
-        gateway, namespace, events, self.outside, *foreign = view.further
-        unread = {kind: error for (_version, kind, where), error in view.refused.items() if where}
+        gateway, namespace, events, self.outside = view.further
+        # Whoever may not list Secrets may still get one.
+        unread = {kind: error for (_version, kind, where), error in view.refused.items() if where and kind != "Secret"}
         if isinstance(gateway, ApiError):
             unread["Gateway"] = gateway
-        secrets = {obj["metadata"]["name"]: obj for obj in [*view.of_kind("Secret"), *foreign] if isinstance(obj, dict)}
-        for answer in foreign:
-            if isinstance(answer, ApiError):
-                unread["Secret"] = answer
+        secrets = self._secrets(view)
         groups = (
             {obj["metadata"]["name"] for obj in view.of_kind(_GROUPS[1])}
             if view.covers(Ref(*_GROUPS, None, ""))
             else None
         )
+        seen = {
+            each["name"]: self._evidence(view, each["name"], [] if isinstance(events, ApiError) else events)
+            for each in self._instances
+        }
         return [
             Case(
                 instance=instance,
-                evidence=self._evidence(view, instance["name"], [] if isinstance(events, ApiError) else events),
+                evidence=seen[instance["name"]],
                 generation=self._generation,
                 secret=_secret_of(instance, secrets),
                 endpoint=_of_workload(view, "Service", instance["name"]),
                 gateway=None if isinstance(gateway, ApiError) else gateway,
                 namespace_labels=(namespace["metadata"].get("labels") or {}) if isinstance(namespace, dict) else None,
                 groups=groups,
-                unread=unread,
+                unread={**unread, **_refusal_of_secret(instance, secrets)},
+                unmanaged=_unmanaged(instance, seen[instance["name"]]),
             )
             for instance in self._instances
         ]
 
-    def _evidence(self, view: ClusterView, name: str, events: list[Object]) -> t.Any:
+    def _secrets(self, view: ClusterView) -> dict[str, t.Any]:
+        """By its name every Secret that an instance reads; None where there is none, the refusal where it is not shown.
+
+        A list by our labels shows ours. All others are looked for by their names.
+        """
+        found: dict[str, t.Any] = {obj["metadata"]["name"]: obj for obj in view.of_kind("Secret")}
+        wanted = {each["credentials"]["secret"]["name"] for each in self._instances if each["credentials"]["secret"]}
+        unseen = sorted(wanted - set(found))
+        gets = [lambda n=name: self._cluster.get("v1", "Secret", n, self._namespace) for name in unseen]
+        return {**found, **dict(zip(unseen, in_parallel(gets)))}
+
+    def _evidence(self, view: ClusterView, name: str, events: list[Object]) -> Evidence:
         wanted = self._wanted.get(name, [])
         evidence = view.evidence(self._namespace, name, wanted)
         strays = [
@@ -379,9 +391,16 @@ class Diagnosis:
             return []
 
 
-def _keeps_foreign_secret(instance: Object) -> bool:
-    secret = instance["credentials"]["secret"]
-    return bool(secret) and not secret["managed"]
+def _unmanaged(instance: Object, evidence: Evidence) -> dict[str, presence.Presence]:
+    """By kind whose the service is and what registers it, where that is not this list's."""
+    there = {obj["kind"]: obj for obj in evidence.registration}
+    if evidence.service:
+        there[INFERENCE_SERVICE] = evidence.service
+    found = {
+        kind: presence.of(presence.identity(kind, obj["metadata"]["name"], instance), obj)
+        for kind, obj in there.items()
+    }
+    return {kind: whose for kind, whose in found.items() if whose.state == presence.UNMANAGED}
 
 
 def _of_workload(view: ClusterView, kind: str, name: str) -> Object | None:
@@ -389,11 +408,17 @@ def _of_workload(view: ClusterView, kind: str, name: str) -> Object | None:
     return next((obj for obj in found if (obj["metadata"].get("labels") or {}).get(LABEL_WORKLOAD_OF) == name), None)
 
 
-def _secret_of(instance: Object, secrets: dict[str, Object]) -> SecretSeen | None:
+def _refusal_of_secret(instance: Object, secrets: dict[str, t.Any]) -> dict[str, ApiError]:
+    secret = instance["credentials"]["secret"]
+    found = secrets.get(secret["name"]) if secret else None
+    return {"Secret": found} if isinstance(found, ApiError) else {}
+
+
+def _secret_of(instance: Object, secrets: dict[str, t.Any]) -> SecretSeen | None:
     """The instance's Secret without its values."""
     secret = instance["credentials"]["secret"]
     obj = secrets.get(secret["name"]) if secret else None
-    if obj is None:
+    if not isinstance(obj, dict):
         return None
     data = obj.get("data") or {}
     metadata = obj["metadata"]
@@ -412,6 +437,11 @@ def _secret_of(instance: Object, secrets: dict[str, Object]) -> SecretSeen | Non
             secret_data.revision(metadata["namespace"], metadata["name"], data)
             if managed
             else metadata["resourceVersion"]
+        ),
+        presence=(
+            presence.of(presence.identity("Secret", secret["name"], instance), obj)
+            if managed
+            else presence.Presence(presence.OURS)
         ),
     )
 

@@ -147,8 +147,8 @@ instances:
       description: The revision of its configuration.
       type: str
     drift:
-      description: What is C(missing) in the cluster, what deploying the list would have C(changed), and what is
-        C(extra), each as texts.
+      description: What is C(missing) in the cluster, what deploying the list would have C(changed) (or refused
+        to, where the object is not managed by this list), and what is C(extra), each as texts.
       type: dict
   sample:
     openai:
@@ -281,6 +281,8 @@ def main() -> None:
         for (_version, kind, _namespace), refusal in view.refused.items():
             if kind == INFERENCE_SERVICE:
                 raise refusal
+        unseen = status.unseen(view, params["namespace"], params["instances"], params["objects"])
+        by_name = cluster.read(unseen, metadata_only=True)
     except (ApiError, ValueError) as exc:
         module.fail_json(msg=f"Cannot look at the instances: {exc}")
     listed = models.read(view.further)
@@ -294,6 +296,7 @@ def main() -> None:
         registering=[kind for _version, kind, _namespace in generation.registration_kinds(params)],
         listed=listed,
         list_note=models.note,
+        by_name=by_name,
     )
     module.exit_json(changed=False, instances=status.of_all(sources), unread=status.unread(view))
 

@@ -103,6 +103,29 @@ def test_the_secret(run, diagnose, instance, namespace):
     assert "sk-0123456789" not in json.dumps(found)
 
 
+def test_a_secret_that_others_made_is_there_for_every_verb(run, diagnose, instance, kubectl, namespace, service):
+    """As External Secrets makes one, under the name that ours would have."""
+    secret = {"name": "gem-credentials", "managed": True}
+    given = instance(credentials={"source": "env", "origin": "KEY", "secret": secret, "fields": FIELDS})
+    key = "--from-literal=api_key=sk-0123456789abcdef"
+    kubectl("create", "secret", "generic", "gem-credentials", key, "-n", namespace)
+    told = f"Secret {namespace}/gem-credentials was not made by this collection"
+    found = diagnose(given=given)
+    assert (found["link"], found["cause"]) == ("secret", "the Secret is not managed by this list")
+    assert told in found["evidence"] and "name it in credentials_secret" in found["remedy"]
+    run("apply", objects=[service()])
+    found = diagnose(given=given)
+    assert found["link"] != "secret" and links(found, "hint")[0] == "secret", found
+
+    metadata = {"name": "gem-credentials", "namespace": namespace, "labels": labels("gem", namespace, "default")}
+    wanted = [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata}]
+    status = run("instance_info", namespace=namespace, generation="b2", instances=[given], objects=wanted)
+    gem = status["instances"]["gem"]
+    assert "was not made by this collection" in gem["credential"]["note"] and gem["drift"]["missing"] == []
+    assert "credentials_secret" in gem["credential"]["note"]
+    assert "sk-0123456789" not in json.dumps([found, status])
+
+
 def test_an_image_that_does_not_exist(run, diagnose, service):
     run("apply", objects=[service(replicas=1, image="docker.io/nobody/nothing:0.0.1")])
     found = diagnose(until="image")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_registry
+from ansible_collections.llamastack.maas.plugins.module_utils import presence, provider_registry
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender
@@ -22,6 +22,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Ev
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.presence import Presence
 
 MAAS = "https://maas.example.com"
 URL = f"{MAAS}/llm/gem"
@@ -129,6 +130,42 @@ def first(found):
 def test_a_chain_that_holds(case):
     assert [(finding.link, finding.state) for finding in chain(case())] == [(link, "ok") for link in CLUSTER_LINKS]
     assert first(case())["state"] == "unknown", "nobody has called it yet"
+
+
+THEIRS = Presence(presence.UNMANAGED, "was not made by this collection", "Name it in credentials_secret.")
+
+
+def test_a_secret_of_others_that_the_pods_can_read_is_a_hint(case):
+    secret, *_rest = chain(case(secret=SecretSeen(["api_key"], {}, "1234", THEIRS)))
+    assert (secret.state, secret.cause) == ("hint", "the Secret is not managed by this list")
+    assert secret.evidence == "Secret llm/gem-credentials was not made by this collection"
+    assert secret.remedy == "Name it in credentials_secret."
+
+
+@pytest.mark.parametrize(
+    ("seen", "evidence"),
+    [
+        (SecretSeen(["api_key"], {}, "1234", THEIRS), {"service": None}),
+        (SecretSeen(["token"], {}, "1234", THEIRS), {}),
+        (SecretSeen(["api_key"], {"api_key": "is empty"}, "1234", THEIRS), {}),
+    ],
+)
+def test_a_secret_of_others_that_stops_it_is_not_for_deploy_to_mend(case, seen, evidence):
+    broken = first(case(secret=seen, evidence=evidence))
+    assert (broken["state"], broken["link"]) == ("broken", "secret")
+    assert "does not exist" not in broken["cause"] and "eploy" not in broken["remedy"]
+    assert "credentials_secret" in broken["remedy"]
+
+
+def test_a_service_of_others_is_not_diagnosed_as_the_instance(case):
+    broken = first(case(unmanaged={"LLMInferenceService": THEIRS}))
+    assert (broken["link"], broken["cause"]) == ("object", "the service of this name is not managed by this list")
+
+
+def test_what_registers_it_and_is_of_another_set_is_a_hint(case):
+    finding = chain(case(unmanaged={"MaaSSubscription": THEIRS}))[-1]
+    assert (finding.state, finding.cause) == ("hint", "the MaaSSubscription is not managed by this list")
+    assert "MaaSSubscription platform/llm-gem was not made by" in finding.evidence
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view impor
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
-from ansible_collections.llamastack.maas.plugins.module_utils.status import Sources, of_all, unread
+from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.status import Sources, of_all, unread, unseen
 
 MAAS = "maas.opendatahub.io/v1alpha1"
 SERVING = "serving.kserve.io/v1alpha2"
@@ -143,6 +144,57 @@ def test_the_age_of_our_own_secret_counts_from_when_it_was_written(look):
 def test_an_age_that_is_not_known_is_unknown(look, credentials, closed, note):
     found, _closed = look(service(), instances=[{**INSTANCE, "credentials": credentials}], closed=closed)
     assert found["gem"]["credential"]["age"] is None and found["gem"]["credential"]["note"] == note
+
+
+def theirs(kind, name):
+    return made(kind, name, labels={})
+
+
+SECRET_REF = Ref("v1", "Secret", "llm", "gem-credentials")
+
+
+@pytest.mark.parametrize(
+    "other", [theirs("Secret", "gem-credentials"), made("Secret", "gem-credentials", set_name="other")]
+)
+def test_a_secret_of_others_is_not_missing(look, other):
+    wanted = [made("Secret", "gem-credentials")]
+    gem = look(service(), wanted=wanted, by_name={SECRET_REF: other})[0]["gem"]
+    assert gem["drift"]["missing"] == [] and gem["credential"]["age"] is None
+    assert gem["drift"]["changed"][0].startswith("Secret llm/gem-credentials: ")
+    note = gem["credential"]["note"]
+    assert "was not made by this collection" in note and "credentials_secret" in note or "belongs to" in note
+
+
+def test_a_secret_of_another_set_that_is_listed_is_not_ours(look):
+    gem = look(service(), made("Secret", "gem-credentials", set_name="other"))[0]["gem"]
+    assert "belongs to instance gem of set other of namespace llm" in gem["credential"]["note"]
+
+
+def test_a_secret_that_the_list_names_and_that_is_not_there(look):
+    credentials = {"origin": "Secret corp", "secret": {"name": "corp", "managed": False}}
+    instances = [{**INSTANCE, "credentials": credentials}]
+    corp = Ref("v1", "Secret", "llm", "corp")
+    found = look(service(), instances=instances, by_name={corp: None})[0]["gem"]["credential"]["note"]
+    assert found == "others keep this Secret, and it does not exist"
+    assert (
+        look(service(), instances=instances, by_name={corp: {}})[0]["gem"]["credential"]["note"]
+        == "others keep this Secret"
+    )
+
+
+def test_a_service_of_another_set_is_none_of_this_list(look):
+    other = service()
+    other["metadata"]["labels"]["llamastack.maas/set"] = "other"
+    gem = look(other, deployment(), pod(), wanted=[service()])[0]["gem"]
+    assert gem["state"] == "absent" and "belongs to instance gem of set other" in gem["reason"]
+
+
+def test_only_what_the_lists_do_not_show_is_looked_for(look, b2):
+    view = ClusterView(FakeCluster(secret()), [Listing(GROUPS["Secret"]), Listing(GROUPS["ConfigMap"])])
+    wanted = [made("Secret", "gem-credentials"), made("ConfigMap", "gem-config"), *registration()]
+    credentials = {"secret": {"name": "corp", "managed": False}}
+    found = unseen(view, "llm", [INSTANCE, {**INSTANCE, "credentials": credentials}], wanted)
+    assert [str(ref) for ref in found] == ["ConfigMap llm/gem-config", "Secret llm/corp"]
 
 
 def test_what_registers_it_is_told_whoever_made_it(look):
