@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ansible_collections.llamastack.maas.plugins.module_utils import discovery, inference, service_url, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import SCALED, SCALED_REASON
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import (
     Caller,
     Connect,
@@ -61,6 +62,8 @@ _SETTLING = frozenset(
 )
 # What an observation begins with that stands for the pods; all others stand for the service and its registration.
 _ABOUT_PODS = ("Deployment", "pod")
+
+_SCALE_UP = "Deploy again, which gives it the replicas of the list."
 
 _NO_CREDENTIAL = "Check that the caller's subscription is Active and its own, or that the platform has a tier for it."
 
@@ -255,7 +258,8 @@ class _Checks:
             for name, call in calls.items():
                 if self._plan.only and name not in self._plan.only | _NEEDED_BY_CALLS:
                     continue
-                self._record(name, call if self._url_problem is None or name == "health" else _no_url)
+                can_be_called = self._url_problem is None or name == "health"
+                self._record(name, _not_running if self._is_scaled_to_0() else call if can_be_called else _no_url)
         finally:
             self._record("credential_revoked", self._revoke)
         return self._results
@@ -276,6 +280,10 @@ class _Checks:
             }
         )
 
+    def _is_scaled_to_0(self) -> bool:
+        observed = self._observation or {}
+        return observed.get("state") == SCALED or observed.get("reason") == SCALED_REASON
+
     def _objects(self) -> Outcome:
         return self._observed("every object is ready", about_pods=False)
 
@@ -288,6 +296,10 @@ class _Checks:
             return skipped("the cluster was not looked at")
         if observed.get("ready"):
             return passed(good)
+        if self._is_scaled_to_0():
+            if not about_pods:
+                return passed(good)
+            return failed(f"{SCALED}: {observed.get('message')}", _SCALE_UP)
         what = str(observed.get("what") or "the instance")
         if what.startswith(_ABOUT_PODS) is not about_pods:
             return skipped(f"not decided: {what} is not ready")
@@ -638,6 +650,10 @@ class _Checks:
         self._limit_left -= pause
         self._world.sleep(pause)
         return True
+
+
+def _not_running() -> Outcome:
+    return skipped(f"not tried: the instance is {SCALED}")
 
 
 def _no_url() -> Outcome:

@@ -21,6 +21,8 @@ Object = t.Mapping[str, t.Any]
 READY = "ready"
 WAITING = "waiting"
 FAILED = "failed"
+SCALED = "scaled to 0"
+SCALED_REASON = "ScaledToZero"
 
 # Reasons of our own for a service that is ready and cannot be called.
 NO_URL = "NoURL"
@@ -49,6 +51,7 @@ _FINAL_SERVICE_REASONS = (
     "ReconcileSingleNodeWorkloadError",
     "RefsInvalid",
 )
+STOPPED = "Stopped"
 _STOP_ANNOTATION = "serving.kserve.io/stop"
 
 _IMAGE_NEVER = ("InvalidImageName", "ErrImageNeverPull")
@@ -62,7 +65,7 @@ _MODEL_ABSENT = re.compile(r"model references are invalid or (missing|unavailabl
 
 
 class Readiness(t.NamedTuple):
-    """``state`` is :data:`READY`, :data:`WAITING` or :data:`FAILED`, ``what`` the object or its part that decides it.
+    """``state`` is :data:`READY`, :data:`WAITING`, :data:`FAILED` or :data:`SCALED` (nothing runs, as it was asked), ``what`` the object or its part that decides it.
 
     ``reason`` is one word, ``message`` a sentence. Of something ready, ``message`` says what is still open although it
     counts as ready.
@@ -91,8 +94,8 @@ def conditions_of(obj: Object) -> dict[str, Object]:
 
 
 def first_open(found: t.Sequence[Readiness]) -> Readiness:
-    """What decides about the whole: the first that failed, else the first awaited, else the first with a message."""
-    for state in (FAILED, WAITING):
+    """What decides about the whole: the first that failed, else awaited, else scaled to 0, else the first with a message."""
+    for state in (FAILED, WAITING, SCALED):
         for readiness in found:
             if readiness.state == state:
                 return readiness
@@ -109,7 +112,7 @@ def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
     if absent or obj is None:
         return absent
     if (obj["metadata"].get("annotations") or {}).get(_STOP_ANNOTATION) == "true":
-        return Readiness(FAILED, what, "Stopped", f"annotation {_STOP_ANNOTATION} is true")
+        return Readiness(FAILED, what, STOPPED, f"annotation {_STOP_ANNOTATION} is true")
     status = obj.get("status") or {}
     generation = obj["metadata"].get("generation")
     if status.get("observedGeneration") != generation:
@@ -141,12 +144,18 @@ def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
 
 
 def deployment(obj: Object | None, what: str, now: float) -> Readiness:
-    """A Deployment is ready when all its pods are of the newest template and available, and no older one is left."""
+    """A Deployment is ready when all its pods are of the newest template and available, and no older one is left.
+
+    Without replicas it has no pod to look for.
+    """
     if obj is None:
         return Readiness(WAITING, what, "NotFound", "KServe has not made it yet")
     status = obj.get("status") or {}
     if (status.get("observedGeneration") or 0) < obj["metadata"].get("generation", 0):
         return Readiness(WAITING, what, "NotObserved", "the rollout has not started yet")
+    wanted = obj["spec"].get("replicas", 1)
+    if wanted == 0:
+        return Readiness(SCALED, what, SCALED_REASON, "it has 0 replicas, so nothing answers")
     conditions = conditions_of(obj)
     progressing = conditions.get("Progressing") or {}
     if progressing.get("reason") == "ProgressDeadlineExceeded":
@@ -155,7 +164,6 @@ def deployment(obj: Object | None, what: str, now: float) -> Readiness:
     if failure.get("status") == "True":
         state = FAILED if _settled(failure, now) else WAITING
         return Readiness(state, what, failure.get("reason") or "ReplicaFailure", failure.get("message") or "")
-    wanted = obj["spec"].get("replicas", 1)
     updated = status.get("updatedReplicas") or 0
     available = status.get("availableReplicas") or 0
     old = (status.get("replicas") or 0) - updated

@@ -21,7 +21,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     presence,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Object, Readiness, conditions_of
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
+    READY,
+    SCALED,
+    Object,
+    Readiness,
+    conditions_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import (
     DEPLOYMENT,
@@ -38,6 +44,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.presence import Presence
+from ansible_collections.llamastack.maas.plugins.module_utils.readiness import is_restored, rollout
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 LIST = "list"
@@ -131,7 +138,11 @@ class Case:
 
 def chain(case: Case) -> list[Finding]:
     """Every link that the cluster itself shows, in order."""
-    return [_JUDGES[link](case) for link in CLUSTER_LINKS]
+    findings = [_JUDGES[link](case) for link in CLUSTER_LINKS]
+    if rollout(case.evidence).state != SCALED or is_broken(findings):
+        # What is broken besides would break it with replicas, too.
+        return findings
+    return [finding._replace(state=BROKEN) if finding.link == DEPLOYMENT else finding for finding in findings]
 
 
 def walk(findings: t.Iterable[Finding], go_on: bool) -> list[Finding]:
@@ -237,7 +248,11 @@ def _object(case: Case) -> Finding:
 
 def _deployment(case: Case) -> Finding:
     evidence = case.evidence
-    readiness = conditions.deployment(evidence.deployment, "Deployment", evidence.now)
+    readiness = rollout(evidence)
+    if readiness.state == SCALED:
+        return Finding(DEPLOYMENT, HINT, "it is scaled to 0", readiness.message, _scale_up(evidence))
+    if _is_stopped(evidence):
+        return Finding(DEPLOYMENT, SKIPPED, "the service is stopped, so KServe runs none")
     if readiness.state == READY or (readiness.reason == "RollingOut" and evidence.pods):
         return Finding(DEPLOYMENT, OK)
     if "Deployment" in case.unread and evidence.deployment is None:
@@ -247,8 +262,24 @@ def _deployment(case: Case) -> Finding:
     return _broken(DEPLOYMENT, evidence, readiness)
 
 
+def _is_stopped(evidence: Evidence) -> bool:
+    found = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+    return found.reason == conditions.STOPPED
+
+
+def _scale_up(evidence: Evidence) -> str:
+    if is_restored(evidence):
+        return (
+            "KServe is to put the replicas back: look at the KServe controller (llmisvc), and at whatever scales the"
+            " Deployment."
+        )
+    return "Deploy again, which gives it the replicas of the list."
+
+
 def _pod(case: Case) -> Finding:
     evidence = case.evidence
+    if rollout(evidence).state == SCALED or _is_stopped(evidence):
+        return Finding(POD, SKIPPED, "there is none to look for: no replica is asked for")
     if "Pod" in case.unread:
         return _unread(POD, case.unread["Pod"])
     found = [conditions.pod(pod, f"pod {pod['metadata']['name']}", evidence.now) for pod in evidence.pods]

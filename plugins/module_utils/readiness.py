@@ -8,7 +8,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
+    FAILED,
+    READY,
+    SCALED,
+    SCALED_REASON,
+    Readiness,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
@@ -16,6 +22,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.redaction import r
 
 def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> Readiness:
     """What decides about an instance that is to be registered by ``registered``, for the half that ``scope`` names."""
+    return conditions.first_open(observe(evidence, registered, scope))
+
+
+def observe(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> list[Readiness]:
+    """All that decides about an instance, see :func:`judge`."""
     found = []
     if scope != "platform":
         service = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
@@ -26,8 +37,27 @@ def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -
     present = {Ref.of(obj): obj for obj in evidence.registration}
     for ref in registered:
         found.append(conditions.registration(present.get(ref), ref.kind, ref.kind, scope, evidence.now))
-    decisive = conditions.first_open(found) if found else Readiness(READY, "nothing to await")
-    return decisive._replace(message=redact(decisive.message))
+    return found or [Readiness(READY, "nothing to await")]
+
+
+def rollout(evidence: Evidence) -> Readiness:
+    """What decides about the pods as a whole. Where none is asked for, by the service or of the Deployment, it is scaled to 0."""
+    found = conditions.deployment(evidence.deployment, "Deployment", evidence.now)
+    asked = _asked(evidence)
+    if asked == 0 and found.state != SCALED:
+        return Readiness(SCALED, "LLMInferenceService", SCALED_REASON, "it asks for 0 replicas, so nothing answers")
+    if asked and found.state == SCALED:
+        return found._replace(message=f"{found.message}, although the LLMInferenceService asks for {asked}")
+    return found
+
+
+def is_restored(evidence: Evidence) -> bool:
+    """Whether KServe is to undo that the Deployment was scaled to 0, because the service asks for replicas."""
+    return bool(_asked(evidence))
+
+
+def _asked(evidence: Evidence) -> int | None:
+    return ((evidence.service or {}).get("spec") or {}).get("replicas")
 
 
 def pod_reason(evidence: Evidence) -> str:
@@ -36,8 +66,10 @@ def pod_reason(evidence: Evidence) -> str:
 
 
 def _workload(evidence: Evidence) -> list[Readiness]:
-    failed = [readiness for readiness in _pods(evidence) if readiness.state == FAILED]
-    return [conditions.deployment(evidence.deployment, "Deployment", evidence.now), *failed]
+    whole = rollout(evidence)
+    if whole.state == SCALED:
+        return [whole]
+    return [whole, *(readiness for readiness in _pods(evidence) if readiness.state == FAILED)]
 
 
 def _pods(evidence: Evidence) -> list[Readiness]:

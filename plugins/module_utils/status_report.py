@@ -95,7 +95,7 @@ def _registered(each: Status) -> str:
 def _colour(status: Status) -> str:
     if status["state"] == "ready":
         return html_page.GOOD if _agreement(status) == "agree" else html_page.NEUTRAL
-    return html_page.NEUTRAL if status["state"] == "waiting" else html_page.BAD
+    return html_page.NEUTRAL if status["state"] in ("waiting", "scaled to 0") else html_page.BAD
 
 
 def _colour_of_all(instances: t.Mapping[str, Status]) -> str:

@@ -33,6 +33,7 @@ TONES: t.Final[t.Mapping[str, str]] = {
     "listed": OPEN,
     "limit reached": OPEN,
     "waiting": OPEN,
+    "scaled to 0": OPEN,
     "not entitled": OPEN,
     "registered": LEFT_OUT,
     "planned": LEFT_OUT,

@@ -112,7 +112,9 @@ instances:
       description: Whether it is ready.
       type: bool
     state:
-      description: V(ready), V(waiting), or V(failed) when waiting longer cannot help.
+      description:
+        - V(ready), V(waiting), or V(failed) when waiting longer cannot help.
+        - V(scaled to 0) where no replica is asked for. There is no pod to wait for then, and nothing answers.
       type: str
     url:
       description: Its own URL at the gateway; V(null) as long as there is none, and with O(scope=platform).
@@ -185,6 +187,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
+from ansible_collections.llamastack.maas.plugins.module_utils import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
     ClusterView,
@@ -192,7 +195,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view impor
     log_of,
     workloads,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, SCALED, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, explain
 from ansible_collections.llamastack.maas.plugins.module_utils.explanation_report import account
@@ -202,9 +205,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.masking import Mas
 from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.readiness import judge, pod_reason
+from ansible_collections.llamastack.maas.plugins.module_utils.readiness import is_restored, observe, pod_reason
 
 _NAMED_IN_PROGRESS = 4
+# What there is nothing more to wait for.
+_SETTLED = (READY, SCALED)
 
 
 class Seen:
@@ -213,7 +218,11 @@ class Seen:
     def __init__(self, evidence: Evidence, registered: t.Sequence[Ref], scope: str) -> None:
         self.name = evidence.name
         self.evidence = evidence
-        self.readiness = judge(evidence, registered, scope)
+        found = observe(evidence, registered, scope)
+        self.readiness = conditions.first_open(found)
+        self.note = next((each.message for each in found if each.state == READY and each.message), "")
+        if self.readiness.state == SCALED and is_restored(evidence):
+            self.readiness = self.readiness._replace(state=WAITING)
         self.explanations: list[Explanation] | None = None
 
     def progress(self) -> str:
@@ -227,7 +236,7 @@ class Seen:
             "ready": ready,
             "state": self.readiness.state,
             "url": ((self.evidence.service or {}).get("status") or {}).get("url"),
-            "note": self.readiness.message if ready else "",
+            "note": self.note if self.readiness.state in _SETTLED else "",
             "what": self.readiness.what,
             "reason": "" if ready else self.readiness.reason,
             "message": "" if ready else self.readiness.message,
@@ -263,17 +272,19 @@ class Wait:
             return Attempt(progress=f"the API server does not answer ({exc.outcome})", retry_after=exc.retry_after)
         states = [seen.readiness.state for seen in self.seen.values()]
         return Attempt(
-            done=all(state == READY for state in states),
+            done=all(state in _SETTLED for state in states),
             failed=FAILED in states and WAITING not in states,
             progress=self._progress(),
         )
 
     def _progress(self) -> str:
-        by_state: dict[str, list[Seen]] = {READY: [], WAITING: [], FAILED: []}
+        by_state: dict[str, list[Seen]] = {READY: [], WAITING: [], FAILED: [], SCALED: []}
         for seen in self.seen.values():
             by_state[seen.readiness.state].append(seen)
         waiting, failed = by_state[WAITING], by_state[FAILED]
         parts = [f"{len(by_state[READY])} of {len(self.seen)} ready"]
+        if by_state[SCALED]:
+            parts.append(f"scaled to 0: {', '.join(seen.name for seen in by_state[SCALED])}")
         if failed:
             parts.append(f"failed: {', '.join(seen.name for seen in failed)}")
         parts += [seen.progress() for seen in waiting[:_NAMED_IN_PROGRESS]]
@@ -298,7 +309,7 @@ class Wait:
 
     def explain(self) -> None:
         """Gather the evidence on all that is not ready: one LIST of the namespace's warnings, one log per instance."""
-        unready = [seen for seen in self.seen.values() if seen.readiness.state != READY]
+        unready = [seen for seen in self.seen.values() if seen.readiness.state not in _SETTLED]
         calls: list[t.Callable[[], t.Any]] = [
             lambda: self._cluster.list("v1", "Event", self._namespace, fields="type=Warning")
         ]
@@ -355,7 +366,7 @@ def main() -> None:
     if outcome.done or module.check_mode or not module.params["fail_unready"]:
         module.exit_json(**result)
 
-    unready = [seen for seen in wait.seen.values() if seen.readiness.state != READY]
+    unready = [seen for seen in wait.seen.values() if seen.readiness.state not in _SETTLED]
     stories = wait.stories or [f"{seen.name}: {seen.readiness}" for seen in unready] or [outcome.last.progress]
     head = (
         f"Not ready: {len(unready)} of {len(module.params['instances'])} instances."

@@ -44,7 +44,8 @@ def look(run, namespace):
 
 def test_an_instance_that_agrees_with_the_list(applied, look, namespace):
     gem = look("gem", objects=applied)["instances"]["gem"]
-    assert (gem["state"], gem["reason"]) == ("ready", "")
+    assert (gem["state"], gem["replicas"]) == ("scaled to 0", {"ready": 0, "wanted": 0})
+    assert "it has 0 replicas, so nothing answers" in gem["reason"]
     assert gem["drift"] == {"missing": [], "changed": [], "extra": []}
     assert gem["since"] and gem["credential"]["written"] and gem["credential"]["age"] < 300
     assert [each["phase"] for each in gem["registered"]] == ["Ready", "Active", "Active"]

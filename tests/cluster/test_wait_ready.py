@@ -39,7 +39,9 @@ def explained(failure, namespace):
 def test_services_that_are_ready(run, wait, service):
     run("apply", objects=[service("gem"), service("other")])
     result = wait("gem", "other")
-    assert all(found["ready"] for found in result["instances"].values())
+    # They run nothing, so there is no pod to wait for.
+    assert {found["state"] for found in result["instances"].values()} == {"scaled to 0"}
+    assert not any(found["ready"] for found in result["instances"].values())
     assert result["instances"]["gem"]["url"].endswith("/gem")
 
 
@@ -56,12 +58,10 @@ def test_a_registration_needs_both_halves(run, wait, service, registration):
     ref, policy, subscription = registration()
     run("apply", objects=[service(), ref])
     result = wait("gem", registration=[ref], scope="project")
-    assert (
-        result["instances"]["gem"]["ready"] and "no auth policy and subscription" in result["instances"]["gem"]["note"]
-    )
+    assert "no auth policy and subscription" in result["instances"]["gem"]["note"]
     run("apply", objects=[policy, subscription])
     result = wait("gem", registration=[ref, policy, subscription])
-    assert result["instances"]["gem"]["ready"] and result["instances"]["gem"]["note"] == ""
+    assert result["instances"]["gem"]["note"] == ""
     run("delete", objects=[ref, policy, subscription])
 
 
@@ -154,7 +154,7 @@ def test_one_failure_does_not_end_the_wait_for_the_others(run, failure, namespac
     run("apply", objects=[service("good")])
     options = {"namespace": namespace, "instances": ["absent", "good"], "wait_timeout": 60}
     result = failure("wait_ready", **options)
-    assert result["instances"]["good"]["ready"] and result["instances"]["absent"]["state"] == "failed"
+    assert result["instances"]["good"]["state"] == "scaled to 0" and result["instances"]["absent"]["state"] == "failed"
     assert result["msg"].startswith("Not ready: 1 of 2 instances.")
 
 
@@ -165,7 +165,7 @@ def test_a_broken_revision_is_awaited_although_the_service_says_ready(run, wait,
     _result, causes = explained("gem")
     assert causes == ["the image cannot be pulled"]
     run("apply", objects=[service(replicas=0)])
-    assert wait("gem")["instances"]["gem"]["ready"]
+    assert wait("gem")["instances"]["gem"]["state"] == "scaled to 0"
 
 
 def test_check_mode_looks_once_and_does_not_fail(run, namespace):

@@ -669,3 +669,22 @@ class TestObservations:
         result = run(instance, observations={"openai-prod": observed})["objects"]
         assert result["detail"] == "MaaSModelRef: Pending: Awaiting pairing: no policy names it"
         assert result["remedy"] == "Run the platform half."
+
+
+@pytest.mark.parametrize("state", ["scaled to 0", "waiting"])
+def test_what_is_scaled_to_0_is_said_once_and_not_called(run, instance, state):
+    observed = {
+        "ready": False,
+        "state": state,
+        "what": "Deployment",
+        "reason": "ScaledToZero",
+        "message": "it has 0 replicas, so nothing answers",
+    }
+    results = run(instance, observations={"openai-prod": observed})
+    assert (results["objects"]["state"], results["pods"]["state"]) == ("passed", "failed")
+    assert results["pods"]["detail"] == "scaled to 0: it has 0 replicas, so nothing answers"
+    assert results["pods"]["remedy"]
+    assert {results[name]["detail"] for name in ("health", "chat", "stream")} == {
+        "not tried: the instance is scaled to 0"
+    }
+    assert [name for name, result in results.items() if result["state"] == "failed" and name != "listed"] == ["pods"]

@@ -8,7 +8,13 @@ import copy
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, WAITING, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
+    FAILED,
+    READY,
+    SCALED,
+    WAITING,
+    Readiness,
+)
 
 NOW = conditions.seconds("2026-11-21T15:40:00Z")
 JUST_NOW = "2026-11-21T15:39:55Z"
@@ -157,7 +163,9 @@ def test_a_service_that_is_not_ready(obj, state, reason):
         (rollout(updated=0), WAITING, "0 of 1 pods are of the newest revision"),
         (rollout(total=2, available=1), WAITING, "1 pods of the revision before are still there"),
         (rollout(available=0, unavailableReplicas=1), WAITING, "0 of 1 pods are available"),
-        (rollout(replicas=0, updated=0, available=0, total=0), READY, ""),
+        (rollout(replicas=0, updated=0, available=0, total=0), SCALED, "it has 0 replicas, so nothing answers"),
+        # The pods that it had may take their time to go.
+        (rollout(replicas=0, updated=1, available=1, total=1), SCALED, "it has 0 replicas, so nothing answers"),
         (
             rollout(condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota", JUST_NOW), updated=0),
             WAITING,

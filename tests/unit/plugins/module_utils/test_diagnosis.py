@@ -132,6 +132,55 @@ def test_a_chain_that_holds(case):
     assert first(case())["state"] == "unknown", "nobody has called it yet"
 
 
+def scaled(replicas=1, of_service=None, stopped=False):
+    """What the cluster shows of an instance that was scaled to 0, there or by its service."""
+    found = service()
+    found["spec"]["replicas"] = of_service
+    if stopped:
+        found["metadata"]["annotations"] = {"serving.kserve.io/stop": "true"}
+    rollout = {
+        "metadata": meta("gem-kserve"),
+        "spec": {"replicas": replicas},
+        "status": {
+            "observedGeneration": 1,
+            "replicas": replicas,
+            "updatedReplicas": replicas,
+            "availableReplicas": replicas,
+        },
+    }
+    return {"service": found, "deployment": None if stopped else rollout, "pods": []}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "remedy"),
+    [
+        (scaled(0), "Deploy again"),
+        (scaled(0, of_service=0), "Deploy again"),
+        ({**scaled(0, of_service=0), "deployment": None}, "Deploy again"),
+        (scaled(0, of_service=2), "KServe is to put the replicas back"),
+    ],
+)
+def test_what_is_scaled_to_0_is_broken_there_and_nobody_looks_for_its_pod(case, evidence, remedy):
+    found = chain(case(evidence=evidence))
+    states = {finding.link: finding.state for finding in found}
+    assert (states["deployment"], states["pod"]) == ("broken", "skipped")
+    broken = verdict(found)
+    assert (broken["link"], broken["cause"]) == ("deployment", "it is scaled to 0")
+    assert broken["remedy"].startswith(remedy)
+
+
+def test_of_what_is_scaled_to_0_another_fault_comes_first(case):
+    found = chain(case(evidence=scaled(0), gateway=None))
+    assert verdict(found)["link"] == "gateway"
+    assert ("deployment", "hint", "it is scaled to 0") in [(each.link, each.state, each.cause) for each in found]
+
+
+def test_of_what_is_stopped_nobody_looks_for_deployment_and_pod(case):
+    found = {finding.link: finding for finding in chain(case(evidence=scaled(stopped=True)))}
+    assert found["object"].state == "broken" and "stop" in found["object"].evidence + found["object"].cause
+    assert (found["deployment"].state, found["pod"].state) == ("skipped", "skipped")
+
+
 THEIRS = Presence(presence.UNMANAGED, "was not made by this collection", "Name it in credentials_secret.")
 
 

@@ -146,6 +146,18 @@ def test_an_age_that_is_not_known_is_unknown(look, credentials, closed, note):
     assert found["gem"]["credential"]["age"] is None and found["gem"]["credential"]["note"] == note
 
 
+@pytest.mark.parametrize("of_service", [None, 0, 3])
+def test_what_is_scaled_to_0_is_not_ready(look, of_service):
+    served, rollout = service(), deployment()
+    rollout["spec"]["replicas"] = 0
+    if of_service is not None:
+        served["spec"]["replicas"] = of_service
+    gem = look(served, rollout, secret(), *registration(), wanted=registration())[0]["gem"]
+    assert (gem["state"], gem["replicas"]["wanted"]) == ("scaled to 0", 0)
+    assert gem["reason"].startswith("Deployment: ScaledToZero: it has 0 replicas")
+    assert ("asks for 3" in gem["reason"]) is (of_service == 3)
+
+
 def theirs(kind, name):
     return made(kind, name, labels={})
 

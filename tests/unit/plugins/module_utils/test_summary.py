@@ -24,6 +24,12 @@ def test_what_is_only_listed_is_proven_by_a_call(state, words):
     assert words in next_step({"one": {"state": "proven"}, "two": {"state": state}}, "all")
 
 
+def test_what_is_scaled_to_0_is_neither_registered_nor_proven():
+    scaled = {"one": {"ready": False, "state": "scaled to 0", "message": "it has 0 replicas", "url": "https://x"}}
+    found = summarise(INSTANCES, ready=scaled)["one"]
+    assert (found["state"], found["reason"]) == ("scaled to 0", "it has 0 replicas")
+
+
 def test_what_callers_saw_decides():
     discovered = {"one": {"state": "not_entitled", "reason": "why", "remedy": "do", "ids": ["a"]}}
     objects = [

@@ -133,3 +133,28 @@ def test_a_missing_right_is_final():
     cluster.refusal = ApiError("GET", "/", 403, "no")
     with pytest.raises(ApiError):
         wait(cluster).look()
+
+
+def scaled(name="gem", asked=None):
+    rollout, served = deployment(name), service(name)
+    rollout["spec"]["replicas"] = 0
+    rollout["status"] = {"observedGeneration": 1}
+    served["spec"] = {"replicas": asked}
+    return {"LLMInferenceService": [served], "Deployment": [rollout]}
+
+
+@pytest.mark.parametrize("asked", [None, 0])
+def test_for_the_pod_of_what_is_scaled_to_0_nobody_waits(asked):
+    looking = wait(FakeCluster(**scaled(asked=asked)))
+    attempt = looking.look()
+    assert attempt.done and attempt.progress == "0 of 1 ready; scaled to 0: gem"
+    found = looking.seen["gem"].as_result()
+    assert (found["ready"], found["state"], found["reason"]) == (False, "scaled to 0", "ScaledToZero")
+    assert found["message"] == "it has 0 replicas, so nothing answers"
+
+
+def test_what_others_scaled_to_0_is_waited_for():
+    looking = wait(FakeCluster(**scaled(asked=2)))
+    attempt = looking.look()
+    assert not attempt.done and not attempt.failed
+    assert "although the LLMInferenceService asks for 2" in looking.seen["gem"].as_result()["message"]
