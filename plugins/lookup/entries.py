@@ -15,7 +15,6 @@ description:
     them. No other value need be there, the variables that hold keys least of all.
   - Of every entry, the name is templated. All other keys are kept without their values.
   - Where the variable is an expression, what cannot be templated of the lists that it names is V(null).
-positional: _terms
 options:
   _terms:
     description:
