@@ -368,7 +368,7 @@ class _Checks:
             for attempt in (1, 2):
                 answer, verdict = self._ask(inference.models_request(self._base_url), inference.judge)
                 ids = inference.model_ids(answer) or []
-                if not verdict.ok or attempt == 2 or (self._reported(ids) and expected <= set(ids)):
+                if not verdict.ok or attempt == 2 or (inference.offered(self._instance, ids) and expected <= set(ids)):
                     break
                 self._world.sleep(_PAUSE_FOR_REFRESH)
             self._listing = answer
@@ -416,20 +416,21 @@ class _Checks:
         if not verdict.ok:
             return _failed_by(verdict)
         ids = inference.model_ids(listing) or []
-        reported = self._reported(ids)
-        if not reported and self._outcomes["chat"].state != PASSED:
+        offered = inference.offered(self._instance, ids)
+        if not offered and self._outcomes["chat"].state != PASSED:
             return failed(
                 "the instance lists no model of its provider",
                 "The provider refused the key, or is out of reach: the chat check tells which.",
             )
-        unreported = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
-        for model in unreported[:_UNREPORTED_CALLS] if self._plan.spend else []:
-            # Some providers list a model under another id, such as one with a date, than it can be called by.
-            _asked, verdict = self._call(model, small_call.first_form(model))
-            if verdict.kind == inference.MODEL_UNKNOWN:
+        unlisted = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
+        to_ask = unlisted[:_UNREPORTED_CALLS] or inference.others_to_ask(self._instance)
+        for model in to_ask if self._plan.spend else []:
+            # A model that is registered is listed whatever its provider has; one that is not listed may be callable.
+            _asked, verdict = self._call(model, small_call.first_form(model, inference.model_types(listing).get(model)))
+            if verdict.kind in inference.NO_SUCH_MODEL:
                 return failed(f"{model}: {verdict.reason}", verdict.remedy)
-        told = f"{len(reported)} reported by the provider"
-        return passed(f"{told}; not reported: {', '.join(unreported)}" if unreported else told)
+        told = f"{len(offered)} listed"
+        return passed(f"{told}; not listed: {', '.join(unlisted)}" if unlisted else told)
 
     def _stream(self) -> Outcome:
         why = self._no_spending() or self._no_chat()

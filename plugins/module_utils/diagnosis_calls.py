@@ -9,9 +9,9 @@ The network is the caller's.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference
+from ansible_collections.llamastack.maas.plugins.module_utils import explain, inference, small_call
 from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller, Lender, MintingRefused
 from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
     BROKEN,
@@ -29,7 +29,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import (
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import Listed, prober_user
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Called:
 
     models: Answer | None = None
     chat: Answer | None = None
+    others: t.Mapping[str, Answer] = field(default_factory=dict)
+    """The answers of further models that the input names, by id."""
     refusal: MintingRefused | None = None
     note: str = ""
     """Why no answer was asked for, where that was not wanted."""
@@ -59,10 +61,18 @@ def call(
         if spend and inference.judge(called.models).ok:
             credential = lender.lend(subscription, "/v1/chat/completions")
             client = lender.client(credential, subscription)
-            answered = inference.call(
-                lambda request: client.request(request, timeout=timeout), instance, base, called.models
-            )
+
+            def send(request: Request) -> Answer:
+                return client.request(request, timeout=timeout)
+
+            answered = inference.call(send, instance, base, called.models)
             called = replace(called, chat=answered.answer if answered else None)
+            if answered and answered.verdict.ok:
+                types = inference.model_types(called.models)
+                others = inference.others_to_ask(instance)
+                forms = {each: small_call.first_form(each, types.get(each)) for each in others}
+                answers = {each: small_call.ask(send, base, each, form).answer for each, form in forms.items()}
+                called = replace(called, others=answers)
     except MintingRefused as refusal:
         called = replace(called, refusal=refusal)
     return called if spend else replace(called, note="llamastack_maas_proof is list: no token is spent")
@@ -134,14 +144,52 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
         seen = called.models.describe()
         remedy = "Check llamastack_maas_url and the HTTPRoute of the instance."
         return Finding.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
-    reported = _reported(case, called)
+    offered = inference.offered(case.instance, ids)
     missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
-    chat = _judged_chat(case, called, provider_listed_nothing=not reported)
-    if not reported and chat and not chat.ok and chat.kind not in inference.ABOUT_A_MODEL:
+    chat = _judged_chat(case, called, provider_listed_nothing=not _reported(case, called))
+    if not offered and chat and not chat.ok and chat.kind not in inference.ABOUT_A_MODEL:
         return _by_verdict(MODELS, chat, log)
-    if not missing and (reported or not (chat and chat.ok)):
-        return Finding(MODELS, OK, evidence=f"{len(reported)} models reported by its provider")
-    return Finding.broken(MODELS, _without_models(case, missing, reported, chat))
+    unknown = _not_there(case, called, chat)
+    if unknown:
+        return Finding.broken(MODELS, _unknown_models(case, unknown))
+    if not missing and (offered or not (chat and chat.ok)):
+        return Finding(MODELS, OK, evidence=f"its own list has {len(offered)} models")
+    return Finding.broken(MODELS, _without_models(case, missing, offered, chat))
+
+
+def _not_there(case: Case, called: Called, chat: inference.Verdict | None) -> dict[str, inference.Verdict]:
+    """Of the models that are registered, and so listed whatever the provider has, those that it refuses."""
+    if not case.instance.get("registered_ids"):
+        return {}
+    verdicts = {model: inference.judge_chat(answer, case.instance) for model, answer in called.others.items()}
+    if chat:
+        verdicts.update((model, chat) for model in inference.models_to_ask(case.instance))
+    return {model: verdict for model, verdict in verdicts.items() if verdict.kind in inference.NO_SUCH_MODEL}
+
+
+def _unknown_models(case: Case, unknown: t.Mapping[str, inference.Verdict]) -> Explanation:
+    seen = "; ".join(f"{model}: {verdict.detail}" for model, verdict in unknown.items())
+    length = len(inference.model_prefix(case.instance))
+    wrong = _in_another_form(case.instance, [model[length:] for model in unknown])
+    if wrong:
+        return _wrong_form(f"models has {', '.join(wrong)}; {seen}")
+    kinds = {verdict.kind for verdict in unknown.values()}
+    if kinds == {inference.MODEL_UNKNOWN}:
+        return Explanation(_NOT_THERE, seen, _COMPARE)
+    told = next(verdict for verdict in unknown.values() if verdict.kind != inference.MODEL_UNKNOWN)
+    return Explanation(told.meaning, seen, told.remedy)
+
+
+_NOT_THERE = "the provider does not have a model that the list names"
+_COMPARE = "Compare models and published_model with the provider's own list of models, for this account."
+
+
+def _wrong_form(seen: str) -> Explanation:
+    return Explanation(
+        "models has ids in a form that is not the provider's",
+        seen,
+        "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
+    )
 
 
 def _without_models(case: Case, missing: list[str], reported: list[str], chat: inference.Verdict | None) -> Explanation:
@@ -154,31 +202,23 @@ def _without_models(case: Case, missing: list[str], reported: list[str], chat: i
             seen,
             "It lists again every five minutes; a restart of the pod does so at once.",
         )
-    wrong = _in_another_form(case.instance, missing)
+    listed = zip(case.instance.get("models") or [], case.instance.get("listed_ids") or [])
+    wrong = _in_another_form(case.instance, [model for model, listed_id in listed if listed_id in missing])
     if wrong:
-        return Explanation(
-            "models has ids in a form that is not the provider's",
-            f"{seen}; models has {', '.join(wrong)}",
-            "Write each model as the provider's own documentation does, without a prefix, and deploy again.",
-        )
+        return _wrong_form(f"{seen}; models has {', '.join(wrong)}")
     if chat and chat.kind in inference.ABOUT_A_MODEL:
         seen = f"{seen}; {chat.detail}"
-    return Explanation(
-        "the provider does not have a model that the list names",
-        seen,
-        "Compare models and published_model with the provider's own list of models, for this account.",
-    )
+    return Explanation(_NOT_THERE, seen, _COMPARE)
 
 
-def _in_another_form(instance: Instance, missing: t.Collection[str]) -> list[str]:
-    """Those of the missing models whose id begins with what a server or the gateway puts there, not the provider.
+def _in_another_form(instance: Instance, missing: t.Iterable[str]) -> list[str]:
+    """Those of C(missing), models without their prefix, whose id begins with what a server or the gateway puts there, not the provider.
 
     A server of another make calls a provider like the last part of its type: C(vllm) for C(remote::vllm).
     """
     own_type = instance.get("provider_type") or ""
     ours = {"publishers", "models", "all", instance["name"], instance["provider"], own_type, own_type.split("::")[-1]}
-    named = zip(instance.get("models") or [], instance.get("listed_ids") or [])
-    return [model for model, listed in named if listed in missing and "/" in model and model.split("/")[0] in ours]
+    return [model for model in missing if "/" in model and model.split("/")[0] in ours]
 
 
 def _judged_chat(case: Case, called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
@@ -190,7 +230,7 @@ def _judged_chat(case: Case, called: Called, *, provider_listed_nothing: bool) -
 def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
     if called.chat is None and called.refusal:
         return _no_credential(CALL, called.refusal)
-    judged = _judged_chat(case, called, provider_listed_nothing=False)
+    judged = _judged_chat(case, called, provider_listed_nothing=not _reported(case, called))
     if judged is None:
         return Finding(CALL, SKIPPED, called.note or "no model is known that could be asked")
     if judged.ok:
@@ -216,7 +256,7 @@ def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequ
     return Finding.broken(link, Explanation(judged.meaning, judged.detail, remedy))
 
 
-_LOG_TELLS_MORE = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR)
+_LOG_TELLS_MORE = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR, inference.PATH_UNKNOWN)
 _READ_THE_LOG = (
     "Read the log of the instance's pod: either it does not reach its provider (llamastack_maas_egress, network "
     "policies, base_url), or the provider answered with something else than was asked for."

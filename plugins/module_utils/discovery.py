@@ -469,7 +469,7 @@ def _prove(
         finding.set(FAILED, f"the instance's URL leads to something else: {listing.describe()}", remedy=_WRONG_URL)
         return None
 
-    finding.provider_ids = inference.reported_by_provider(instance, ids)
+    finding.provider_ids = inference.offered(instance, ids)
     finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids)) if finding.provider_ids else []
     if finding.provider_ids and generation.list_is_complete:
         # MaaS cannot list what the provider does not report.
@@ -491,7 +491,7 @@ _CALLER_STOPPED = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference
 
 def _note_listed(finding: Finding) -> None:
     if finding.provider_ids:
-        finding.set(LISTED, "not proven: its provider lists models, and was not asked for an answer")
+        finding.set(LISTED, "not proven: its models are listed, and its provider was not asked for an answer")
         return
     finding.set(
         PENDING,
@@ -543,7 +543,7 @@ def _note_of_proof(generation: Generation, finding: Finding) -> str:
     return ""
 
 
-_ABOUT_THE_WAY = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR, inference.PATH_UNKNOWN)
+_ABOUT_THE_WAY = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR)
 
 
 def _whereabouts(verdict: inference.Verdict, instance: Instance) -> str:
@@ -551,6 +551,9 @@ def _whereabouts(verdict: inference.Verdict, instance: Instance) -> str:
     origin = (instance.get("credentials") or {}).get("origin")
     if verdict.kind == inference.KEY_REFUSED and origin:
         return f"The key comes from {origin}."
+    if verdict.kind == inference.PATH_UNKNOWN:
+        urls = {name: value for name, value in (instance.get("settings") or {}).items() if "://" in str(value)}
+        return " ".join(f"Its {name} is {value}." for name, value in urls.items())
     if verdict.kind in _ABOUT_THE_WAY and instance.get("egress"):
         return f"It calls {', '.join(instance['egress'])}."
     return ""

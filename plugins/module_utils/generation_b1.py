@@ -36,7 +36,7 @@ class GenerationB1(GenerationB):
         owner = f"{instance['namespace']}/{instance['name']}"
         own = [entry for entry in entries if entry.owner == owner]
         # The same id comes once for every subscription.
-        ids = sorted(set(inference.reported_by_provider(instance, (entry.id for entry in own if entry.ready))))
+        ids = sorted(set(inference.offered(instance, (entry.id for entry in own if entry.ready))))
         not_ready = sorted({entry.id for entry in own if not entry.ready})
         missing = sorted({*(instance.get("listed_ids") or [])} - {*ids, *not_ready})
         listed_as = sorted({entry.id for entry in own})

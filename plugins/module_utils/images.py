@@ -33,6 +33,9 @@ _PLATFORM_RELEASES: dict[tuple[int, int], Version] = {
     (3, 5): (1, 2, 2),
 }
 
+# Before, the server does not start where a model is registered that its provider does not list.
+_OLDEST_THAT_REGISTERS: Version = (0, 6, 1)
+
 _IMAGE = re.compile(r"(?P<repository>[^@]*?)(:(?P<tag>[\w][\w.-]*))?(@sha256:[0-9a-f]+)?\Z")
 _PLATFORM_TAG = re.compile(r"(?:rhoai-)?v(\d+)\.(\d+)(?:[.-].*)?\Z")
 _VERSION_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:\D.*)?\Z")
@@ -48,6 +51,12 @@ def server_version(image: str) -> Version | None:
         return _PLATFORM_RELEASES.get((int(release[1]), int(release[2]))) if release else None
     version = _VERSION_TAG.match(match["tag"])
     return (int(version[1]), int(version[2]), int(version[3])) if version else None
+
+
+def registers_models(image: str) -> bool:
+    """Whether the server in C(image) takes models from its configuration that its provider need not list."""
+    version = server_version(image)
+    return version is None or version >= _OLDEST_THAT_REGISTERS
 
 
 def shortcoming(image: str, needs_alias: bool) -> str | None:

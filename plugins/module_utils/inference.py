@@ -61,6 +61,12 @@ TRANSIENT = frozenset(
 )
 
 # Refusals that are about the model that was asked for, and not about the key.
+# How many models that may not be there are called to see whether they are.
+_OTHERS_TO_ASK = 5
+
+# That one model cannot be called at all, whatever the call.
+NO_SUCH_MODEL = (provider_errors.MODEL_UNKNOWN, provider_errors.MODEL_RETIRED, provider_errors.MODEL_FORBIDDEN)
+
 ABOUT_A_MODEL = frozenset({*provider_errors.ABOUT_THE_MODEL, MODEL_CLOSED})
 
 # Of models that nobody named, how many are called, and what the ids of those hold that are likely not to chat.
@@ -106,7 +112,10 @@ _REMEDY = {
 }
 
 # Of Google's errors nothing but the status comes through: a wrong key and an unsupported place look alike.
-_WITHOUT_WORDS = {KEY_REFUSED: "the provider refused the key, or the place or the project that it is used from"}
+_WITHOUT_WORDS = {
+    KEY_REFUSED: "the provider refused the key, or the place or the project that it is used from",
+    PATH_UNKNOWN: "there is no such path, or no such model, at the provider",
+}
 
 _NAMES_A_PATH = re.compile(r"\b(url|path|route|endpoint|method not allowed|cannot post)\b", flags=re.IGNORECASE)
 _NOT_ALLOWED = re.compile(r"allowed models", flags=re.IGNORECASE)
@@ -147,9 +156,15 @@ def model_prefix(instance: t.Mapping[str, t.Any]) -> str:
     return f"{instance.get('model_prefix') or instance['name']}/"
 
 
-def reported_by_provider(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) -> list[str]:
-    """Of the ids in an instance's own list, the models that its provider has reported."""
+def offered(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) -> list[str]:
+    """Of the ids in an instance's own list, those of its provider's models."""
     return [each for each in ids if each.startswith(model_prefix(instance))]
+
+
+def reported_by_provider(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) -> list[str]:
+    """Of the ids in an instance's own list, the models that only its provider can have reported."""
+    registered = instance.get("registered_ids") or ()
+    return [each for each in offered(instance, ids) if each not in registered]
 
 
 def models_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> list[str]:
@@ -163,6 +178,15 @@ def models_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) ->
         return [model_prefix(instance) + named]
     reported = reported_by_provider(instance, ids)
     return sorted(reported, key=lambda each: (bool(_NO_CHAT.search(each)), each))[:_MODELS_TO_ASK]
+
+
+def others_to_ask(instance: t.Mapping[str, t.Any]) -> list[str]:
+    """The ids of the models that C(models_to_ask) leaves out, as far as the input names them and they are registered."""
+    if not instance.get("registered_ids"):
+        return []
+    asked = models_to_ask(instance)
+    named = [model_prefix(instance) + each for each in instance.get("models") or []]
+    return [each for each in named if each not in asked][:_OTHERS_TO_ASK]
 
 
 @dataclass(frozen=True)
@@ -223,8 +247,11 @@ def judge_chat(
         path_can_be_wrong = provider_listed_nothing or _NAMES_A_PATH.search(refusal.text if refusal else "")
         if _has_fixed_url(instance) or not path_can_be_wrong:
             return Verdict(MODEL_UNKNOWN, verdict.detail, True)
+        return Verdict(PATH_UNKNOWN, verdict.detail, True, bool(refusal and not refusal.text))
     if provider_listed_nothing and refusal and refusal.status == 400 and not refusal.text:
-        return Verdict(KEY_REFUSED, verdict.detail, True, True)
+        # A list that failed is not seen where models are registered; only Google refuses a key in this way.
+        if _has_fixed_url(instance) or not (instance or {}).get("registered_ids"):
+            return Verdict(KEY_REFUSED, verdict.detail, True, True)
     return verdict
 
 

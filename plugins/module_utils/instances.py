@@ -12,6 +12,7 @@ A normalised instance is plain data and never holds the value of a credential:
     models                  the provider's ids that callers may use, without what the provider's own list puts
                             around them; None: all
     listed_ids              the same as the server's own model list shows them; empty where all are open
+    registered_ids          those that the server lists whether its provider does or not
     published_model         the model behind the published id, or None
     model_prefix            provider_id in the server's configuration, and so the prefix of its model ids
     published_id            the id that MaaS lists and the server answers to as an alias, or None
@@ -197,14 +198,20 @@ def _of_provider(
     if context.environment is not None and wanted:
         provider_credentials.check_values(entry, provider, findings, context.environment)
     _warn_of_plain_http(settings, provider, bool(found["fields"]), findings.at("settings"))
-    prefix = result["model_prefix"]
+    published = _published_model(
+        entry.get("published_model"), models, provider, result["published_id"], findings.at("published_model")
+    )
+    named = models or ([published] if published else [])
+
+    def listed(names_of_models: t.Iterable[str]) -> list[str]:
+        return [f"{result['model_prefix']}/{provider_registry.listed_id(provider, model)}" for model in names_of_models]
+
     return {
         "provider_type": provider["type"],
         "models": models,
-        "listed_ids": [f"{prefix}/{provider_registry.listed_id(provider, model)}" for model in models or []],
-        "published_model": _published_model(
-            entry.get("published_model"), models, provider, result["published_id"], findings.at("published_model")
-        ),
+        "listed_ids": listed(models or []),
+        "registered_ids": listed(named) if images.registers_models(str(result["image"])) else [],
+        "published_model": published,
         "settings": settings,
         "credentials": found,
         "egress": _egress(provider, settings),

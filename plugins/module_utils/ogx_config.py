@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import names, provider_registry, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import names, provider_registry, small_call, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_registry import Provider
 
 CONFIG_FILE = "config.yaml"
@@ -46,6 +46,9 @@ _START_SCRIPT = """\
 #!/bin/sh
 set -eu
 umask 077
+
+# What an earlier start has left may differ from the configuration, and then the server does not start.
+rm -f "${store_variable}"/kvstore.db*
 
 release=$(python3 - <<'PYTHON'
 import os
@@ -142,18 +145,29 @@ def _allowed_models(models: t.Iterable[str], provider: Provider) -> list[str]:
     return allowed
 
 
-def _models(instance: t.Mapping[str, t.Any], provider: Provider) -> list[dict[str, str]]:
-    """The published id as an alias; C(all) is the only provider_id under which OGX takes an id as it is."""
-    if not instance["published_id"] or not instance["published_model"]:
-        return []
-    return [
-        {
-            "model_id": instance["published_id"],
-            "provider_id": "all",
-            "provider_model_id": provider_registry.called_id(provider, instance["published_model"]),
-            "model_type": "llm",
-        }
-    ]
+def _models(instance: t.Mapping[str, t.Any], provider: Provider) -> list[dict[str, t.Any]]:
+    """What the server lists besides what its provider reports: the published id, and the models that the input names.
+
+    A provider may have no list, show one page of it, or answer to names that it does not list. The published id is an
+    alias; C(all) is the only provider_id under which OGX takes an id as it is. The models come after it: of two ids of
+    one model, OGX takes the later for that under which its provider reports the model.
+    """
+    entries = []
+    if instance["published_id"] and instance["published_model"]:
+        model = instance["published_model"]
+        entries.append(_entry(instance["published_id"], "all", provider_registry.called_id(provider, model)))
+    prefix = instance["model_prefix"]
+    for registered in instance["registered_ids"]:
+        entries.append(_entry(registered, prefix, registered[len(prefix) + 1 :]))
+    return entries
+
+
+def _entry(model_id: str, provider_id: str, model: str) -> dict[str, t.Any]:
+    entry = {"model_id": model_id, "provider_id": provider_id, "provider_model_id": model, "model_type": "llm"}
+    if small_call.looks_like_embeddings(model):
+        # The server wants to know the length of the vectors; only a vector store, which it does not have, would use it.
+        entry.update(model_type="embedding", metadata={"embedding_dimension": 1})
+    return entry
 
 
 def _storage() -> dict[str, t.Any]:

@@ -55,7 +55,7 @@ options:
     description:
       - What ends the wait for an instance.
       - V(call) - its provider answers a small call.
-      - V(list) - its provider lists models, as the instance's own list shows. No token is spent, and nothing is proven.
+      - V(list) - the instance lists models of its provider. No token is spent, and nothing is proven.
       - V(access) - the gateway lets the caller call it, whatever the instance then says.
       - V(none) - MaaS lists it.
     type: str
@@ -142,11 +142,12 @@ instances:
       type: list
       elements: str
     provider_ids:
-      description: The models that the provider reported, as the instance lists them.
+      description:
+        - The models of the provider that the instance lists, because its provider does or because the input names them.
       type: list
       elements: str
     not_offered:
-      description: Those of the instance's C(listed_ids) that its provider did not report.
+      description: Those of the instance's C(listed_ids) that it does not list.
       type: list
       elements: str
     subscription:

@@ -51,7 +51,8 @@ class Server:
         for name, text in files.items():
             (directory / name).write_text(self._localise(text), encoding="utf-8")
         started = time.monotonic()
-        self._process = self._start(venv, container, secrets)
+        self._start_again = lambda: self._start(venv, container, secrets)
+        self._process = self._start_again()
         self._wait_until_healthy(started + 60)
         self.seconds_to_healthy = time.monotonic() - started
         self.cpu_seconds_to_healthy = self._cpu_seconds()
@@ -90,6 +91,12 @@ class Server:
         """Everything that the server left in its store, its home and its log."""
         return b"".join(path.read_bytes() for path in self.directory.rglob("*") if path.is_file())
 
+    def restart(self) -> None:
+        """As a container that ended is started again: with the same files, and what it has left in its directories."""
+        self.stop()
+        self._process = self._start_again()
+        self._wait_until_healthy(time.monotonic() + 60)
+
     def stop(self) -> None:
         self.http.close()
         self._process.terminate()
@@ -104,14 +111,14 @@ class Server:
 
     def _start(self, venv: Path, container: dict[str, Any], secrets: dict[str, str]) -> subprocess.Popen[bytes]:
         home = self.directory / "home"
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         environment = {"PATH": f"{venv / 'bin'}{os.pathsep}{os.defpath}", "HOME": str(home), "TMPDIR": str(home)}
         for item in container["env"]:
             if "value" in item:
                 environment[item["name"]] = self._localise(item["value"])
             else:
                 environment[item["name"]] = secrets[item["valueFrom"]["secretKeyRef"]["key"]]
-        with (self.directory / "log").open("wb") as log:
+        with (self.directory / "log").open("ab") as log:
             return subprocess.Popen(
                 [self._localise(word) for word in container["command"] + container["args"]],
                 env=environment,
@@ -153,13 +160,26 @@ class Server:
         raise NotHealthy(self.log())
 
 
-def start(venv: Path, directory: Path, entry: dict[str, Any], settings: dict[str, Any] | None = None) -> Server:
-    """A server for an entry of the list, as the collection would run it, once it is healthy."""
+def start(
+    venv: Path,
+    directory: Path,
+    entry: dict[str, Any],
+    settings: dict[str, Any] | None = None,
+    refreshed_every: int | None = None,
+) -> Server:
+    """A server for an entry of the list, as the collection would run it, once it is healthy.
+
+    ``refreshed_every``: seconds after which it reads its provider's list again, where its release can be told.
+    """
     checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
     assert not checked["problems"], checked["message"]
     config_map, service = manifests(checked["instances"], "instances", settings=checked["settings"])
     container = service["spec"]["template"]["containers"][0]
-    return Server(venv, directory, config_map["data"], container, secrets={"api_key": entry.get("api_key", "")})
+    files = dict(config_map["data"])
+    if refreshed_every:
+        refresh = f"server:\n  registry_refresh_interval_seconds: {refreshed_every}\n"
+        files[ogx_config.CONFIG_FILE] = files[ogx_config.CONFIG_FILE].replace("server:\n", refresh, 1)
+    return Server(venv, directory, files, container, secrets={"api_key": entry.get("api_key", "")})
 
 
 def has_alias(venv: Path) -> bool:

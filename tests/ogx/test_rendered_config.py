@@ -168,9 +168,39 @@ def test_serves_a_client_of_another_release(server: Server) -> None:
         assert server.request("GET", "/v1/models", headers={header: "0.1.0"}).status_code == 200
 
 
-def test_wrong_key_shows_in_the_list_and_in_the_answer(server_with_wrong_key: Server, venv: Path) -> None:
-    assert server_with_wrong_key.settled_model_ids() == ({PUBLISHED} if has_alias(venv) else set())
+def test_wrong_key_shows_in_the_answer_and_not_in_the_list(server_with_wrong_key: Server, venv: Path) -> None:
+    assert server_with_wrong_key.settled_model_ids() == OWN_IDS | ({PUBLISHED} if has_alias(venv) else set())
     assert server_with_wrong_key.chat("team-a/gpt-4o").status_code == 401
+
+
+@pytest.mark.parametrize("where", ["silent_base_url", "base_url"])
+def test_lists_and_answers_to_what_the_input_names_whatever_the_provider_lists(
+    venv: Path, upstream: Upstream, tmp_path: Path, where: str
+) -> None:
+    """Without a list at all, and with one that lacks an alias; refreshed and started again as a container is.
+
+    The name sorts before the published id: what an earlier start has left comes back in the order of the ids.
+    """
+    models = ["gpt-4o-mini", "gpt-4o-latest", "vendor/large", "text-embedding-9"]
+    entry = {**ENTRY, "name": "alpha", "models": models, "api_key": ACCEPTED_KEY}
+    entry["settings"] = {"base_url": getattr(upstream, where)}
+    server = start(venv, tmp_path, entry, refreshed_every=1)
+    try:
+        listed = {f"alpha/{model}" for model in models}
+        if has_alias(venv):
+            listed.add("publishers/llm/models/alpha")
+        for start_again in (False, True):
+            if start_again:
+                server.restart()
+            time.sleep(2)  # at least one refresh
+            assert server.settled_model_ids() == listed
+            for model in models[:3]:
+                assert server.chat(f"alpha/{model}").status_code == 200
+                assert upstream.requests[-1]["model"] == model
+            embedding = {"model": "alpha/text-embedding-9", "input": "x"}
+            assert server.request("POST", "/v1/embeddings", json=embedding).status_code == 200
+    finally:
+        server.stop()
 
 
 def test_is_healthy_at_once_after_an_error_of_the_provider(server_with_wrong_key: Server) -> None:

@@ -4,7 +4,7 @@
 """The smallest provider that an OpenAI adapter can talk to: a model list, chats and streams, one accepted key.
 
 It imitates the shapes of OpenAI's API over plain HTTP and nothing of its limits or errors but 401; below /open it asks
-for no key. Paths that it does not know are 404.
+for no key, and below /silent it has no list of models. It answers to every model. Paths that it does not know are 404.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Upstream:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.base_url = f"http://127.0.0.1:{self._server.server_port}/v1"
+        self.silent_base_url = f"http://127.0.0.1:{self._server.server_port}/silent/v1"
         self.open_base_url = f"http://127.0.0.1:{self._server.server_port}/open/v1"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -43,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        if not self.path.endswith("/v1/models"):
+        if not self.path.endswith("/v1/models") or self.path.startswith("/silent/"):
             self._answer(404, {"error": {"message": "not found"}})
         elif self._is_known():
             data = [{"id": model, "object": "model", "created": 0, "owned_by": "openai"} for model in MODELS]
@@ -51,7 +52,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self.path.endswith("/v1/chat/completions"):
+        if self.path.endswith("/v1/embeddings") and self._is_known():
+            self.requests.append(body)
+            data = [{"object": "embedding", "index": 0, "embedding": [0.25, 0.5]}]
+            self._answer(200, {"object": "list", "model": body["model"], "data": data, "usage": _USAGE})
+        elif not self.path.endswith("/v1/chat/completions"):
             self._answer(404, {"error": {"message": "not found"}})
         elif self._is_known():
             self.requests.append(body)
@@ -91,9 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test's output quiet."""
 
 
+_USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+
+
 def _completion(body: dict[str, Any]) -> dict[str, Any]:
-    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-    return {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": body["model"], "usage": usage}
+    return {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": body["model"], "usage": _USAGE}
 
 
 def _choice(kind: str, content: dict[str, str]) -> dict[str, Any]:

@@ -6,7 +6,8 @@
 ::
 
     GET    /           {"providers": {"openai": {"host": "api.openai.com", "keys": ["openai", "openai_2"]}, ...},
-                        "faults": ["401", "404", "429", "500", "hang", "refuse", "blocked", "unreachable"]}
+                        "faults": ["401", "402", "404", "429", "500", "error_inside", "no_list", "first_model", "hang",
+                        "refuse", "blocked", "unreachable"]}
     GET    /faults     {"faults": [{"provider", "key", "fault", "retry_after", "remaining", "hits"}]}
     POST   /faults     {"provider": "openai", "fault": "429"}; further, all optional: "key": "openai_2" (default: every
                        key), "times": 3 (requests that it hits; default: all until lifted), "retry_after": 20 (seconds,
@@ -17,7 +18,9 @@
     DELETE /requests   forgets them. Answers as GET.
     POST   /reset      lifts all faults and forgets all requests: {"faults": [], "requests": []}
 
-Faults: 401, 404, 429 and 500 answer as that provider does. ``hang`` takes the request and answers it when the fault is
+Faults: 401, 402, 404, 429 and 500 answer as that provider does. ``error_inside`` answers 200 with an error in it, as
+gateways in front of several providers do. ``no_list`` has the path of the list of models not there, and ``first_model``
+lists the first model only, as the first of several pages; every other call is answered as ever. ``hang`` takes the request and answers it when the fault is
 lifted. ``refuse`` closes the connection: at CONNECT, or, when it is for one key, once the key was read. ``blocked`` and
 ``unreachable`` are the proxy's 403 and 502, at CONNECT. A fault of one key goes before a fault of all. Clients of the
 providers retry by themselves (OpenAI's and Anthropic's: 2 more times), so ``"times": 1`` with 429 or 500 goes unnoticed.
@@ -42,10 +45,11 @@ from typing import Any
 
 from aiohttp import web
 
-STATUS_FAULTS = {"401": 401, "404": 404, "429": 429, "500": 500}
+STATUS_FAULTS = {"401": 401, "402": 402, "404": 404, "429": 429, "500": 500}
+LIST_FAULTS = ("no_list", "first_model")
 PROXY_FAULTS = ("blocked", "unreachable")
 CONNECT_FAULTS = ("refuse", *PROXY_FAULTS)
-FAULTS = (*STATUS_FAULTS, "hang", *CONNECT_FAULTS)
+FAULTS = (*STATUS_FAULTS, "error_inside", *LIST_FAULTS, "hang", *CONNECT_FAULTS)
 KEPT_REQUESTS = 10_000
 
 

@@ -31,7 +31,7 @@ from aiohttp import web
 from . import pki
 from .egress import EgressProxy, Refusal, Tunnel
 from .far_providers import Answer, Call, NotImitated, OpenAI, all_providers
-from .provider_admin import STATUS_FAULTS, Faults, Journal, Received, admin_app
+from .provider_admin import LIST_FAULTS, STATUS_FAULTS, Faults, Journal, Received, admin_app
 
 LOG = logging.getLogger("sandbox.providers")
 ADDRESS = "127.0.0.1"
@@ -74,14 +74,21 @@ class Frontend:
     async def _answer(self, request: web.Request, call: Call, received: Received) -> Answer | None:
         """What to send; None: nothing, the connection is to be closed."""
         if not call.operation:
+            if self._provider.is_elsewhere(request.path):
+                return self._provider.no_path(call)
             return _not_imitated(f"{request.method} {request.path}")
         if fault := self._faults.take(self._provider.name, received.key):
             received.fault = fault.fault
             if status := STATUS_FAULTS.get(fault.fault):
                 return self._provider.failure(status, call, fault.retry_after)
-            if fault.fault != "hang":
+            if fault.fault == "error_inside":
+                return self._provider.error_inside(call)
+            if fault.fault not in ("hang", *LIST_FAULTS):
                 return None
-            await fault.lifted.wait()
+            if fault.fault == "hang":
+                await fault.lifted.wait()
+            elif call.operation == "list":
+                return self._provider.no_path(call) if fault.fault == "no_list" else self._provider.first_page(call)
         try:
             return self._provider.answer(call)
         except NotImitated as error:

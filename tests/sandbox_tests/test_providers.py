@@ -385,6 +385,38 @@ def test_a_provider_fails_with_its_own_words_until_lifted(world, provider, fault
     assert [(seen["status"], seen["fault"]) for seen in world.received()] == [(int(fault), fault)] * 2 + [(200, None)]
 
 
+@pytest.mark.parametrize(
+    ("provider", "status"), [("openai", 402), ("compatible", 402), ("gemini", 403), ("anthropic", 400)]
+)
+def test_an_empty_account_is_refused_with_the_status_that_each_provider_has_for_it(world, provider, status):
+    world.fault(provider, "402")
+    reply = world.chat(provider)
+    assert reply.status == status
+    assert any(word in message_of(provider, reply) for word in ("Balance", "billing", "credit"))
+
+
+def test_an_error_inside_an_answer_of_success(world):
+    world.fault("compatible", "error_inside")
+    reply = world.chat("compatible")
+    assert reply.status == 200 and "choices" not in reply.body and message_of("compatible", reply)
+
+
+def test_without_a_list_or_with_a_page_of_it_the_models_answer_all_the_same(world):
+    world.fault("openai", "no_list")
+    assert world.call("openai", "/models").status == 404
+    assert world.chat("openai").status == 200
+    world.fault("openai", "first_model")
+    listing = world.call("openai", "/models").body
+    assert [model["id"] for model in listing["data"]] == ["gpt-4o-mini"] and listing["has_more"]
+    assert world.chat("openai", model="gpt-4o").status == 200
+
+
+@pytest.mark.parametrize(("provider", "model"), [("openai", "chatgpt-4o-latest"), ("gemini", "gemini-flash-latest")])
+def test_an_alias_answers_and_is_not_listed(world, provider, model):
+    assert world.chat(provider, model=model).status == 200
+    assert model not in str(world.call(provider, "/models").body)
+
+
 def test_a_fault_of_one_key_leaves_the_other_alone_and_ends_by_itself(world):
     world.fault("openai", "429", key="openai_2", times=2, retry_after=7)
     statuses = [world.chat("openai", key=key).status for key in KEYS["openai"] * 3]

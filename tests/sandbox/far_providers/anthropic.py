@@ -51,6 +51,13 @@ class Anthropic(OpenAI):
         message = "invalid x-api-key" if call.headers.get("x-api-key") else "Invalid bearer token"
         return self.answer_error(401, message, "authentication_error", call)
 
+    def no_credit(self, call: Call) -> Answer:
+        message = (
+            "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or "
+            "purchase credits."
+        )
+        return self.answer_error(400, message, "invalid_request_error", call)
+
     def no_model(self, call: Call) -> Answer:
         return self.answer_error(404, f"model: {call.model}", "not_found_error", call)
 

@@ -18,7 +18,10 @@ _serial = itertools.count(1)
 
 @dataclass(frozen=True)
 class Model:
-    """A model that a provider serves. ``created``: seconds since 1970; ``dimensions``: of an embedding model."""
+    """A model that a provider serves. ``created``: seconds since 1970; ``dimensions``: of an embedding model.
+
+    One that is not ``listed`` is an alias: the provider answers to it and does not show it.
+    """
 
     id: str
     created: int
@@ -26,6 +29,7 @@ class Model:
     owner: str = ""
     title: str = ""
     dimensions: int = 0
+    listed: bool = True
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Gemini(OpenAI):
         Model("models/gemini-2.5-flash", 0, "chat", "google", "Gemini 2.5 Flash"),
         Model("models/gemini-2.5-pro", 0, "chat", "google", "Gemini 2.5 Pro"),
         Model("models/gemini-2.5-flash-lite", 0, "chat", "google", "Gemini 2.5 Flash-Lite"),
+        Model("models/gemini-flash-latest", 0, "chat", "google", "Gemini Flash Latest", listed=False),
         Model("models/gemini-embedding-001", 0, "embeddings", "google", "Gemini Embedding 001", dimensions=3072),
     )
 
@@ -59,6 +60,9 @@ class Gemini(OpenAI):
             "https://developers.google.com/identity/sign-in/web/devconsole-project."
         )
         return self.error(401, message, "UNAUTHENTICATED")
+
+    def no_credit(self, call: Call) -> Answer:
+        return self.error(403, "This API method requires billing to be enabled.", "PERMISSION_DENIED")
 
     def no_model(self, call: Call) -> Answer:
         method = "embedContent" if call.operation == "embeddings" else "generateContent"

@@ -30,6 +30,7 @@ class OpenAI:
         Model("gpt-4o-mini", 1721172741, "chat", "system"),
         Model("gpt-4o", 1715367049, "chat", "system"),
         Model("gpt-4.1-mini", 1744318173, "chat", "system"),
+        Model("chatgpt-4o-latest", 1723515131, "chat", "system", listed=False),
         Model("gpt-3.5-turbo-instruct", 1692901427, "completions", "system"),
         Model("text-embedding-3-small", 1705948997, "embeddings", "system", dimensions=1536),
         Model("text-embedding-3-large", 1705953180, "embeddings", "system", dimensions=3072),
@@ -73,9 +74,11 @@ class OpenAI:
             return refusal.answer
 
     def failure(self, status: int, call: Call, retry_after: int) -> Answer:
-        """How this provider fails a good call with 401, 404, 429 or 500."""
+        """How this provider fails a good call with 401, 402, 404, 429 or 500."""
         if status == 401:
             return self.unauthorized(call)
+        if status == 402:
+            return self.no_credit(call)
         if status == 404:
             return self.no_model(call) if call.model else self.no_path(call)
         if status == 429:
@@ -113,6 +116,22 @@ class OpenAI:
     def unauthorized(self, call: Call) -> Answer:
         return self.wrong_key(call) if self.key(call) else self.no_key(call)
 
+    def no_credit(self, call: Call) -> Answer:
+        return self.error(402, "Insufficient Balance", "unknown_error", "invalid_request_error")
+
+    def error_inside(self, call: Call) -> Answer:
+        """As gateways in front of several providers answer where the provider behind them failed."""
+        return Answer({"error": {"message": "Provider returned error", "code": 402}, "user_id": "user_1"})
+
+    def first_page(self, call: Call) -> Answer:
+        """The list where one page holds one model; what a client has to send for the next is not imitated."""
+        return Answer({"object": "list", "data": [self.listed(self.models[0])], "has_more": True})
+
+    def is_elsewhere(self, path: str) -> bool:
+        """Whether the path is one of this API's, below another base than this provider has."""
+        ours = [known[len(self.base) :] for _method, known in self._operations]
+        return not path.startswith(f"{self.base}/") and any(path.endswith(each) for each in ours)
+
     def no_model(self, call: Call) -> Answer:
         message = f"The model `{call.model}` does not exist or you do not have access to it."
         return self.error(404, message, "invalid_request_error", "model_not_found")
@@ -145,7 +164,7 @@ class OpenAI:
         )
 
     def list_models(self, call: Call) -> Answer:
-        return Answer({"object": "list", "data": [self.listed(model) for model in self.models]})
+        return Answer({"object": "list", "data": [self.listed(model) for model in self.models if model.listed]})
 
     def chat(self, call: Call, key_name: str | None) -> Answer:
         model = self._model(call)

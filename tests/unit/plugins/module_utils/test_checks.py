@@ -350,13 +350,39 @@ class TestModels:
         good.gateway.models.add(dated)
         result = run(instances(models=["gpt-4o-mini", "claude-haiku-4-5"], listed_ids=[MODEL, dated]))["models"]
         assert result["state"] == "passed"
-        assert result["detail"] == f"1 reported by the provider; not reported: {dated}"
+        assert result["detail"] == f"1 listed; not listed: {dated}"
 
     def test_an_unreported_model_that_the_provider_does_not_know_fails(self, good, run, instances):
         good.gateway.instead["closed"] = (404, {"error": {"message": "Error code: 404 - no such model"}})
         result = run(instances(listed_ids=[MODEL, "openai-prod/gpt-typo"]))["models"]
         assert result["state"] == "failed"
         assert result["detail"].startswith("openai-prod/gpt-typo: the provider does not know the model")
+
+    def test_what_is_registered_is_called_for_it_is_listed_whatever_the_provider_has(self, good, run, instances):
+        latest, typo = "openai-prod/gpt-4o-latest", "openai-prod/gpt-typo"
+        named = {"models": ["gpt-4o-mini", "gpt-4o-latest"], "listed_ids": [MODEL, latest]}
+        good.gateway.models.update((latest, typo))
+        good.serves("openai-prod", "gpt-4o-mini", "gpt-4o-latest", "gpt-typo")
+        result = run(instances(**named, registered_ids=[MODEL, latest]))["models"]
+        assert (result["state"], result["detail"]) == ("passed", "3 listed")
+        asked = [request.document["model"] for request in good.requests("POST", CHAT)]
+        assert latest in asked and typo not in asked
+
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            ("Error code: 404 - The model `gpt-typo` does not exist", "the provider does not know the model"),
+            ("Error code: 404 - The model `gpt-typo` has been deprecated", "the provider has retired the model"),
+            ("Error code: 403 - You do not have access to this model", "does not give this key or account the model"),
+        ],
+    )
+    def test_what_is_registered_and_not_there_fails(self, good, run, instances, message, told):
+        ids = [MODEL, "openai-prod/gpt-typo"]
+        good.on("GET", OWN_LIST, {"data": [{"id": each} for each in ids]})
+        good.gateway.instead["closed"] = (int(message[12:15]), {"error": {"message": message}})
+        result = run(instances(models=["gpt-4o-mini", "gpt-typo"], listed_ids=ids, registered_ids=ids))["models"]
+        assert result["state"] == "failed"
+        assert result["detail"].startswith("openai-prod/gpt-typo: ") and told in result["detail"]
 
 
 class TestStreamAndUsage:

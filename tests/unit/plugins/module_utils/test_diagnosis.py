@@ -461,6 +461,44 @@ def test_models_that_only_the_provider_lacks(ask, maas, provider, model):
     assert (found["link"], found["cause"]) == ("models", "the provider does not have a model that the list names")
 
 
+@pytest.mark.parametrize(
+    ("model", "cause"),
+    [("gpt-99", "the provider does not have a model that the list names"), ("openai/gpt-4o", WRONG_FORM)],
+)
+def test_a_model_that_is_registered_is_called_to_see_whether_it_is_there(ask, maas, model, cause):
+    """It is listed whatever the provider has."""
+    maas.serves("gem", "gpt-4o-mini", model)
+    maas.on("POST", CHAT, {"model": "gem/gpt-4o-mini", "choices": [{"message": {"content": "ready"}}]}, ERROR_404)
+    of_provider = {"provider": "openai", "provider_type": "remote::openai"}
+    named = missing(of_provider, model)
+    found = ask(instance={**named, "registered_ids": named["listed_ids"]})
+    assert (found["link"], found["cause"]) == ("models", cause)
+    assert f"gem/{model}: " in found["evidence"] and found["remedy"]
+
+
+def test_the_log_tells_a_path_from_a_model(ask, maas):
+    """Of a 404 that is not in OpenAI's shape nothing but the status comes through; where the list met one, too, it is the path."""
+    registered = {
+        "models": ["m"],
+        "listed_ids": ["gem/m"],
+        "registered_ids": ["gem/m"],
+        "settings": {"base_url": "https://llm.corp.example"},
+    }
+    maas.serves("gem", "m")
+    for path in (CHAT, CHAT.replace("chat/completions", "embeddings"), CHAT.replace("chat/", "")):
+        maas.on("POST", path, (404, {"error": {"message": "Error code: 404"}}))
+    assert ask(instance=registered)["cause"] == "there is no such path, or no such model, at the provider"
+    failed = '{"event": "list_provider_model_ids() failed", "level": "error", "error": "Error code: 404"}'
+    assert ask(instance=registered, log=[failed])["cause"] == "there is no such path at the provider"
+
+
+def test_a_wrong_key_is_found_by_the_call_where_the_models_are_registered(ask, maas):
+    maas.serves("gem", "gpt-4o-mini")
+    maas.on("POST", CHAT, ERROR_401)
+    found = ask(instance={"models": ["gpt-4o-mini"], "registered_ids": ["gem/gpt-4o-mini"]})
+    assert (found["link"], found["cause"]) == ("call", "the provider refused the key")
+
+
 def test_a_model_that_answers_is_not_in_the_wrong_form(ask, maas):
     """The provider's own id may begin like an instance: here the whole list is missing, and the model answers."""
     maas.serves("gem")

@@ -246,6 +246,16 @@ class TestOnlyTheAliasIsThere:
         assert "answered" in finding.last_error
         assert silent.requests("POST", CHAT)[0].document["model"] == "openai-prod/gpt-4o-mini"
 
+    def test_a_path_that_is_not_there_names_the_url(self, silent, expect, instances):
+        silent.on("POST", "/llm/openai-prod/v1/embeddings", (404, {"error": {"message": "Error code: 404"}}))
+        silent.on("POST", "/llm/openai-prod/v1/completions", (404, {"error": {"message": "Error code: 404"}}))
+        silent.on("POST", CHAT, (404, {"error": {"message": "Error code: 404"}}))
+        instance = instances(settings={"base_url": "https://llm.corp.example"})
+        finding = only(look(expect(instance), silent.connect, 0))
+        assert finding.state == discovery.FAILED
+        assert finding.reason.startswith("there is no such path")
+        assert finding.remedy.endswith("Its base_url is https://llm.corp.example.")
+
     def test_an_answer_proves_as_well(self, silent, expect, instance):
         finding = only(look(expect(instance), silent.connect, 0))
         assert finding.state == discovery.PROVEN

@@ -250,3 +250,38 @@ def test_total_tokens(document, tokens):
 )
 def test_model_ids(document, ids):
     assert inference.model_ids(answered(200, document)) == ids
+
+
+REGISTERED = {"name": "gem", "models": ["a", "b"], "registered_ids": ["gem/a", "gem/b"]}
+
+
+def test_what_is_registered_is_offered_and_says_nothing_of_the_provider():
+    ids = ["gem/a", "gem/b", "gem/c", "publishers/llm/models/gem"]
+    assert inference.offered(REGISTERED, ids) == ["gem/a", "gem/b", "gem/c"]
+    assert inference.reported_by_provider(REGISTERED, ids) == ["gem/c"]
+
+
+def test_the_others_are_those_that_are_named_and_registered():
+    assert inference.others_to_ask(REGISTERED) == ["gem/b"]
+    assert inference.others_to_ask({**REGISTERED, "published_model": "b"}) == ["gem/a"]
+    assert inference.others_to_ask({**REGISTERED, "registered_ids": []}) == []
+
+
+@pytest.mark.parametrize(
+    ("instance", "kind"),
+    [
+        ({**REGISTERED, "settings": {}}, inference.KEY_REFUSED),
+        ({**REGISTERED, **OPENAI}, provider_errors.REQUEST_REFUSED),
+        ({"name": "gem", **OPENAI}, inference.KEY_REFUSED),
+    ],
+)
+def test_where_models_are_registered_only_google_refuses_a_key_without_a_word(instance, kind):
+    verdict = inference.judge_chat(by_ogx(400, "Error code: 400"), instance, provider_listed_nothing=True)
+    assert verdict.kind == kind
+
+
+def test_a_404_without_words_may_be_the_model():
+    verdict = inference.judge_chat(
+        by_ogx(404, "Error code: 404"), {**REGISTERED, **OPENAI}, provider_listed_nothing=True
+    )
+    assert verdict.reason.startswith("there is no such path, or no such model, at the provider")

@@ -83,6 +83,7 @@ def test_an_entry_is_completed() -> None:
             "provider_type": "remote::openai",
             "models": ["gpt-4o-mini", "gpt-4o"],
             "listed_ids": ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"],
+            "registered_ids": ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"],
             "published_model": "gpt-4o-mini",
             "settings": {"base_url": "https://api.openai.com/v1"},
             "credentials": {

@@ -112,19 +112,54 @@ def test_a_provider_given_as_data_needs_no_code() -> None:
     }
 
 
+def registered(entry: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return config(entry, **more)["registered_resources"]["models"]
+
+
+def model(model_id: str, provider_id: str, provider_model_id: str) -> dict[str, Any]:
+    named = {"model_id": model_id, "provider_id": provider_id, "provider_model_id": provider_model_id}
+    return {**named, "model_type": "llm"}
+
+
 def test_the_published_id_is_an_alias_of_the_published_model() -> None:
-    assert config({**OPENAI, "published_model": "gpt-4o"})["registered_resources"]["models"] == [
-        {
-            "model_id": "publishers/llm/models/openai-prod",
-            "provider_id": "all",
-            "provider_model_id": "gpt-4o",
-            "model_type": "llm",
-        }
+    """It comes first: of two ids of one model the server takes the later for the one that the provider reports."""
+    assert registered({**OPENAI, "published_model": "gpt-4o"}) == [
+        model("publishers/llm/models/openai-prod", "all", "gpt-4o"),
+        model("openai-prod/gpt-4o-mini", "openai-prod", "gpt-4o-mini"),
+        model("openai-prod/gpt-4o", "openai-prod", "gpt-4o"),
     ]
 
 
 def test_without_a_published_id_there_is_no_alias() -> None:
-    assert config(OPENAI, alias=False)["registered_resources"]["models"] == []
+    assert [each["provider_id"] for each in registered(OPENAI, alias=False)] == ["openai-prod", "openai-prod"]
+
+
+def test_what_the_input_names_is_registered_as_the_provider_would_list_it() -> None:
+    entry = {"name": "g", "provider": "gemini", "api_key_env": "K", "models": ["gemini-flash-latest"]}
+    assert registered(entry, alias=False) == [model("g/models/gemini-flash-latest", "g", "models/gemini-flash-latest")]
+    # With the prefix, for the server adds none to an id that seems to have it.
+    entry = {**OPENAI, "models": ["other/gpt-oss"]}
+    assert registered(entry, alias=False) == [model("openai-prod/other/gpt-oss", "openai-prod", "other/gpt-oss")]
+
+
+def test_without_models_the_published_one_is_registered() -> None:
+    entry = {**OPENAI, "models": None, "published_model": "gpt-4o"}
+    assert registered(entry)[1:] == [model("openai-prod/gpt-4o", "openai-prod", "gpt-4o")]
+
+
+def test_an_embedding_model_is_registered_as_one() -> None:
+    (entry,) = registered({**OPENAI, "models": ["text-embedding-3-small"]}, alias=False)
+    assert (entry["model_type"], list(entry["metadata"])) == ("embedding", ["embedding_dimension"])
+
+
+def test_a_release_that_would_not_start_registers_nothing() -> None:
+    """LlamaStack up to 0.6.0 ends where a registered model is not in its provider's list."""
+    assert registered({**OPENAI, "image": "starter:0.6.0"}, alias=False) == []
+    assert len(registered({**OPENAI, "image": "starter:0.6.1"}, alias=False)) == 2
+
+
+def test_each_start_begins_with_an_empty_list_of_models() -> None:
+    assert 'rm -f "$SQLITE_STORE_DIR"/kvstore.db*' in ogx_config.start_script()
 
 
 def test_it_is_served_by_tls_and_closed_but_for_a_few_paths() -> None:
