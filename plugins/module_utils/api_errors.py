@@ -17,6 +17,13 @@ NO_ANSWER = 0
 """The status of an error without an answer: no connection, no name, no trusted certificate, a timeout."""
 
 _TRANSIENT = (NO_ANSWER, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+# The authorizer: secrets is forbidden: User "jo" cannot create resource "secrets" in API group "" in the namespace "llm".
+_NOT_AUTHORIZED = re.compile(r'cannot \w+ (resource|path) "|RBAC permissions')
+# Admission, which judges what the object holds; its other plug-ins say what they have against it behind «is forbidden».
+_WEBHOOK = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request')
+_POLICY = re.compile(r"(?P<kind>\w+AdmissionPolicy) '(?P<name>[^']+)' with binding")
+_POD_SECURITY = re.compile(r'violates PodSecurity "(?P<name>[^"]+)"')
+_PLUG_IN = re.compile(r" is forbidden: (?!User )|is being terminated|is not enabled for MaaS")
 _CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
 
 
@@ -79,6 +86,22 @@ class ApiError(Exception):
         return self.status == HTTPStatus.NOT_FOUND and not self.details.get("name")
 
     @property
+    def is_lacking_permission(self) -> bool:
+        """Whether the caller may not make the request, whatever it holds.
+
+        Admission refuses what an object holds with the same status and, often, the same reason; the authorizer's words are
+        its own. A refusal that is no answer of the API server, such as a proxy's, counts as one for want of a permission.
+        """
+        if self.status != HTTPStatus.FORBIDDEN or _WEBHOOK.search(self.message) or _POLICY.search(self.message):
+            return False
+        return bool(_NOT_AUTHORIZED.search(self.message)) or not _PLUG_IN.search(self.message)
+
+    @property
+    def is_dry_run_unsupported(self) -> bool:
+        """Whether it is the dry run that was refused: a webhook that changes something elsewhere takes none."""
+        return "does not support dry run" in self.message
+
+    @property
     def conflicts(self) -> list[tuple[str, str]]:
         """The field manager and the field of every field conflict."""
         found = []
@@ -114,8 +137,9 @@ def remedy(error: ApiError) -> str:
             " llamastack_maas_force_conflicts to take them over (the other manager may put its values back)."
         )
     for matches, advice in _REMEDIES:
-        if matches(error):
-            return advice
+        found = matches(error)
+        if found:
+            return advice.format(**found.groupdict()) if isinstance(found, re.Match) else advice
     return ""
 
 
@@ -123,12 +147,17 @@ def _says(text: str) -> t.Callable[[ApiError], bool]:
     return lambda error: text in error.message
 
 
+def _matches(pattern: re.Pattern[str]) -> t.Callable[[ApiError], t.Any]:
+    """Recognises an error by its message; the groups of the match are filled into the advice."""
+    return lambda error: pattern.search(error.message)
+
+
 def _is(status: int) -> t.Callable[[ApiError], bool]:
     return lambda error: error.status == status
 
 
 # The first that matches counts: what the message says before what the status says.
-_REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
+_REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     (
         _says(": there is no file "),
         "Correct the path; a relative one counts from the folder in which ansible-playbook was started.",
@@ -142,14 +171,6 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         "The token holds a line break or another character that no header may hold: give it without.",
     ),
     (
-        _says("exceeded quota"),
-        "Raise the ResourceQuota of the namespace, or remove what no longer needs to run there.",
-    ),
-    (
-        _says("is being terminated"),
-        "The namespace is being deleted: wait until it is gone, then run again.",
-    ),
-    (
         _says("is not enabled for MaaS"),
         "Correct llamastack_maas_subscription_namespace, or have the platform team enable the namespace.",
     ),
@@ -158,12 +179,51 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         "Correct llamastack_maas_tenant, or leave it out.",
     ),
     (
+        _matches(_WEBHOOK),
+        "It is no missing permission, but what the object holds: adjust the list to what the webhook says, or have the"
+        " rule behind the webhook {name} changed.",
+    ),
+    (
+        _matches(_POLICY),
+        "It is no missing permission, but what the object holds: adjust the list to what the policy says, or have the"
+        " {kind} {name} changed.",
+    ),
+    (
+        _says("exceeded quota"),
+        "Raise the ResourceQuota of the namespace, or remove what no longer needs to run there.",
+    ),
+    (
+        _says("failed quota: "),
+        "The ResourceQuota wants the named requests or limits to be set: give resources, or have the quota changed.",
+    ),
+    (
+        _says("status unknown for quota: "),
+        "The ResourceQuota was made just now, and nothing is counted yet: run again in a minute.",
+    ),
+    (
+        _says("is being terminated"),
+        "The namespace is being deleted: wait until it is gone, then run again.",
+    ),
+    (
         _says("field not declared in schema"),
         "This cluster serves a version of the kind that does not know the field.",
     ),
     (
         _says("failed calling webhook"),
         "An admission webhook of the platform does not answer: look at the controller that serves it.",
+    ),
+    (
+        _says("does not support dry run"),
+        "The webhook changes something elsewhere, so the API server cannot try the object without writing it.",
+    ),
+    (
+        _matches(_POD_SECURITY),
+        "It is no missing permission: have the namespace labelled for another level of Pod Security than {name}, or adjust"
+        " the pod.",
+    ),
+    (
+        _says("unable to validate against any security context constraint"),
+        "Have the ServiceAccount of the pod granted a SecurityContextConstraints that admits it.",
     ),
     (
         lambda error: error.is_missing_namespace,
@@ -183,8 +243,13 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], bool], str], ...] = (
         " Python package kubernetes sends no token: where the modules run, install another.",
     ),
     (
-        _is(HTTPStatus.FORBIDDEN),
+        lambda error: error.is_lacking_permission,
         "Ask for this right (a Role or ClusterRole that allows the verb on the resource), or run as a user who has it.",
+    ),
+    (
+        _is(HTTPStatus.FORBIDDEN),
+        "It is no missing permission: admission refuses what the object holds. Adjust the list to what the message says, or"
+        " have the rule changed.",
     ),
     (
         _is(HTTPStatus.TOO_MANY_REQUESTS),

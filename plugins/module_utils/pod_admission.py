@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a namespace would take the pods of instances: its ResourceQuotas and LimitRanges.
+"""Whether a namespace would take the pods of instances, and the objects: its ResourceQuotas and LimitRanges.
 
 Judged is what LLMInferenceServices say of their containers. A container that KServe adds on its own, such as the one
 that downloads a model, counts for the API server too, and is not known here.
@@ -29,7 +29,19 @@ def over_quota(services: t.Iterable[Object], pods: t.Iterable[Object], quotas: t
             needed.update(_charge(service["spec"]["template"]))
     for pod in pods:
         needed.subtract(_charge(pod["spec"]))
-    return [problem for quota in quotas if _counts_ours(quota) for problem in _lacks(quota, needed)]
+    return [problem for quota in quotas if _counts_ours(quota) for problem in _lacks(quota, needed, "pods")]
+
+
+def over_count(objects: t.Iterable[Object], quotas: t.Iterable[Object]) -> list[str]:
+    """What is too little for as many ``objects`` as are to be made; quotas with a scope count nothing but pods."""
+    needed: t.Counter[str] = Counter()
+    for obj in objects:
+        group, _slash, _version = obj["apiVersion"].rpartition("/")
+        # Good for all kinds in the namespace of the instances.
+        resource = f"{obj['kind'].lower()}s"
+        needed.update([f"count/{resource}.{group}"] if group else [resource, f"count/{resource}"])
+    unscoped = [quota for quota in quotas if not quota["spec"].get("scopes") and not quota["spec"].get("scopeSelector")]
+    return [problem for quota in unscoped for problem in _lacks(quota, needed, "objects")]
 
 
 def _counts_ours(quota: Object) -> bool:
@@ -49,14 +61,14 @@ def _charge(pod: Object) -> t.Counter[str]:
     return charged
 
 
-def _lacks(quota: Object, needed: t.Counter[str]) -> t.Iterator[str]:
+def _lacks(quota: Object, needed: t.Counter[str], what: str) -> t.Iterator[str]:
     name = f"ResourceQuota {quota['metadata']['namespace']}/{quota['metadata']['name']}"
     status = quota.get("status") or {}
     for resource, hard in (status.get("hard") or {}).items():
         used = (status.get("used") or {}).get(resource, "0")
         if needed[resource] > 0 and quantity(used) + needed[resource] > quantity(hard):
             more = _as_text(resource, Decimal(needed[resource]))
-            yield f"{name} allows {resource} {hard}, of which {used} is in use; the pods to come need {more}"
+            yield f"{name} allows {resource} {hard}, of which {used} is in use; the {what} to come need {more}"
 
 
 def _as_text(resource: str, amount: Decimal) -> str:

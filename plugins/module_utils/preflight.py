@@ -15,6 +15,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     api_errors,
     apply_plan,
     detection,
+    dry_run,
     generations,
     images,
     pod_admission,
@@ -92,7 +93,7 @@ class Seen:
     """What was seen. Nothing of the cluster counts where ``api_error`` is set.
 
     ``given``: the outcome of the filter ``instances``; ``cluster``: that of the module ``maas_info``; ``objects``:
-    what would be applied; ``pods``, ``quotas`` and ``limit_ranges``: those of the model namespace, of the pods only
+    what would be applied, and ``tried`` what the API server said to a dry run of one of each kind; ``pods``, ``quotas`` and ``limit_ranges``: those of the model namespace, of the pods only
     what KServe made. ``url_source`` says where ``url`` comes from, ``answers`` what came from there to
     :data:`QUESTIONS`; ``ca_problem`` why it could not be asked.
     """
@@ -107,6 +108,7 @@ class Seen:
     namespaces: t.Mapping[str, Found] = field(default_factory=dict)
     existing: t.Mapping[Ref, Found] = field(default_factory=dict)
     allowed: t.Mapping[Need, bool | ApiError] = field(default_factory=dict)
+    tried: t.Sequence[tuple[dry_run.Trial, Object | ApiError | None]] = ()
     pods: t.Sequence[Object] | ApiError = ()
     quotas: t.Sequence[Object] | ApiError = ()
     limit_ranges: t.Sequence[Object] | ApiError = ()
@@ -151,10 +153,20 @@ def results(seen: Seen) -> list[dict[str, str]]:
             _owners,
             _quota,
             _limit_range,
+            _dry_run,
         ):
             found += check(seen)
     found += [*_caller(seen), *_maas(seen)]
     return [result.as_result() for result in found]
+
+
+def denied(allowed: t.Mapping[Need, bool | ApiError]) -> set[tuple[str, str | None]]:
+    """The kinds that the caller may not write, each with its namespace, as :func:`dry_run.trials` takes them."""
+    return {
+        (need.kind, need.namespace)
+        for need, answer in allowed.items()
+        if need.verb in ("create", "patch") and not need.subresource and answer is False
+    }
 
 
 def needs(
@@ -416,7 +428,9 @@ def _quota(seen: Seen) -> Checks:
     def problems(services: list[Object]) -> list[str]:
         names = {service["metadata"]["name"] for service in services}
         pods = [pod for pod in seen.pods if pod["metadata"]["labels"].get(LABEL_WORKLOAD_OF) in names]
-        return pod_admission.over_quota(services, pods, seen.quotas)
+        absent = [obj for obj in seen.objects if seen.existing.get(Ref.of(dict(obj)), obj) is None]
+        new = [obj for obj in absent if obj["metadata"].get("namespace") == seen.namespace]
+        return pod_admission.over_quota(services, pods, seen.quotas) + pod_admission.over_count(new, seen.quotas)
 
     remedy = "Raise the ResourceQuota, remove what is not needed, or lower resources of the instances."
     yield from _pods("quota", seen, (seen.quotas, seen.pods), problems, remedy)
@@ -455,6 +469,31 @@ def _pods(
             yield Result(check, FAILED, problem, remedy)
         if not problems:
             yield Result(check, PASSED, f"Nothing in namespace {seen.namespace} stops the pods")
+
+
+def _dry_run(seen: Seen) -> Checks:
+    taken: list[str] = []
+    untried: dict[str, list[str]] = {}
+    for trial, answer in seen.tried:
+        what = (
+            f"{trial.kind} in namespace {trial.namespace}"
+            if trial.kind != "Namespace"
+            else f"Namespace {trial.namespace}"
+        )
+        if not isinstance(answer, ApiError):
+            if trial.obj:
+                taken.append(trial.kind)
+            else:
+                untried.setdefault(trial.why, []).append(what)
+        elif answer.is_dry_run_unsupported or answer.is_lacking_permission or answer.is_missing_namespace:
+            untried.setdefault(answer.outcome, []).append(what)
+        else:
+            yield _refused("dry_run", FAILED, answer)
+    for why, kinds in untried.items():
+        yield Result("dry_run", SKIPPED, f"Not tried: {', '.join(kinds)}: {why}")
+    if taken:
+        kinds = ", ".join(dict.fromkeys(taken))
+        yield Result("dry_run", PASSED, f"The API server would take what a dry run sent it, one of each: {kinds}")
 
 
 def _has_token(seen: Seen) -> bool:

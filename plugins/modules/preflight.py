@@ -14,8 +14,10 @@ author:
 description:
   - Checks at once whether the input is sound, the API server answers, the platform serves what is needed, the gateway
     is at work and admits the namespace, the user may write all objects, nobody else owns one of the same name, the
-    namespace's quota and limits leave room for the pods, and Models-as-a-Service answers with a trusted certificate.
-  - Nothing is written. Models-as-a-Service is sent no credential; that it asks for one is an answer.
+    namespace's quota and limits leave room for the pods, admission takes the objects, and Models-as-a-Service answers with a trusted certificate.
+  - Nothing is written. The API server is asked to try one object of each kind in a dry run, Secrets with a placeholder in
+    place of each value; where that cannot be, such as in a namespace that is not there yet, the check is skipped and says
+    why. Models-as-a-Service is sent no credential; that it asks for one is an answer.
   - Returns the results only. A failed check does not fail the module, so that all can be told.
 extends_documentation_fragment:
   - llamastack.maas.maas_connection.trust
@@ -126,7 +128,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, preflight, preflight_report
+from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, dry_run, preflight, preflight_report
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
@@ -176,6 +178,17 @@ def admission_of_pods(cluster: Cluster, scope: str, namespace: str) -> dict[str,
     return dict(zip(questions, in_parallel(calls)))
 
 
+def tried(
+    cluster: Cluster, trials: t.Sequence[dry_run.Trial], force: bool
+) -> list[tuple[dry_run.Trial, dict[str, t.Any] | ApiError | None]]:
+    """What the API server says to a dry run of each trial: it goes all the way through admission, and writes nothing."""
+
+    def ask(trial: dry_run.Trial) -> dict[str, t.Any] | None:
+        return cluster.apply(trial.obj, dry_run=True, force=force) if trial.obj else None
+
+    return list(zip(trials, in_parallel([lambda each=trial: ask(each) for trial in trials])))
+
+
 def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """What the cluster shows, as fields of Seen."""
     user = who(cluster)
@@ -187,14 +200,21 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     namespaces = dict(zip(names, in_parallel([lambda n=name: cluster.get("v1", "Namespace", n) for name in names])))
     prober = settings["prober"] and not params["token_given"]
     needs = preflight.needs(served, scope, own, namespaces[own], prober=prober)
+    allowed = rights(cluster, needs)
+    existing = cluster.read(apply_plan.refusable(served), metadata_only=True)
+    force = params["force_conflicts"]
+    trials = dry_run.trials(
+        served, existing, namespaces, preflight.denied(allowed), params["input"]["instances"], take_over=force
+    )
     versions = (params["cluster"].get("kinds") or {}).get("Gateway") or []
     return {
         "api_url": cluster.url,
         "user": user,
         "unserved": missing,
         "namespaces": namespaces,
-        "existing": cluster.read(apply_plan.refusable(served), metadata_only=True),
-        "allowed": rights(cluster, needs),
+        "existing": existing,
+        "allowed": allowed,
+        "tried": tried(cluster, trials, force),
         **admission_of_pods(cluster, scope, own),
         "gateway": gateway(cluster, versions, settings["gateway"]),
         "has_bearer": bool(cluster.bearer()),

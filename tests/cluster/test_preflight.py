@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import http_io
@@ -16,9 +17,9 @@ URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SAN
 
 @pytest.fixture
 def checks(run, namespace, service, ours, registration):
-    """``checks(**options) -> {check: set of states}`` with an instance that would be written into a namespace."""
+    """``checks(**options) -> {check: set of states}``, or the ``whole`` results, with an instance that would be written into a namespace."""
 
-    def call(auth=None, objects=None, settings=None, **options):
+    def call(auth=None, objects=None, settings=None, whole=False, **options):
         auth = auth or {}
         settings, _findings = run_settings({"namespace": namespace, **(settings or {})})
         given = {"instances": [], "problems": [], "warnings": [], "settings": settings}
@@ -26,6 +27,8 @@ def checks(run, namespace, service, ours, registration):
         objects = objects or [ours("Secret", "gem-credentials"), service(), *registration()]
         result = run("preflight", input=given, cluster=cluster, objects=objects, **{**URL, **options}, **auth)
         assert result["changed"] is False
+        if whole:
+            return result["checks"]
         found = {}
         for check in result["checks"]:
             found.setdefault(check["check"], set()).add(check["state"])
@@ -39,10 +42,55 @@ def test_the_administrator_may_do_everything(checks):
     assert set().union(*states.values()) == {"passed"}
 
 
-def test_reviews_are_all_that_is_posted(checks, requests_made):
+def test_reviews_and_dry_runs_are_all_that_is_sent(checks, requests_made):
     checks()
-    written = {path.rpartition("/")[2] for method, path, _query in requests_made if method != "GET"}
-    assert written == {"selfsubjectaccessreviews", "selfsubjectreviews"}
+    posted = {path.rpartition("/")[2] for method, path, _query in requests_made if method not in ("GET", "PATCH")}
+    assert posted == {"selfsubjectaccessreviews", "selfsubjectreviews"}
+    patched = [dict(query) for method, _path, query in requests_made if method == "PATCH"]
+    assert patched and all(query["dryRun"] == "All" for query in patched)
+
+
+def test_a_quota_of_objects_and_a_policy_of_admission_are_seen_before_anything_is_written(
+    checks, failure, kubectl, namespace, ours
+):
+    hard = {"count/secrets": "0"}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}, "spec": {"hard": hard}}
+    kubectl("create", "-n", namespace, "-f", "-", stdin=quota)
+    kubectl("wait", "-n", namespace, "resourcequota/none", "--for=jsonpath={.status.hard}", "--timeout=20s")
+    rules = [{"apiGroups": [""], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["configmaps"]}]
+    selected = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    admission = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": namespace}}
+    policy = {
+        "matchConstraints": {"resourceRules": rules},
+        "validations": [{"expression": "false", "message": "label cost-centre is missing", "reason": "Forbidden"}],
+    }
+    binding = {
+        "policyName": namespace,
+        "validationActions": ["Deny"],
+        "matchResources": {"namespaceSelector": selected},
+    }
+    objects = [ours("Secret", "gem-credentials"), ours("ConfigMap", "gem-config")]
+    try:
+        kubectl("create", "-f", "-", stdin={**admission, "kind": "ValidatingAdmissionPolicy", "spec": policy})
+        kubectl("create", "-f", "-", stdin={**admission, "kind": "ValidatingAdmissionPolicyBinding", "spec": binding})
+        deadline = time.monotonic() + 20
+        while True:
+            failed = [each for each in checks(objects=objects, whole=True) if each["state"] == "failed"]
+            if len(failed) > 1 or time.monotonic() > deadline:
+                break
+        refused = failure("apply", objects=objects[1:])["msg"]
+    finally:
+        for kind in ("binding", ""):
+            kubectl("delete", f"validatingadmissionpolicy{kind}", namespace, output=None)
+    told = {each["check"]: [] for each in failed}
+    for each in failed:
+        told[each["check"]].append(each["detail"] + each["remedy"])
+    assert set(told) == {"dry_run"} and len(failed) == 2, failed
+    by_quota, by_policy = sorted(told["dry_run"], key=lambda text: "AdmissionPolicy" in text)
+    assert "exceeded quota: none" in by_quota and "Raise the ResourceQuota" in by_quota
+    assert "label cost-centre is missing" in by_policy and "no missing permission" in by_policy
+    assert "label cost-centre is missing" in refused and "no missing permission" in refused
+    assert kubectl("get", "secrets,configmaps", "-n", namespace, "-l", "llamastack.maas/set")["items"] == []
 
 
 def test_maas_is_sent_no_credential(checks, monkeypatch):

@@ -58,6 +58,41 @@ def test_a_missing_namespace_differs_from_a_missing_object():
             "not exist in namespace ai-tenants",
             "llamastack_maas_tenant",
         ),
+        (403, 'pods "x" is forbidden: failed quota: q: must specify limits.cpu for: main', "wants the named requests"),
+        (403, 'admission webhook "v.corp" denied the request: team has exceeded quota of models', "the webhook v.corp"),
+        (400, 'admission webhook "validate.kyverno.svc-fail" denied the request: \n\nresource ...', "validate.kyverno"),
+        (
+            422,
+            "configmaps \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+            "Policy p",
+        ),
+        (
+            401,
+            "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+            "Policy p",
+        ),
+        (
+            403,
+            'pods "x" is forbidden: violates PodSecurity "restricted:latest": …',
+            "Pod Security than restricted:latest",
+        ),
+        (
+            403,
+            'pods "x" is forbidden: unable to validate against any security context constraint: []',
+            "ServiceAccount",
+        ),
+        (
+            403,
+            'secrets "x" is forbidden: whatever else a plug-in of admission says',
+            "admission refuses what the object",
+        ),
+        (400, 'admission webhook "v.corp" does not support dry run', "without writing it"),
+        (
+            403,
+            'secrets is forbidden: User "u" cannot create resource "secrets" in the namespace "llm"',
+            "Ask for this right",
+        ),
+        (403, "<html>the proxy forbids it</html>", "Ask for this right"),
         (401, "Unauthorized", "log in again"),
         (401, "Unauthorized", "36.0.0 of the Python package kubernetes sends no token"),
         (NO_ANSWER, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "ca_cert"),
@@ -66,6 +101,21 @@ def test_a_missing_namespace_differs_from_a_missing_object():
 )
 def test_what_to_do(code, message, advice):
     assert advice in remedy(ApiError("GET", URL, code, message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'admission webhook "v.corp" denied the request: User "u" cannot create resource "secrets"',
+        "secrets \"x\" is forbidden: MutatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+        'configmaps "x" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: 0, limited: 0',
+        'secrets "x" is forbidden: unable to create new content in namespace llm because it is being terminated',
+        'pods "x" is forbidden: violates PodSecurity "baseline:latest": host namespaces',
+    ],
+)
+def test_a_refusal_of_admission_is_no_missing_permission(message):
+    error = refusal(403, message, "Forbidden")
+    assert not error.is_lacking_permission and "Role" not in remedy(error)
 
 
 def test_an_answer_that_is_no_status_object_is_quoted():

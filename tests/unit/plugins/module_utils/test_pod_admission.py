@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.pod_admission import out_of_range, over_quota
+from ansible_collections.llamastack.maas.plugins.module_utils.pod_admission import (
+    out_of_range,
+    over_count,
+    over_quota,
+)
 
 REQUESTS, LIMITS = {"cpu": "100m", "memory": "256Mi"}, {"cpu": "1", "memory": "512Mi"}
 
@@ -55,6 +59,27 @@ def test_what_fits_exactly_is_no_problem():
 def test_all_instances_count_together_with_what_is_in_use():
     assert over_quota([service(), service()], [], [quota({"pods": "3"}, {"pods": "1"})]) == []
     assert over_quota([service(), service()], [], [quota({"pods": "3"}, {"pods": "2"})])
+
+
+@pytest.mark.parametrize(
+    ("resource", "api_version", "kind"),
+    [
+        ("configmaps", "v1", "ConfigMap"),
+        ("count/secrets", "v1", "Secret"),
+        (
+            "count/llminferenceservices.serving.kserve.io",
+            "serving.kserve.io/v1alpha1",
+            "LLMInferenceService",
+        ),
+    ],
+)
+def test_a_quota_of_objects_counts_all_that_would_be_made(resource, api_version, kind):
+    objects = [{"apiVersion": api_version, "kind": kind}, {"apiVersion": "v1", "kind": "Other"}] * 3
+    assert over_count(objects, [quota({resource: "4"}, {resource: "1"})]) == []
+    (problem,) = over_count(objects, [quota({resource: "4"}, {resource: "2"})])
+    assert problem.endswith(f"allows {resource} 4, of which 2 is in use; the objects to come need 3")
+    # With a scope, a quota counts pods.
+    assert over_count(objects, [quota({resource: "0"}, scopes=["BestEffort"])]) == []
 
 
 def test_pods_that_are_there_count_already():

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import detection, preflight, preflight_report
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.dry_run import Trial
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer
 from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
@@ -117,6 +118,49 @@ def of(seen, check):
 
 def test_a_good_cluster_passes_everything():
     assert {result["state"] for result in preflight.results(GOOD)} == {"passed"}
+
+
+def test_what_a_dry_run_shows_before_the_first_write():
+    quota = 'configmaps "x" is forbidden: exceeded quota: q, requested: count/configmaps=1, used: 0, limited: 0'
+    answers = {
+        "ConfigMap": ApiError("PATCH", "https://api/x", 403, quota, reason="Forbidden"),
+        "Secret": {"kind": "Secret"},
+        "MaaSModelRef": ApiError("PATCH", "https://api/x", 400, 'admission webhook "v" does not support dry run'),
+        "MaaSAuthPolicy": ApiError("PATCH", "https://api/x", 403, 'User "u" cannot patch resource "x"', "Forbidden"),
+    }
+    tried = [(Trial(kind, "llm", {"kind": kind}), answer) for kind, answer in answers.items()]
+    tried += [(Trial(kind, "new", None, "namespace new does not exist yet"), None) for kind in ("Secret", "ConfigMap")]
+    results = [result for result in preflight.results(replace(GOOD, tried=tried)) if result["check"] == "dry_run"]
+    assert [result["state"] for result in results] == ["failed", "skipped", "skipped", "skipped", "passed"]
+    details = [result["detail"] for result in results]
+    assert "exceeded quota: q" in details[0] and "ResourceQuota" in results[0]["remedy"]
+    assert details[1].startswith("Not tried: MaaSModelRef in namespace llm: 400 ")
+    assert details[2].startswith("Not tried: MaaSAuthPolicy in namespace llm: 403 ")
+    assert details[3] == (
+        "Not tried: Secret in namespace new, ConfigMap in namespace new: namespace new does not exist yet"
+    )
+    assert details[4] == "The API server would take what a dry run sent it, one of each: Secret"
+
+
+def test_objects_that_are_there_count_already_and_those_elsewhere_never():
+    hard = {"count/secrets": "0", "count/maassubscriptions.maas.opendatahub.io": "0"}
+    metadata = {"name": "few", "namespace": "llm"}
+    quota = {"metadata": metadata, "spec": {"hard": hard}, "status": {"hard": hard, "used": dict.fromkeys(hard, "0")}}
+    states, text = of(replace(GOOD, quotas=[quota]), "quota")
+    assert states == ["failed"] and "count/secrets 0, of which 0 is in use; the objects to come need 1" in text
+    there = {**GOOD.existing, Ref.of(OBJECTS[1]): OBJECTS[1]}
+    assert of(replace(GOOD, quotas=[quota], existing=there), "quota")[0] == ["passed"]
+
+
+def test_who_may_not_write_is_known_by_kind_and_namespace():
+    allowed = {
+        Need("v1", "Secret", "llm", "create"): False,
+        Need("v1", "ConfigMap", "llm", "patch"): FORBIDDEN,
+        Need("v1", "Pod", "llm", "list"): False,
+        Need("v1", "ServiceAccount", "llm", "create", "prober", "token"): False,
+        Need("v1", "Namespace", None, "create"): False,
+    }
+    assert preflight.denied(allowed) == {("Secret", "llm"), ("Namespace", None)}
 
 
 def test_everything_wrong_is_told_at_once():
