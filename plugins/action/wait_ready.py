@@ -10,4 +10,5 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action imp
 
 class ActionModule(PollingActionBase):
     DEFAULT_TIMEOUT = 600.0
-    ARGS_WHILE_WAITING = {"explain": False}
+    # Whether what is not ready is a failure is decided by the last look; before that it is what is waited for.
+    ARGS_WHILE_WAITING = {"explain": False, "fail_unready": True}

@@ -10,7 +10,8 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Says of each instance whose key was rotated whether the new key is proven, from what was seen of it.
+  - Says of each instance whose key was rotated whether the new key is proven, from what was seen of it. Only a key that
+    was itself refused gives way to the old one.
 positional: _input
 options:
   _input:
@@ -18,6 +19,10 @@ options:
       - What M(llamastack.maas.key_rotation_info) returned.
     type: dict
     required: true
+  asked:
+    description:
+      - What M(llamastack.maas.key_check) returned, if it came to that.
+    type: dict
   waited:
     description:
       - What M(llamastack.maas.wait_ready) returned, if it came to that.
@@ -25,10 +30,6 @@ options:
   discovered:
     description:
       - What M(llamastack.maas.model_discovery) returned, if it came to that.
-    type: dict
-  called:
-    description:
-      - What M(llamastack.maas.maas_check) returned, if it came to that.
     type: dict
   written:
     description:
@@ -53,11 +54,15 @@ _value:
   contains:
     instances:
       description:
-        - By the name of the instance, C(state) and C(reason). V(proven) has answered; V(unproven) runs, and whoever looks
-          may not call it; V(refuted) is all else.
+        - By the name of the instance, C(state) and C(reason). V(proven) has answered; V(listed) was not to be called;
+          V(refused) is a key that was itself refused; V(open) is all else.
       type: dict
     put_back:
       description: The names of the instances whose old key has to come back.
+      type: list
+      elements: str
+    done:
+      description: The names of the instances of which no old key has to be kept any longer.
       type: list
       elements: str
     lines:

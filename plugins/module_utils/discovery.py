@@ -226,6 +226,9 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
             with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
                 outcome.retry_after = max((wait for wait in pool.map(prove, to_prove) if wait), default=None)
         outcome.throttled = outcome.retry_after is not None
+    if expected.proof == ACCESS:
+        for finding in outcome.findings.values():
+            finding.state = FAILED if finding.state == NOT_ENTITLED else finding.state
     return outcome
 
 
@@ -486,7 +489,7 @@ def _prove(
 
 _CHAT = "/v1/chat/completions"
 # What stops the caller, and not the instance or its provider.
-_CALLER_STOPPED = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.TLS)
+_CALLER_STOPPED = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.TLS, inference.UNSAFE_URL)
 
 
 def _note_listed(finding: Finding) -> None:

@@ -5,7 +5,8 @@
 
 While a rotation runs, the key before it lies in a Secret of its own beside the one in use (C(kept_name)). It is made
 before the new key is written and deleted once the new one is proven or the old one is back. So as long as it is there,
-it holds the last key that was proven, whatever became of the process that made it.
+it holds the last key that was proven, whatever became of the process that made it. Only a key that was itself refused
+gives way to it; one that could not be proven for another reason stays.
 """
 
 from __future__ import annotations
@@ -134,65 +135,83 @@ def _impossible(why: str, named: bool, managed: bool = False) -> Rotation:
 
 
 PROVEN = "proven"
-UNPROVEN = "unproven"
-REFUTED = "refuted"
+LISTED = "listed"
+OPEN = "open"
+REFUSED = "refused"
+
+_KEY_REFUSED = "key_refused"
 
 
 def outcome(
     plan_made: t.Mapping[str, t.Any],
     *,
+    asked: t.Mapping[str, t.Any] | None = None,
     waited: t.Mapping[str, t.Any] | None = None,
     discovered: t.Mapping[str, t.Any] | None = None,
-    called: t.Mapping[str, t.Any] | None = None,
     written: bool = True,
 ) -> dict[str, t.Any]:
-    """What became of each new key, and whose old key has to come back.
+    """What became of each new key, and whose old key has to come back: only that of a key that was itself refused.
 
-    C(plan_made) is what M(llamastack.maas.key_rotation_info) returned, C(waited), C(discovered) and C(called) are what
-    M(llamastack.maas.wait_ready), M(llamastack.maas.model_discovery) and M(llamastack.maas.maas_check) did, as far as
-    it came to that. C(written): whether the new keys may have been written.
+    C(plan_made) is what M(llamastack.maas.key_rotation_info) returned, C(asked), C(waited) and C(discovered) are what
+    M(llamastack.maas.key_check), M(llamastack.maas.wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
+    came to that. C(written): whether the new keys may have been written.
 
-    Returns C(instances), by name C(state) (V(proven), V(unproven) where the caller may not see it, V(refuted)) and
-    C(reason); C(put_back), the names of those whose old key comes back; C(lines), what that means, for a person.
+    Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for all
+    else) and C(reason); C(put_back), the names of those whose old key comes back; C(done), the names of those of which no
+    old key has to be kept any longer; C(lines), what that means, for a person.
     """
-    ready, found = (waited or {}).get("instances") or {}, (discovered or {}).get("instances") or {}
-    failures = {
-        check["instance"]: check["detail"] for check in (called or {}).get("checks") or [] if check["state"] == "failed"
-    }
+    said, ready, found = ((each or {}).get("instances") or {} for each in (asked, waited, discovered))
     instances: dict[str, dict[str, str]] = {}
-    put_back, lines = [], []
+    put_back, done, lines = [], [], []
     for name in plan_made["due"]:
-        state, reason = _state(ready.get(name), found.get(name), failures.get(name))
+        state, reason = _state(said.get(name), ready.get(name), found.get(name))
         rotation = plan_made["instances"][name]
         instances[name] = {"state": state, "reason": reason}
         touched = written or rotation["unfinished"]
-        if state != REFUTED:
+        has_old_key = name in plan_made["put_back"]
+        if state in (PROVEN, LISTED):
+            done.append(name)
             lines.append(f"{name}: the new key is in use" + (f", {reason}" if reason else "."))
-        elif name in plan_made["put_back"] and touched:
-            put_back.append(name)
-            lines.append(f"{name}: the old key is back, and its pods run with it.")
         elif not touched:
             lines.append(f"{name}: nothing was changed.")
+        elif state == REFUSED and has_old_key:
+            put_back.append(name)
+            lines.append(f"{name}: the old key is back, and its pods run with it.")
         elif not rotation["managed"] and name not in ready:
-            lines.append(f"{name}: its Secret is somebody else's; its pods may still run with what it held before.")
+            lines.append(f"{name}: its Secret is unmanaged; its pods may still run with what it held before.")
         elif not rotation["managed"]:
-            lines.append(f"{name}: its Secret is somebody else's, so its pods run with what it holds now.")
-        else:
+            lines.append(f"{name}: its Secret is unmanaged, so its pods run with what it holds now.")
+        elif state == REFUSED:
             lines.append(f"{name}: there was no other key to go back to.")
-    return {"instances": instances, "put_back": put_back, "lines": lines}
+        elif not written:
+            lines.append(f"{name}: nothing was changed; an earlier rotation of it is still open.")
+        elif name not in ready:
+            lines.append(f"{name}: the new key may have been written; run rotate again, which ends what was begun.")
+        else:
+            kept = f" The old one is kept in Secret {kept_name(name)} until rotate or deploy proves it."
+            lines.append(f"{name}: the new key stays, not proven: {reason}." + (kept if has_old_key else ""))
+    return {"instances": instances, "put_back": put_back, "done": [*done, *put_back], "lines": lines}
 
 
 def _state(
-    ready: t.Mapping[str, t.Any] | None, found: t.Mapping[str, t.Any] | None, failure: str | None
+    said: t.Mapping[str, t.Any] | None, ready: t.Mapping[str, t.Any] | None, found: t.Mapping[str, t.Any] | None
 ) -> tuple[str, str]:
-    if not ready or not ready["ready"]:
-        return REFUTED, "its pods did not become ready" if ready else "it was not tried"
-    if ready.get("note"):
-        return UNPROVEN, f"not proven: {ready['note']}"
-    if not found:
-        return REFUTED, "its provider was not asked"
-    if found["state"] == "not_entitled":
-        return UNPROVEN, found.get("reason") or ""
-    if found["state"] != "proven":
-        return REFUTED, found.get("reason") or ""
-    return (REFUTED, failure) if failure else (PROVEN, "")
+    for each in (found, said):
+        if each and each.get("cause") == _KEY_REFUSED:
+            return REFUSED, each.get("reason") or ""
+    if found and found["state"] in (PROVEN, LISTED):
+        return found["state"], found.get("reason") or ""
+    if found:
+        # What the refusals were in full is said by whoever asked.
+        return OPEN, (found.get("reason") or found["state"]).partition(": ")[0]
+    if not ready:
+        return OPEN, "it was not tried"
+    if not ready["ready"]:
+        return OPEN, _why_not_ready(ready)
+    return OPEN, ready.get("note") or "its provider was not asked"
+
+
+def _why_not_ready(ready: t.Mapping[str, t.Any]) -> str:
+    seen = ": ".join(str(ready[key]) for key in ("what", "reason", "message") if ready.get(key))
+    known = next(iter(ready.get("explanations") or []), {})
+    return "its pods did not become ready" + "".join(f" ({each})" for each in (seen, known.get("cause")) if each)

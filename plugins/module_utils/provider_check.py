@@ -20,7 +20,11 @@ if t.TYPE_CHECKING:
 ACCEPTED = "accepted"
 REFUSED = "refused"
 UNKNOWN = "unknown"
+CANNOT_TELL = "cannot_tell"
 SKIPPED = "skipped"
+
+# What no provider takes for a key.
+NO_KEY = "llamastack-maas-no-key"
 
 _WITHOUT = (
     "go on without the check: llamastack_maas_rotate_check=false. The new key is then proven once it is in use, and "
@@ -39,6 +43,8 @@ class Verdict(t.NamedTuple):
     state: str
     reason: str
     remedy: str = ""
+    cause: str = ""
+    """What a refusal is about, as C(provider_errors.py) tells it."""
 
 
 def check_of(provider: Provider, settings: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
@@ -94,13 +100,27 @@ def judge(answer: Answer) -> Verdict:
     if answer.failure or kind not in _DECIDED:
         return Verdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)
     if kind == provider_errors.KEY_REFUSED:
-        return Verdict(REFUSED, f"{meaning}: {answer.describe()}", _OTHER_KEY)
+        return Verdict(REFUSED, f"{meaning}: {answer.describe()}", _OTHER_KEY, kind)
     if kind == provider_errors.PROVIDER_REFUSES:
-        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED)
+        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED, kind)
     if kind == provider_errors.PATH_UNKNOWN:
         reason = f"the provider has no list of models at this path: {answer.describe()}"
         return Verdict(UNKNOWN, reason, f"{remedy} Where it has none, {_WITHOUT}")
-    return Verdict(REFUSED, f"{meaning}: {answer.describe()}", f"{remedy} Once that is done, run this again.")
+    return Verdict(REFUSED, f"{meaning}: {answer.describe()}", f"{remedy} Once that is done, run this again.", kind)
+
+
+def compare(verdict: Verdict, without_key: Answer) -> Verdict:
+    """What an acceptance is worth, by the answer to the same request with C(NO_KEY) in place of the key."""
+    if verdict.state != ACCEPTED:
+        return verdict
+    if judge(without_key).state == ACCEPTED:
+        why = "the provider lists its models whatever the key"
+    elif without_key.failure or without_key.status == 429 or without_key.status >= 500:
+        why = f"the same request without the key was not answered ({without_key.describe()})"
+    else:
+        return verdict
+    reason = f"cannot tell whether the provider accepts the key: {why}"
+    return Verdict(CANNOT_TELL, reason, "Only an answer of a model tells: it is asked for one once the key is in use.")
 
 
 _DECIDED = (provider_errors.ABOUT_THE_ACCOUNT | {provider_errors.PATH_UNKNOWN}) - provider_errors.PASSING

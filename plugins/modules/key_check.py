@@ -14,6 +14,8 @@ author:
 description:
   - Makes one request per instance, for the provider's list of models, with the credentials that the instance is to use.
     What is asked for is said by C(check) of the provider's entry in the registry.
+  - Where the list comes, it is asked for again with what is no key. A provider that gives it to anybody has not said
+    whether it accepts the key, which is a warning.
   - Asks from where the module runs, through the proxy and with the authorities of O(egress). An instance itself cannot
     be asked, because its server adds what a second key lists to what its own key lists, and tells nothing of a refusal.
   - Fails when a provider refuses credentials, and when it cannot be had to say.
@@ -75,8 +77,8 @@ instances:
   contains:
     state:
       description:
-        - V(accepted) or V(refused) by the provider; V(unknown) when it cannot be had to say; V(skipped) when its entry
-          in the registry names no request.
+        - V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody; V(unknown) when
+          it cannot be had to say; V(skipped) when its entry in the registry names no request.
       type: str
     reason:
       description: What was asked and what came.
@@ -84,11 +86,15 @@ instances:
     remedy:
       description: What to do.
       type: str
+    cause:
+      description: What a refusal is about in one word, such as V(key_refused). Empty otherwise.
+      type: str
   sample:
     openai-prod:
       state: accepted
       reason: GET https://api.openai.com/v1/models answered 200
       remedy: ''
+      cause: ''
 """
 
 import contextlib
@@ -102,7 +108,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import provider_ch
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender, through_proxy
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Request, Send
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, Request, Send
 from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import Verdict
@@ -137,13 +143,20 @@ def authorities(cluster: Cluster, bundle: t.Mapping[str, str] | None, namespace:
 
 
 def ask(send: Send, instance: Object, values: Values, timeout: float) -> Verdict:
-    """Make the request of one instance."""
+    """Make the request of one instance, and see whether it tells anything of its key."""
     check = instance.get("key_check")
     if not check:
         return Verdict(provider_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
-    headers = provider_check.headers_of(check, values)
-    client = MaasClient(send, check["url"], headers=headers, timeout=timeout)
-    return provider_check.judge(client.request(Request("GET", check["url"])))
+
+    def list_models(used: Values) -> Answer:
+        headers = provider_check.headers_of(check, used)
+        client = MaasClient(send, check["url"], headers=headers, timeout=timeout)
+        return client.request(Request("GET", check["url"]))
+
+    verdict = provider_check.judge(list_models(values))
+    if verdict.state != provider_check.ACCEPTED or not values:
+        return verdict
+    return provider_check.compare(verdict, list_models(dict.fromkeys(values, provider_check.NO_KEY)))
 
 
 @contextlib.contextmanager
@@ -191,6 +204,9 @@ def main() -> None:
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 
     results = {name: t.cast(Verdict, verdict)._asdict() for name, verdict in verdicts.items()}
+    for name, result in results.items():
+        if result["state"] == provider_check.CANNOT_TELL:
+            module.warn(f"{name}: {result['reason']}. {result['remedy']}")
     bad = [
         name for name, result in results.items() if result["state"] in (provider_check.REFUSED, provider_check.UNKNOWN)
     ]

@@ -113,6 +113,10 @@ keep:
   returned: success
   type: list
   elements: dict
+urls:
+  description: The URLs at the gateway of those that are due and have one, by the name of the instance.
+  returned: success
+  type: dict
 put_back:
   description: The copies that bring the keys before back, by the name of the instance.
   returned: success
@@ -175,6 +179,7 @@ def main() -> None:
     rotations: dict[str, key_rotation.Rotation] = {}
     keep: list[Object] = []
     put_back: dict[str, Object] = {}
+    urls: dict[str, str] = {}
     revisions: dict[str, dict[str, str | None]] = {"new": {}, "rolled": {}, "before": {}}
     try:
         seen = look(Cluster(module), namespace, instances)
@@ -193,6 +198,9 @@ def main() -> None:
         rotations[name] = rotation
         if not rotation.due:
             continue
+        url = ((seen[name].service or {}).get("status") or {}).get("url")
+        if url:
+            urls[name] = url
         place = f"{namespace}/{secret['name']}"
         revisions["new"][place] = rotation.revision
         revisions["rolled"][place] = rotation.rolled
@@ -209,6 +217,7 @@ def main() -> None:
         instances={name: rotation._asdict() for name, rotation in rotations.items()},
         revisions=revisions,
         keep=keep,
+        urls=urls,
         put_back=put_back,
     )
 

@@ -56,7 +56,8 @@ options:
       - What ends the wait for an instance.
       - V(call) - its provider answers a small call.
       - V(list) - the instance lists models of its provider. No token is spent, and nothing is proven.
-      - V(access) - the gateway lets the caller call it, whatever the instance then says.
+      - V(access) - the gateway lets the caller call it, whatever the instance then says. An instance that is closed to
+        the caller fails.
       - V(none) - MaaS lists it.
     type: str
     choices: [call, list, access, none]
@@ -231,6 +232,7 @@ import time
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.discovery import (
+    ACCESS,
     BY_CALL,
     FAILED,
     PENDING,
@@ -308,7 +310,8 @@ def main() -> None:
     returned.update(elapsed=round(result.elapsed, 1), attempts=result.attempts)
     if result.done:
         module.ansible.exit_json(**returned)
-    message = f"Not every instance could be proven as {caller.user}:\n{last.message()}"
+    what = "can be called" if params["proof"] == ACCESS else "could be proven"
+    message = f"Not every instance {what} as {caller.user}:\n{last.message()}"
     if result.timed_out and params["wait_timeout"]:
         message = f"{gave_up_after(result)} {message}"
     module.ansible.fail_json(msg=message, pending=result.timed_out, **returned)

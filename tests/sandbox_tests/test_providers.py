@@ -35,6 +35,7 @@ KEYS = {
     "gemini": ["AIzaSandboxGeminiKey000000000000003333"],
     "anthropic": ["sk-ant-api03-sandbox000000000000004444"],
     "compatible": ["corp-key-0000000000000000000000005555"],
+    "open": ["open-0000000000000000006666", "open-0000000000000000007777"],
 }
 HOSTS = {
     "openai": "api.openai.com",
@@ -42,6 +43,9 @@ HOSTS = {
     "anthropic": "api.anthropic.com",
     "compatible": "llm.corp.example",
     "keyless": "keyless.corp.example",
+    "open": "open.corp.example",
+    "reasoning": "reasoning.corp.example",
+    "vectors": "vectors.corp.example",
 }
 BASES = {provider: "/v1beta/openai" if provider == "gemini" else "/v1" for provider in HOSTS}
 CHAT_MODELS = {
@@ -238,6 +242,29 @@ def test_a_server_without_keys_takes_any(world):
     assert world.call("keyless", "/models", key=None).status == 200
     assert world.call("keyless", "/models", key="whatever").status == 200
     assert [seen["key"] for seen in world.received()] == [None, None]
+
+
+def test_a_list_for_anybody_and_a_key_that_counts_at_a_call(world):
+    chat = {"model": "house/chat", "messages": [{"role": "user", "content": "hi"}]}
+    for key, status in ((None, 401), ("whatever", 401), (KEYS["open"][0], 200), (KEYS["open"][1], 402)):
+        assert world.call("open", "/models", key=key).status == 200
+        assert world.call("open", "/chat/completions", chat, key=key).status == status
+
+
+def test_a_gateway_that_knows_one_name_for_the_limit(world):
+    chat = {"model": "corp-thinker", "messages": [{"role": "user", "content": "hi"}]}
+    refused = world.call("reasoning", "/chat/completions", {**chat, "max_tokens": 16}, key=None)
+    assert refused.status == 400 and "max_completion_tokens" in refused.body["error"]["message"]
+    for limit, status in ((15, 400), (16, 200)):
+        body = {**chat, "max_completion_tokens": limit}
+        assert world.call("reasoning", "/chat/completions", body, key=None).status == status
+
+
+def test_a_server_of_embeddings_has_no_other_call(world):
+    assert world.call("vectors", "/embeddings", {"model": "corp-embed", "input": ["hi"]}, key=None).status == 200
+    chat = {"model": "corp-embed", "messages": [{"role": "user", "content": "hi"}]}
+    refused = world.call("vectors", "/chat/completions", chat, key=None)
+    assert (refused.status, refused.body) == (404, {"detail": "Not Found"})
 
 
 def test_max_tokens_cuts_the_answer(world):
@@ -541,7 +568,8 @@ def test_no_key_is_kept_or_logged(world):
     for provider, keys in KEYS.items():
         for key in [*keys, "sk-proj-wrongwrongwrong009999"]:
             world.call(provider, f"/models?key={key}", key=key)
-            world.chat(provider, key=key)
+            chat = {"model": CHAT_MODELS.get(provider, "house/chat"), "messages": [{"role": "user", "content": "hi"}]}
+            world.call(provider, "/chat/completions", chat, key=key)
     told = world.log.read_text() + json.dumps(world.received())
     assert "key=openai_2" in told and "key=unknown" in told
     for key in [*(key for keys in KEYS.values() for key in keys), "sk-proj-wrongwrongwrong009999"]:

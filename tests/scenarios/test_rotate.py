@@ -63,8 +63,37 @@ def test_what_cannot_be_done_is_refused_before_anything_is_written(deployed):
     assert deployed.versions() == before
 
 
+def test_only_a_refused_key_gives_way(deployed):
+    """Whatever else is wrong the new key stays: an old one may have leaked. The next run ends it."""
+    other_key = {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}
+    fault = {"provider": "openai", "key": "openai_2", "fault": "404"}
+    deployed.provider("POST", "/faults", fault)
+    run = deployed.play("rotate", [other_key, CORP], rotate_check=False)
+    deployed.provider("DELETE", "/faults")
+    assert run.code != 0, run.output
+    assert "openai: the new key stays, not proven: the provider does not know the model." in run.text, run.output
+    assert key_in_use(deployed) == deployed.keys["OPENAI_API_KEY_2"] and KEPT in deployed.names("secrets")
+    run = deployed.play("rotate", [other_key, CORP])
+    assert run.code == 0 and KEPT not in deployed.names("secrets"), run.output
+    assert deployed.play("rotate", INSTANCES).code == 0
+
+
+def test_what_cannot_be_proven_afterwards_is_not_written(deployed):
+    other_key = {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}
+    before = deployed.versions()
+    for variables, words in (
+        # The list was deployed without it, so its account is not there; as if somebody had deleted it.
+        ({"prober": True}, "llamastack-maas-prober"),
+        ({"token": "not-a-token"}, "refuses the caller"),
+    ):
+        run = deployed.play("rotate", [other_key, CORP], **variables)
+        assert run.code != 0 and words in run.text, run.output
+        assert "openai: nothing was changed." in run.text, run.output
+    assert deployed.versions() == before
+
+
 def test_a_run_that_was_killed_is_ended_by_the_next_one(deployed):
-    deployed.play_and_kill("Wait until the providers list", "rotate", INSTANCES, rotate_check=False, env=WRONG)
+    deployed.play_and_kill("Wait until the providers answer", "rotate", INSTANCES, rotate_check=False, env=WRONG)
     assert key_in_use(deployed) != deployed.keys["OPENAI_API_KEY"] and KEPT in deployed.names("secrets")
     run = deployed.play("rotate", INSTANCES, env=WRONG)
     assert run.code != 0

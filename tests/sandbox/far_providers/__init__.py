@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .anthropic import Anthropic
-from .compatible import Compatible
+from .compatible import Compatible, Embeddings, OpenList, Reasoning
 from .dialect import Answer, Call, NotImitated
 from .gemini import Gemini
 from .openai import OpenAI
@@ -30,7 +30,7 @@ def all_providers(keys: Mapping[str, Iterable[str]]) -> dict[str, OpenAI]:
     """The providers by name, each with its keys.
 
     The first key of a provider is called like the provider, the next ``<provider>_2``, and so on. ``keyless`` is a
-    ``compatible`` that asks for no key.
+    ``compatible`` that asks for no key, and so do ``reasoning`` and ``vectors``; ``open`` lists its models to anybody.
     """
     providers = (
         OpenAI("openai", "api.openai.com", _named("openai", keys["openai"])),
@@ -38,6 +38,9 @@ def all_providers(keys: Mapping[str, Iterable[str]]) -> dict[str, OpenAI]:
         Anthropic("anthropic", "api.anthropic.com", _named("anthropic", keys["anthropic"])),
         Compatible("compatible", "llm.corp.example", _named("compatible", keys["compatible"])),
         Compatible("keyless", "keyless.corp.example", {}),
+        OpenList("open", "open.corp.example", _named("open", keys["open"])),
+        Reasoning("reasoning", "reasoning.corp.example", {}),
+        Embeddings("vectors", "vectors.corp.example", {}),
     )
     return {provider.name: provider for provider in providers}
 

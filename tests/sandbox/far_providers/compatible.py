@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .dialect import Answer, Call, Model, serial
+from .dialect import Answer, Call, Model, Refused, serial
 from .openai import OpenAI
 
 
@@ -52,3 +52,57 @@ class Compatible(OpenAI):
 
     def usage(self, prompt: int, completion: int) -> dict[str, Any]:
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+class OpenList(Compatible):
+    """A reseller that lists its models to anybody and looks at the key at a call only. Its second key is out of credit.
+
+    List and refusals are OpenRouter's, whose list needs no key.
+    """
+
+    models = (Model("house/chat", 1733443200, "chat", "house"),)
+
+    def key_name(self, call: Call) -> str | None:
+        name = super().key_name(call)
+        return self.key_names[0] if call.operation == "list" else name
+
+    def wrong_key(self, call: Call) -> Answer:
+        return Answer({"error": {"message": "User not found.", "code": 401}}, 401)
+
+    def chat(self, call: Call, key_name: str | None) -> Answer:
+        if key_name != self.key_names[0]:
+            message = "Insufficient credits. Add more using https://openrouter.ai/settings/credits"
+            raise Refused(Answer({"error": {"message": message, "code": 402}}, 402))
+        return super().chat(call, key_name)
+
+
+class Reasoning(Compatible):
+    """A gateway in front of a reasoning model: it knows one name for the limit of an answer, and wants some tokens."""
+
+    models = (Model("corp-thinker", 1733443200, "chat", "corp"),)
+    least_tokens = 16
+
+    def chat(self, call: Call, key_name: str | None) -> Answer:
+        if call.body.get("max_tokens") is not None:
+            message = (
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
+                "instead."
+            )
+            raise Refused(self.bad_request(call, message))
+        limit = call.body.get("max_completion_tokens")
+        if limit is not None and limit < self.least_tokens:
+            raise Refused(self.bad_request(call, f"max_completion_tokens must be >= {self.least_tokens}"))
+        return super().chat(call, key_name)
+
+
+class Embeddings(Compatible):
+    """A server that makes embeddings and has no other call."""
+
+    uses = ("embeddings",)
+    models = (Model("corp-embed", 1733443200, "embeddings", "corp", dimensions=8),)
+
+    def operation(self, method: str, path: str) -> str | None:
+        return super().operation(method, path) or ("absent" if path.startswith(f"{self.base}/") else None)
+
+    def answer(self, call: Call) -> Answer:
+        return self.no_path(call) if call.operation == "absent" else super().answer(call)

@@ -150,6 +150,10 @@ class TestAccess:
         assert only(look(expect(instance, proof="access"), good.connect, 0)).state == state
         assert not good.requests("POST", CHAT)
 
+    def test_nothing_is_sent_to_a_url_that_must_not_have_it(self, good, expect, instances):
+        instance = instances(url="http://openai-prod.llm.svc.cluster.local")
+        assert only(look(expect(instance, proof="access"), good.connect, 0)).state == "failed"
+
     def test_what_maas_does_not_list_may_be_called_all_the_same(self, good, expect, instance):
         good.lists()
         good.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
@@ -158,8 +162,9 @@ class TestAccess:
     def test_who_is_not_admitted_is_told(self, good, expect, instance):
         good.lists()
         good.on("GET", SUBSCRIPTIONS, [])
-        finding = only(look(expect(instance, proof="access", caller=MALLORY), good.connect, 0))
-        assert finding.state == discovery.NOT_ENTITLED
+        outcome = look(expect(instance, proof="access", caller=MALLORY), good.connect, 0)
+        assert only(outcome).state == discovery.FAILED
+        assert "mallory is in none of group data-science" in outcome.message()
 
     def test_a_credential_that_chats_has_to_be_had(self, good, expect, instance, b1):
         good.on("GET", "/v1/models", {"data": []})

@@ -111,73 +111,81 @@ def test_the_kept_secret_goes_with_the_service_and_holds_nothing_by_itself() -> 
 
 
 READY = {"ready": True, "note": ""}
+NOT_READY = {"ready": False, "what": "Deployment", "reason": "ProgressDeadlineExceeded", "message": "too long"}
 
 
-def judged(*, ready=None, found=None, checks=(), **rotation):
+def judged(*, said=None, ready=None, found=None, **rotation):
     entry = {"managed": True, "unfinished": False, **rotation}
     going_back = {"gem": {}} if entry.pop("back", True) else {}
     written = entry.pop("written", True)
     made = {"due": ["gem"], "instances": {"gem": entry}, "put_back": going_back}
     result = outcome(
         made,
+        asked={"instances": {"gem": said} if said else {}},
         waited={"instances": {"gem": ready} if ready else {}},
         discovered={"instances": {"gem": found} if found else {}},
-        called={"checks": list(checks)},
         written=written,
     )
-    return result["instances"]["gem"]["state"], result["put_back"], result["lines"][0]
+    return result["instances"]["gem"]["state"], result["put_back"], result["done"], result["lines"][0]
 
 
-def test_an_answer_proves_the_key() -> None:
-    passed = {"instance": "gem", "state": "passed", "detail": ""}
-    assert judged(ready=READY, found={"state": "proven"}, checks=[passed])[:2] == ("proven", [])
+@pytest.mark.parametrize("state", ["proven", "listed"])
+def test_what_was_wanted_ends_it(state) -> None:
+    assert judged(ready=READY, found={"state": state})[:3] == (state, [], ["gem"])
+
+
+REFUSED = {
+    "ready": READY,
+    "found": {"state": "failed", "cause": "key_refused", "reason": "the provider refused the key"},
+}
+
+
+def test_a_refused_key_gives_way_to_the_old_one() -> None:
+    assert judged(**REFUSED)[:3] == ("refused", ["gem"], ["gem"])
+    state, put_back, done, line = judged(**REFUSED, back=False)
+    assert (state, put_back, done) == ("refused", [], []) and "no other key" in line
+    state, put_back, done, line = judged(**REFUSED, back=False, managed=False)
+    assert (state, put_back, done) == ("refused", [], []) and "unmanaged" in line
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    ("evidence", "words"),
     [
-        {},
-        {"ready": {"ready": False}},
-        {"ready": READY},
-        {"ready": READY, "found": {"state": "failed", "reason": "the provider refused the key"}},
-        {"ready": READY, "found": {"state": "pending", "reason": "no answer"}},
-        {
-            "ready": READY,
-            "found": {"state": "proven"},
-            "checks": [{"instance": "gem", "state": "failed", "detail": "401"}],
-        },
+        ({}, "may have been written"),
+        ({"ready": NOT_READY}, "Deployment: ProgressDeadlineExceeded: too long"),
+        ({"ready": READY}, "its provider was not asked"),
+        ({"ready": {"ready": True, "note": "no auth policy names it yet"}}, "no auth policy names it yet"),
+        ({"ready": READY, "found": {"state": "failed", "cause": "parameter_refused", "reason": "a parameter: 400"}}, "a parameter."),
+        ({"ready": READY, "found": {"state": "failed", "cause": "no_money", "reason": "no credit: 402"}}, "no credit."),
+        ({"ready": READY, "found": {"state": "failed", "cause": "model_unknown", "reason": "no such model: 404"}}, "no such"),
+        ({"ready": READY, "found": {"state": "failed", "cause": "tls", "reason": "not trusted: x"}}, "not trusted"),
+        ({"ready": READY, "found": {"state": "failed", "cause": "caller_refused", "reason": "refuses: 403"}}, "refuses"),
+        ({"ready": READY, "found": {"state": "pending", "cause": "provider_down", "reason": "no answer"}}, "no answer"),
+        ({"ready": READY, "found": {"state": "limit_reached", "cause": "token_limit", "reason": "limit: 429"}}, "limit"),
+        ({"ready": READY, "found": {"state": "not_entitled", "reason": "alice is in none"}}, "alice is in none"),
+        ({"said": {"state": "cannot_tell"}, "ready": READY, "found": {"state": "pending", "reason": "x"}}, "x"),
     ],
-)
-def test_without_an_answer_the_old_key_comes_back(evidence) -> None:
-    assert judged(**evidence)[:2] == ("refuted", ["gem"])
-    state, put_back, line = judged(**evidence, back=False)
-    assert (state, put_back) == ("refuted", []) and "no other key" in line
-    state, put_back, line = judged(**evidence, back=False, managed=False)
-    assert (state, put_back) == ("refuted", []) and "somebody else's" in line
+)  # fmt: skip
+def test_whatever_else_is_wrong_the_new_key_stays_and_the_old_one_is_kept(evidence, words) -> None:
+    state, put_back, done, line = judged(**evidence)
+    assert (state, put_back, done) == ("open", [], [])
+    assert words in line
 
 
 @pytest.mark.parametrize(
     ("ready", "told"),
     [
-        (None, "gem: its Secret is somebody else's; its pods may still run with what it held before."),
-        ({"ready": False}, "gem: its Secret is somebody else's, so its pods run with what it holds now."),
+        (None, "gem: its Secret is unmanaged; its pods may still run with what it held before."),
+        (NOT_READY, "gem: its Secret is unmanaged, so its pods run with what it holds now."),
     ],
 )
-def test_a_secret_of_somebody_else_stays_and_the_pods_may_not_have_it_yet(ready, told) -> None:
-    assert judged(ready=ready, back=False, managed=False)[2] == told
+def test_an_unmanaged_secret_stays_and_the_pods_may_not_have_it_yet(ready, told) -> None:
+    assert judged(ready=ready, back=False, managed=False)[3] == told
 
 
-def test_before_anything_is_written_only_what_was_broken_off_comes_back() -> None:
-    assert judged(written=False)[1:] == ([], "gem: nothing was changed.")
-    assert judged(written=False, unfinished=True)[1] == ["gem"]
-
-
-@pytest.mark.parametrize(
-    "evidence",
-    [
-        {"ready": {"ready": True, "note": "no auth policy names it yet"}},
-        {"ready": READY, "found": {"state": "not_entitled", "reason": "alice is in none of group x"}},
-    ],
-)
-def test_what_the_caller_may_not_see_stays_unproven_with_the_new_key(evidence) -> None:
-    assert judged(**evidence)[:2] == ("unproven", [])
+def test_before_anything_is_written_only_a_refused_key_that_was_broken_off_comes_back() -> None:
+    refused = {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}
+    assert judged(said=refused, written=False)[1:] == ([], [], "gem: nothing was changed.")
+    assert judged(said=refused, written=False, unfinished=True)[1] == ["gem"]
+    for said in (None, {"state": "unknown", "cause": ""}, {"state": "refused", "cause": "provider_refuses"}):
+        assert judged(said=said, written=False, unfinished=True)[1:3] == ([], [])

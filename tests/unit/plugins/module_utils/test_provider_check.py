@@ -8,7 +8,12 @@ import json
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils import provider_check, provider_registry
 from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import FAILURE_TLS, Answer
-from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import ACCEPTED, REFUSED, UNKNOWN
+from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import (
+    ACCEPTED,
+    CANNOT_TELL,
+    REFUSED,
+    UNKNOWN,
+)
 
 REGISTRY, _findings = provider_registry.load()
 KEY = {"api_key": "k"}
@@ -118,3 +123,35 @@ def test_a_remedy_can_help() -> None:
     """Where the provider answers, whether this machine reaches it is not the question."""
     assert "reach" not in provider_check.judge(answer(404)).remedy
     assert "llamastack_maas_rotate_check=false" in provider_check.judge(answer(404)).remedy
+
+
+ACCEPTANCE = provider_check.judge(answer(200))
+
+
+@pytest.mark.parametrize(
+    ("without_key", "state"),
+    [
+        (answer(200, {"data": []}), CANNOT_TELL),
+        (answer(401), ACCEPTED),
+        (answer(403, {"error": {"message": "Forbidden"}}), ACCEPTED),
+        (answer(400, {"error": {"message": "API key not valid"}}), ACCEPTED),
+        (answer(200, {"error": {"message": "Invalid API key"}}), ACCEPTED),
+        (answer(429), CANNOT_TELL),
+        (answer(502), CANNOT_TELL),
+        (answer(0, failure="timeout", message="timed out"), CANNOT_TELL),
+    ],
+)
+def test_a_list_that_anybody_gets_says_nothing_of_a_key(without_key, state) -> None:
+    verdict = provider_check.compare(ACCEPTANCE, without_key)
+    assert verdict.state == state
+    assert ("cannot tell" in verdict.reason) == (state == CANNOT_TELL)
+
+
+def test_a_refusal_stays_one_and_says_what_it_is_about() -> None:
+    refusal = provider_check.judge(answer(401, {"error": {"message": "Incorrect API key provided"}}))
+    assert provider_check.compare(refusal, answer(200)) == refusal
+    assert refusal.cause == "key_refused"
+    assert (
+        provider_check.judge(answer(403, {"error": {"message": "Missing scopes: api.model.read"}})).cause
+        != "key_refused"
+    )

@@ -74,6 +74,14 @@ def test_only_the_last_look_explains(run):
     assert "exception" not in result
 
 
+def test_what_may_be_unready_in_the_end_is_waited_for_all_the_same(run):
+    """Without a failure at every look but the last the first one would end the wait."""
+    result, given, _lines = run(wait_ready_action, WAITING, WAITING, WAITING, READY, fail_unready=False, wait_timeout=3)
+    assert [args["fail_unready"] for args in given[:2]] == [True, True]
+    _result, given, _lines = run(wait_ready_action, WAITING, fail_unready=False, wait_timeout=3)
+    assert given[-1]["fail_unready"] is False and not result.get("failed")
+
+
 def test_what_waiting_cannot_cure_is_explained_at_once(run):
     result, given, lines = run(wait_ready_action, {**WAITING, "pending": False}, namespace="llm", wait_timeout=60)
     assert [args.get("explain") for args in given] == [False, None] and not lines
