@@ -128,6 +128,16 @@ class ApiError(Exception):
         return f"{text.rstrip('.')}. {advice}" if advice else text
 
 
+def unverified(url: str) -> tuple[str, str]:
+    """What is to be said of an API server at C(url) that is not verified by its certificate, and what to do."""
+    said = f"The certificate of the API server {url} is not verified: whoever answers there is sent token and keys"
+    advice = (
+        "Give its certificate authority (ca_cert, K8S_AUTH_SSL_CA_CERT, or in the kubeconfig; in AAP the field of the "
+        "credential, which verifies nothing without one), and leave validate_certs and K8S_AUTH_VERIFY_SSL true."
+    )
+    return said, advice
+
+
 def remedy(error: ApiError) -> str:
     """What to do about ``error``; empty where the API's own message says all there is to say."""
     if error.is_field_conflict:

@@ -133,6 +133,11 @@ class Cluster:
         """Base URL of the API server."""
         return self._client.configuration.host
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether what answers has shown by a certificate that it is the API server."""
+        return bool(self._client.configuration.verify_ssl) and self.url.startswith("https://")
+
     def path(self, api_version: str, kind: str, namespace: str | None = None, name: str | None = None) -> str:
         """The URL path of an object, or without ``name`` of all of its kind."""
         resource = self._resource(api_version, kind)

@@ -103,6 +103,7 @@ class Seen:
     objects: t.Sequence[Object] = ()
     api_error: ApiError | None = None
     api_url: str = ""
+    api_verified: bool = True
     user: str | None = None
     unserved: t.Collection[tuple[str, str]] = ()
     namespaces: t.Mapping[str, Found] = field(default_factory=dict)
@@ -239,6 +240,8 @@ def _api(seen: Seen) -> Checks:
         yield Result("cluster", SKIPPED, "Nothing that needs the API server was checked")
     else:
         yield Result("api", PASSED, f"{seen.api_url} answers, to {seen.user or 'a user that it does not name'}")
+        if not seen.api_verified:
+            yield Result("api", WARNING, *api_errors.unverified(seen.api_url))
         if "kinds" not in seen.cluster:
             yield Result(
                 "cluster", FAILED, " ".join(seen.cluster.get("problems") or ["the cluster could not be looked at"])

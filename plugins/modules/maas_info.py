@@ -59,6 +59,7 @@ options:
   fail_unusable:
     description:
       - Whether to fail where nothing can be deployed. Otherwise RV(problems) tells, and is all that is returned if the cluster cannot be read.
+      - Whether to warn of an API server whose certificate is not verified. M(llamastack.maas.preflight) has that among its results.
     type: bool
     default: true
 requirements:
@@ -164,7 +165,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations, names
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError, unverified
 from ansible_collections.llamastack.maas.plugins.module_utils.detection import Detected, GatewayState
 from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
@@ -310,7 +311,10 @@ def main() -> None:
         module.fail_json(msg=f"url: {problem}")
     result: Object
     try:
-        result = look(Cluster(module), module.params)
+        cluster = Cluster(module)
+        if not cluster.is_verified and module.params["fail_unusable"]:
+            module.warn(". ".join(unverified(cluster.url)))
+        result = look(cluster, module.params)
     except ApiError as exc:
         result = {"problems": [str(exc)]}
     except ValueError as exc:

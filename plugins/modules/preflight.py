@@ -209,6 +209,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     versions = (params["cluster"].get("kinds") or {}).get("Gateway") or []
     return {
         "api_url": cluster.url,
+        "api_verified": cluster.is_verified,
         "user": user,
         "unserved": missing,
         "namespaces": namespaces,

@@ -29,12 +29,12 @@ PLURALS = {
 class Api:
     """The client of kubernetes.core: answers in turn, and what was asked of it."""
 
-    def __init__(self, headers=None, bearer=None):
+    def __init__(self, headers=None, bearer=None, host="https://api:6443", verify_ssl=True):
         self.answers = []
         self.asked = []
         self.client = SimpleNamespace(client=SimpleNamespace(default_headers=headers or {}), request=self.request)
         auth = {"BearerToken": {"value": f"Bearer {bearer}"}} if bearer else {}
-        self.configuration = SimpleNamespace(host="https://api:6443", auth_settings=lambda: auth)
+        self.configuration = SimpleNamespace(host=host, verify_ssl=verify_ssl, auth_settings=lambda: auth)
         self.resources = SimpleNamespace(get=self.resource, search=self.search, invalidate_cache=self.discover)
         self.cached = dict(PLURALS)
         self.served = dict(PLURALS)
@@ -311,6 +311,13 @@ def test_a_delete_waits_for_what_is_owned_and_spares_a_namesake(connect):
     assert cluster.delete("v1", "Secret", "a", "llm", uid="1") is True
     assert api.asked[0][3]["propagationPolicy"] == "Foreground"
     assert api.asked[0][3]["preconditions"] == {"uid": "1"}
+
+
+@pytest.mark.parametrize(
+    ("api", "verified"), [({}, True), ({"verify_ssl": False}, False), ({"host": "http://api:8080"}, False)]
+)
+def test_whether_the_api_server_is_verified(connect, api, verified):
+    assert connect(**api)[0].is_verified is verified
 
 
 def test_the_bearer_of_the_client(connect):

@@ -163,6 +163,12 @@ def test_who_may_not_write_is_known_by_kind_and_namespace():
     assert preflight.denied(allowed) == {("Secret", "llm"), ("Namespace", None)}
 
 
+def test_an_api_server_that_is_not_verified_is_a_warning():
+    states, words = of(replace(GOOD, api_verified=False), "api")
+    assert states == ["passed", "warning"]
+    assert "https://api is not verified" in words and "K8S_AUTH_SSL_CA_CERT" in words
+
+
 def test_everything_wrong_is_told_at_once():
     need = Need(MAAS, "MaaSSubscription", "models-as-a-service", "create")
     seen = replace(

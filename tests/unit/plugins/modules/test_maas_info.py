@@ -19,6 +19,8 @@ class NamespaceOnly:
     """A cluster of generation A, or of none, that lets its caller look at nothing but API discovery."""
 
     bearer_token: str | None = "kube-token"
+    is_verified = True
+    url = "https://api:6443"
 
     def __init__(self, module):
         pass
@@ -118,6 +120,18 @@ def test_an_answer_that_decides_nothing_is_shown_without_the_token(run, maas):
 def test_a_certificate_that_is_not_trusted_is_named(run, maas):
     maas.on("GET", "/maas-api/v1/subscriptions", TransportError("tls", "self-signed certificate"))
     assert "self-signed certificate" in run(url=MAAS)["msg"]
+
+
+@pytest.mark.parametrize(
+    ("verified", "options", "warnings"), [(False, {}, 1), (True, {}, 0), (False, {"fail_unusable": False}, 0)]
+)
+def test_an_api_server_that_is_not_verified_is_told_once(run, generation_a, monkeypatch, verified, options, warnings):
+    monkeypatch.setattr(NamespaceOnly, "is_verified", verified)
+    found = []
+    monkeypatch.setattr(maas_info.AnsibleK8SModule, "warn", lambda self, text: found.append(text))
+    run(url=MAAS, **options)
+    assert len(found) == warnings
+    assert all("https://api:6443 is not verified" in each and "K8S_AUTH_SSL_CA_CERT" in each for each in found)
 
 
 def test_a_wrong_url_is_refused(run):
