@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.filter.instances import FilterModule
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/*.md")])
@@ -136,6 +136,52 @@ def test_plays_are_understood_by_ansible(tmp_path):
     command = [Path(sys.executable).with_name("ansible-playbook"), "--syntax-check", "-i", "localhost,", *files]
     result = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def rows(page: Path) -> list[list[str]]:
+    """The cells of all tables of a page."""
+    lines = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def test_readme_says_of_each_release_what_its_callers_need():
+    maas, releases = "https://maas.apps.example.com", {"a": "3.2, 3.3", "b1": "3.4", "b2": "3.5"}
+    told = {cells[0]: cells[1:] for cells in rows(ROOT / "README.md") if len(cells) == 4}
+    for name, release in releases.items():
+        generation = generations.get(name)
+        request = generation.credential_request("llm-openai", 600)
+        base = generation.client_base_url(maas, f"{maas}/llm/openai")
+        model = generation.published_id("llm", "openai") or "openai/gpt-4o-mini"
+        assert told[release] == [f"`{request.method} {request.path}`", f"`{base}`", f"`{model}`"], release
+        assert f"curl {maas}{request.path} " in code(ROOT / "README.md"), release
+
+
+def test_readme_has_the_tags_of_every_playbook():
+    told = {
+        cells[0].strip("`"): set(re.findall(r"`(\w+)`", cells[1]))
+        for cells in rows(ROOT / "README.md")
+        if len(cells) == 2
+    }
+    for playbook in (ROOT / "playbooks").glob("*.yml"):
+        tags = {
+            tag
+            for play in yaml.safe_load(playbook.read_text())
+            for task in play["tasks"]
+            for tag in task.get("tags", [])
+        }
+        assert tags - {"always"} == told.get(playbook.stem, set()), playbook.stem
+
+
+def test_readme_renders_as_it_says(tmp_path):
+    """With the list of the quick start, from the folder of the clone."""
+    (line,) = re.findall(r"`(ansible-playbook llamastack\.maas\.render [^`]*)`", (ROOT / "README.md").read_text())
+    (instances,) = [block.text for block in blocks(ROOT / "README.md") if f"{inputs.PREFIX}instances:" in block.text]
+    (tmp_path / "instances.yml").write_text(instances)
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    command = [Path(sys.executable).with_name("ansible-playbook"), *line.split()[1:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "gitops" / "kustomization.yaml").exists()
 
 
 @pytest.mark.parametrize(
