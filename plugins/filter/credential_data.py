@@ -70,7 +70,7 @@ def read(
 ) -> dict[str, dict[str, str]]:
     """The values for the Secrets that are ours; the list itself is checked elsewhere."""
     findings = Findings(instances.PATH)
-    entries = instances.parse(given, findings)
+    entries = instances.parse(given, findings) or []
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.credential_data: {format_problems(findings.errors)}")
     namespace = inputs.run_settings(settings or {})[0]["namespace"]

@@ -45,6 +45,11 @@ options:
         instances need not have them.
     type: bool
     default: true
+  list_needed:
+    description:
+      - Whether a list that is not given at all, null or blank text, is a problem. An empty list never is.
+    type: bool
+    default: true
   credentials_of:
     description:
       - The names of the only instances whose credentials are looked at; an empty list means all of them.
@@ -111,6 +116,10 @@ _value:
       description: What is only suspicious, in the same shape.
       type: list
       elements: dict
+    blocked:
+      description:
+        - Whether the cluster is not to be asked, because a variable that says how is wrong, or there is no list.
+      type: bool
     message:
       description: All problems as one text, a line each.
       type: str
@@ -138,6 +147,7 @@ def check(
     check_credentials: bool = True,
     credentials_of: t.Collection[str] | str = (),
     names_only: bool = False,
+    list_needed: bool = True,
 ) -> dict[str, t.Any]:
     """Check the variables' names, the settings, the providers and the list, in this order."""
     completed, findings = inputs.run_settings(settings or {})
@@ -156,6 +166,7 @@ def check(
             environment=os.environ if check_credentials else None,
             secrets=secrets,
             credentials_of=check_type_list(credentials_of) if credentials_of else (),
+            list_needed=list_needed,
         ),
     )
     found = inputs.unknown_variables(variables) + findings.errors + provider_findings.errors + result.problems
@@ -176,6 +187,7 @@ def _outcome(
         "named_secrets": named_secrets,
         "problems": errors,
         "warnings": warnings,
+        "blocked": any(map(inputs.keeps_from_asking, errors)),
         "message": problems.format_problems(errors),
     }
 

@@ -14,7 +14,14 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, images, names, no_proxy, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import (
+    conversion,
+    generations,
+    images,
+    names,
+    no_proxy,
+    yaml_text,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, Problem
 
 PREFIX = "llamastack_maas_"
@@ -36,8 +43,26 @@ _CA_BUNDLE_KEY = "ca-bundle.crt"
 # With a proxy, servers inside the cluster are still called directly.
 _NO_PROXY = ".svc,.cluster.local,localhost,127.0.0.1"
 
-_TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
+# The connection options of kubernetes.core, by their names and other names.
+KUBERNETES_OPTIONS: dict[str, str] = {
+    **dict.fromkeys(("kubeconfig", "context", "host", "api_key", "username", "password"), "str"),
+    **dict.fromkeys(("validate_certs", "verify_ssl", "persist_config"), "bool"),
+    **dict.fromkeys(("ca_cert", "ssl_ca_cert", "client_cert", "cert_file", "client_key", "key_file"), "str"),
+    **dict.fromkeys(("proxy", "no_proxy", "impersonate_user"), "str"),
+    "proxy_headers": "dict",
+    "impersonate_groups": "list",
+}
+
+# The parts of variables that are no text.
+_SHAPES: dict[str, conversion.Shape] = {
+    "kubernetes": KUBERNETES_OPTIONS,
+    "egress": {"no_proxy": "names", "ca_bundle": "dict"},
+    "render_cluster": {"storage_initializer": "bool", "namespace_labels": "dict"},
+    "render_secrets": {"store": "dict"},
+}
+
+# How the cluster and MaaS are asked.
+_ASKED_WITH = ("kubernetes", "gateway", "generation", "url", "ca_file", "validate_certs", "token")
 
 
 class Variable(t.NamedTuple):
@@ -136,6 +161,9 @@ VARIABLES = (
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
+# Of all variables that have one value, which is not the list.
+NAMES = tuple(name for name in _BY_NAME if name != "instances")
+
 
 def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
     """Problems for variables that look like ours and are not, with the near matches.
@@ -160,57 +188,54 @@ def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findin
     built from, tokens among them, are checked but not part of the outcome, nor is what has an unknown name: it
     could be a token too. C(FROM_CLUSTER) and the generation are handed through, or taken from C(render_cluster).
     """
+    values, findings = _all_values(given)
+    cluster = _told_of_cluster(values, given)
+    settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
+    settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
+    return settings, findings
+
+
+def _all_values(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings]:
     findings = Findings()
     values = {
         variable.name: _value(variable, given.get(variable.name), findings.at(PREFIX + variable.name))
         for variable in VARIABLES
         if variable.name != "instances"
     }
-    cluster = {**values["render_cluster"], **{key: given[key] for key in FROM_CLUSTER if key in given}}
     if values["generation"] is None:
-        values["generation"] = _value(
-            _BY_NAME["generation"], cluster.get("generation"), findings.at(PREFIX + "generation")
-        )
+        told = _told_of_cluster(values, given).get("generation")
+        values["generation"] = _value(_BY_NAME["generation"], told, findings.at(PREFIX + "generation"))
     _check(values, findings)
-    settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
-    settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
-    return settings, findings
+    return values, findings
+
+
+def _told_of_cluster(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {**values["render_cluster"], **{key: given[key] for key in FROM_CLUSTER if key in given}}
+
+
+def value(name: str, given: t.Any) -> tuple[t.Any, Findings]:
+    """The value of one variable, and what is wrong with it. C(name) is without the prefix."""
+    values, findings = _all_values({name: given})
+    return values[name], findings
+
+
+def keeps_from_asking(problem: Problem) -> bool:
+    """Whether the cluster is not even asked because of a problem: it is with that, or with the list as a whole."""
+    variable = re.split(r"[.\[]", problem["path"])[0]
+    return problem["path"] == f"{PREFIX}instances" or variable in [PREFIX + name for name in _ASKED_WITH]
 
 
 def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
-    if given is None or (isinstance(given, str) and not given.strip()):
+    if conversion.is_blank(given):
         return copy.deepcopy(variable.default)
     try:
-        value = _convert(variable.type, yaml_text.plain(given))
+        converted = conversion.convert(variable.type, given)
     except ValueError as error:
         findings.error(str(error))
         return copy.deepcopy(variable.default)
     if variable.type != "path":  # the name of a file is bytes
-        findings.refuse_broken_text(value)
-    return value
-
-
-def _convert(wanted: str, value: t.Any) -> t.Any:
-    if wanted in ("dict", "list") and isinstance(value, str):
-        value = yaml_text.load(value)
-    if wanted == "names" and isinstance(value, str):
-        value = [word.strip() for word in value.split(",")]
-    if wanted == "bool" and isinstance(value, str) and value.strip().lower() in _TRUE + _FALSE:
-        return value.strip().lower() in _TRUE
-    if wanted == "int" and isinstance(value, str) and value.strip().isdigit():
-        return int(value)
-    python_type, words = {
-        "str": (str, "text"),
-        "path": (str, "text"),
-        "int": (int, "a whole number"),
-        "bool": (bool, "true or false"),
-        "dict": (dict, "a mapping"),
-        "list": (list, "a list"),
-        "names": (list, "a list of names, or text with commas between them"),
-    }[wanted]
-    if not isinstance(value, python_type) or (wanted == "int" and isinstance(value, bool)):
-        raise ValueError(f"must be {words}")
-    return value
+        findings.refuse_broken_text(converted)
+    return conversion.shaped(_SHAPES.get(variable.name, variable.type), converted, findings)
 
 
 def _check(values: dict[str, t.Any], findings: Findings) -> None:
@@ -239,10 +264,33 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     check_image(values["image"], at("image"))
     for index, name in enumerate(values["image_pull_secrets"]):
         check_object_name(name, at("image_pull_secrets").at(index))
+    for index, name in enumerate(values["rotate"]):
+        if not isinstance(name, str) or not name.strip():
+            at("rotate").at(index).error("must be the name of an instance")
+    values["kubernetes"] = _complete_kubernetes(values["kubernetes"], at("kubernetes"))
     values["gateway"] = _complete_gateway(values["gateway"], at("gateway"))
     values["egress"] = _complete_egress(values["egress"], at("egress"))
     for name in ("image", "model_uri", "egress", "gateway"):
         refuse_templates(values[name], at(name))
+
+
+def _complete_kubernetes(options: dict[str, t.Any], findings: Findings) -> dict[str, t.Any]:
+    """The connection options without those that were left blank."""
+    findings.refuse_unknown_keys(options, KUBERNETES_OPTIONS, "connection option")
+    complete = {}
+    for option, given in options.items():
+        wanted = KUBERNETES_OPTIONS.get(option)
+        if wanted is None or conversion.is_blank(given):
+            continue
+        if option == "kubeconfig" and (isinstance(given, dict) or re.match(r"\s*\{|.*\S\s*\n\s*\S", str(given))):
+            wanted = "dict"  # the configuration itself, in place of the path of its file
+        if wanted == "str" and isinstance(given, (int, float)) and not isinstance(given, bool):
+            given = str(given)
+        try:
+            complete[option] = conversion.convert(wanted, given)
+        except ValueError as error:
+            findings.at(option).error(str(error))
+    return complete
 
 
 def _complete_gateway(gateway: dict[str, t.Any], findings: Findings) -> dict[str, t.Any]:

@@ -32,6 +32,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.llamastack.maas.plugins.module_utils import (
+    conversion,
     images,
     inputs,
     names,
@@ -50,6 +51,11 @@ if t.TYPE_CHECKING:
 
 PATH = "llamastack_maas_instances"
 
+NOT_GIVEN = (
+    "is not given. Was -e @instances.yml forgotten or, with an inventory that holds it, -e llamastack_maas_hosts=...? "
+    "A list that is meant to be empty is []"
+)
+
 KEYS = (
     "name",
     "provider",
@@ -65,6 +71,24 @@ KEYS = (
     "description",
     "access",
 )
+
+# The parts of an entry that are no text; its settings are their provider's.
+_SHAPE: dict[str, conversion.Shape] = {
+    "credentials": "dict",
+    "credentials_env": "dict",
+    "credentials_secret": {"keys": "dict"},
+    "models": "list",
+    "settings": "dict",
+    "replicas": "int",
+    "resources": {"requests": "dict", "limits": "dict"},
+    "access": {
+        "groups": "list",
+        "users": "list",
+        "tiers": "list",
+        "token_limits": ({"limit": "int"},),
+        "priority": "int",
+    },
+}
 
 DEFAULT_RESOURCES = {
     "requests": {"cpu": "100m", "memory": "256Mi"},
@@ -85,6 +109,7 @@ class Context(t.NamedTuple):
     environment: t.Mapping[str, str] | None = None
     secrets: t.Mapping[str, t.Mapping[str, t.Any]] | None = None
     credentials_of: t.Collection[str] = ()
+    list_needed: bool = False
 
 
 class Result(t.NamedTuple):
@@ -95,8 +120,8 @@ class Result(t.NamedTuple):
     warnings: list[Problem]
 
 
-def parse(given: t.Any, findings: Findings) -> list[t.Any]:
-    """The list itself, from a list or from text that holds one as YAML."""
+def parse(given: t.Any, findings: Findings) -> list[t.Any] | None:
+    """The list itself, from a list or from text that holds one as YAML; None where nothing was given."""
     if isinstance(given, str):
         try:
             given = yaml_text.load(given)
@@ -104,12 +129,12 @@ def parse(given: t.Any, findings: Findings) -> list[t.Any]:
             findings.error(str(error))
             return []
     if given is None:
-        return []
+        return None
     if not isinstance(given, list):
         findings.error("must be a list of instances, or text that holds one as YAML")
         return []
     findings.refuse_dates(given)
-    return yaml_text.plain(given)
+    return conversion.shaped((_SHAPE,), yaml_text.plain(given), findings)
 
 
 def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
@@ -118,11 +143,13 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
     C(context.generation) None: what only a generation of MaaS knows (the published id, what access it can express)
     is not looked at. C(context.environment), the variables of the process, None: the values of credentials are not
     looked at, and where C(context.credentials_of) holds names, only of these instances. C(context.secrets): see
-    L(provider_credentials.normalise).
+    L(provider_credentials.normalise). C(context.list_needed): a list that is not given at all is a problem.
     """
     findings = Findings(path)
     entries = parse(given, findings)
-    result = [_normalise_entry(entry, context, findings.at(index)) for index, entry in enumerate(entries)]
+    if entries is None and context.list_needed:
+        findings.error(NOT_GIVEN)
+    result = [_normalise_entry(entry, context, findings.at(index)) for index, entry in enumerate(entries or [])]
     for key, why in (
         ("name", "every object of an instance is named after it"),
         ("model_prefix", "model ids would be ambiguous"),
@@ -132,15 +159,13 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
 
 
 def names_only(given: t.Any, path: str = PATH) -> Result:
-    """The entries by nothing but their names: what they are besides may be wrong, or not known. None: no list is given."""
+    """The entries by nothing but their names: what they are besides may be wrong, or not known. A list has to be given."""
     findings = Findings(path)
-    if given is None:
-        findings.error(
-            f"is not given: give the list; or, if everything of the set is to go, set {inputs.PREFIX}remove_all to true"
-        )
     entries = parse(given, findings)
+    if entries is None:
+        findings.error(f"{NOT_GIVEN}. If everything of the set is to go, set {inputs.PREFIX}remove_all to true")
     found = []
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(entries or []):
         at = findings.at(index)
         if not isinstance(entry, dict):
             at.error("must be a mapping with at least name and provider")
@@ -152,7 +177,8 @@ def names_only(given: t.Any, path: str = PATH) -> Result:
 
 def named_secrets(given: t.Any) -> list[str]:
     """The names under C(credentials_secret) in a list that may still be wrong elsewhere, sorted."""
-    found = [entry.get("credentials_secret") for entry in parse(given, Findings(PATH)) if isinstance(entry, dict)]
+    entries = parse(given, Findings(PATH)) or []
+    found = [entry.get("credentials_secret") for entry in entries if isinstance(entry, dict)]
     return sorted({each["name"] for each in found if isinstance(each, dict) and isinstance(each.get("name"), str)})
 
 
@@ -373,7 +399,7 @@ def _settings(given: t.Any, provider: Provider, findings: Findings) -> dict[str,
     findings.refuse_unknown_keys(given, known, "setting")
     settings = {}
     for field, spec in known.items():
-        value = given.get(field, spec.get("default"))
+        value = conversion.shaped(spec["type"], given.get(field, spec.get("default")), findings.at(field))
         if value is not None:
             before = len(findings.errors)
             _check_setting(value, spec["type"], findings.at(field))

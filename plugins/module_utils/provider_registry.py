@@ -12,7 +12,7 @@ import re
 import typing as t
 from pathlib import Path
 
-from ansible_collections.llamastack.maas.plugins.module_utils import yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils import conversion, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
 DATA_FILE = Path(__file__).with_name("provider_registry.yml")
@@ -58,6 +58,17 @@ _SETTING_KEYS = {
 _MODEL_ID_KEYS = {"called": str, "listed": str}
 _CHECK_KEYS = {"url": str, "headers": dict}
 
+# The parts of an entry that are no text.
+_SHAPE: dict[str, conversion.Shape] = {
+    "credentials": {"*": {"required": "bool"}},
+    "settings": {"*": {"required": "bool"}},
+    "config": "dict",
+    "model_ids": "dict",
+    "packages": "list",
+    "egress": "list",
+    "check": {"headers": "dict"},
+}
+
 _TYPE_WORDS = {str: "text", dict: "a mapping", list: "a list", bool: "true or false"}
 
 
@@ -88,7 +99,7 @@ def load(override: t.Any = None, path: str = "llamastack_maas_providers") -> tup
     if override is not None and not isinstance(override, dict):
         findings.error("must be a mapping of provider name to entry")
     elif override:
-        entries = _overlay(entries, override)
+        entries = _overlay(entries, conversion.shaped({"*": _SHAPE}, override, findings))
     registry: Registry = {}
     for key in sorted(entries, key=str):
         before = len(findings.errors)

@@ -81,3 +81,70 @@ def test_a_lost_hyphen_removes_nothing(sandbox):
         run = sandbox.play("deploy", text, prune=True)
         assert run.code != 0 and run.recap("changed") == 0
         assert "llamastack_maas_instances: the key name is given twice, in line " in run.text, run.output
+
+
+def test_a_list_that_is_not_given_is_no_empty_one(sandbox):
+    """The forgotten -e @instances.yml: every verb says so before it looks at anything, and a namespace is not made."""
+    for verb in ("preflight", "deploy", "status", "diagnose", "validate", "rotate", "remove", "render"):
+        blank = "" if verb == "deploy" else None
+        run = sandbox.play(verb, blank, env={"KUBECONFIG": "/nonexistent"}, namespace="not-made")
+        assert run.code != 0 and run.recap("changed") == 0, run.output
+        assert "llamastack_maas_instances: is not given. Was -e @instances.yml forgotten" in run.text, run.output
+    assert "not-made" not in [each["metadata"]["name"] for each in sandbox.get("namespaces")["items"]]
+    # An inventory of which one host lacks a list: that host alone is at fault.
+    inventory = sandbox.scratch / "inventory.yml"
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    with_list = {"llamastack_maas_instances": [], "llamastack_maas_namespace": "llm-b"}
+    inventory.write_text(yaml.safe_dump({"maas": {"vars": local, "hosts": {"with": with_list, "without": None}}}))
+    run = sandbox.play("status", None, "-i", str(inventory), hosts="maas")
+    assert (run.recap("failed", "with"), run.recap("failed", "without")) == (0, 1), run.output
+
+
+def test_every_variable_may_be_text(sandbox):
+    here = {"KUBECONFIG": "/nonexistent"}
+    text = {
+        "kubernetes": f"{{kubeconfig: {sandbox.folder / 'admin.kubeconfig'}, validate_certs: 'yes'}}",
+        "gateway": '{"namespace": "openshift-ingress"}',
+        "egress": "proxy: http://proxy.example.com:3128\nno_proxy: '[.svc, localhost]'\n",
+        "providers": "{corp: {type: 'remote::openai', credentials: {api_key: {env: CORP_KEY, required: 'no'}}}}",
+        "image_pull_secrets": "[corp-registry]",
+        "validate_certs": "",
+        "prune": "no",
+    }
+    entry = {
+        "name": "corp",
+        "provider": "corp",
+        "models": "[m]",
+        "replicas": "2",
+        "access": "{token_limits: [{limit: '50000', window: 1m}], priority: '3'}",
+    }
+    run = sandbox.play("preflight", [entry], env=here, **text)
+    assert run.code == 0 and "1 instance without a problem" in run.text, run.output
+    # A role on its own, in a play that hands it the connection.
+    play = sandbox.scratch / "role.yml"
+    connection = "{{ llamastack_maas_kubernetes | default('') | llamastack.maas.variable('kubernetes') }}"
+    play.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "localhost",
+                    "gather_facts": False,
+                    "module_defaults": {"group/llamastack.maas.maas": connection},
+                    "roles": [{"role": "llamastack.maas.maas_status"}],
+                }
+            ]
+        )
+    )
+    run = sandbox.play(str(play), [entry], env=here, **text)
+    assert run.code == 0, run.output
+    # Wrong ones are one error before anything is asked, and no module connects to another cluster.
+    wrong = {"kubernetes": "{kubeconfg: /x}", "gateway": "just text", "wait_timeout": "soon"}
+    for verb in ("preflight", "deploy", str(play)):
+        run = sandbox.play(verb, [{**entry, "replicas": "two"}], **wrong)
+        assert run.code != 0 and "GET " not in run.output, run.output
+        for words in (
+            "llamastack_maas_kubernetes.kubeconfg: unknown connection option; did you mean kubeconfig?",
+            "llamastack_maas_gateway: must be a mapping",
+            "llamastack_maas_instances[0].replicas: must be a whole number",
+        ):
+            assert words in run.text, (verb, words, run.output)

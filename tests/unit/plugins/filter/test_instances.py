@@ -54,3 +54,14 @@ def test_the_environment_is_read_when_the_filter_runs(monkeypatch: pytest.Monkey
 def test_secrets_are_checked_where_something_is_known() -> None:
     entry = {"name": "a", "provider": "openai", "credentials_secret": {"name": "corp"}, "models": ["m"]}
     assert "there is no Secret corp" in check([entry], secrets={"corp": {"exists": False, "fields": []}})["message"]
+
+
+def test_a_list_that_is_not_given_blocks_unless_none_is_needed() -> None:
+    checked = check("")
+    assert (checked["blocked"], checked["message"].split(":")[0]) == (True, "llamastack_maas_instances")
+    assert (check(None, list_needed=False)["message"], check([])["message"]) == ("", "")
+
+
+def test_only_what_the_cluster_is_asked_with_blocks() -> None:
+    assert check([ENTRY], settings={"kubernetes": "x"})["blocked"]
+    assert not check([{**ENTRY, "replicas": 0}], settings={"set": "a b"})["blocked"]

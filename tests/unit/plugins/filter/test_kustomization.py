@@ -211,7 +211,11 @@ def test_problems_of_the_input_come_first_and_nothing_is_rendered() -> None:
             "render_cluster.storage_init",
             "did you mean storage_initializer",
         ),
-        ({"cluster": {**CLUSTER, "storage_initializer": "no"}}, "render_cluster.storage_initializer", "true or false"),
+        (
+            {"cluster": {**CLUSTER, "storage_initializer": "perhaps"}},
+            "render_cluster.storage_initializer",
+            "true or false",
+        ),
         (
             {"cluster": {**CLUSTER, "service_version": "v1alpha2"}},
             "render_cluster.service_version",

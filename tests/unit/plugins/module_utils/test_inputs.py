@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs, yaml_text
 
 
 def problems(given: dict[str, Any]) -> dict[str, str]:
@@ -107,6 +110,7 @@ def test_defaults_are_not_shared_between_runs() -> None:
         ("generation", "c", "one of " + ", ".join(generations.NAMES)),
         ("image", "an image", "name of an image"),
         ("image_pull_secrets", "a", "must be a list"),
+        ("rotate[1]", ["a", 1], "name of an instance"),
         ("image_pull_secrets[1]", ["a", "B"], "name of an object"),
         ("model_uri", "tiny-gpt2", "scheme"),
         ("url", "maas.example", "must be a URL"),
@@ -230,3 +234,136 @@ def test_names_are_no_mapping() -> None:
 def test_a_key_that_stands_twice_in_a_text_is_an_error(name: str) -> None:
     for text in ("a: 1\nb: 1\na: 2\n", '{"a": 1, "b": {"a": 1, "a": 2}}', "- {a: 1, a: 2}"):
         assert "the key a is given twice, in line 1 and line " in problems({name: text})[name]
+
+
+AS_DATA = {
+    "providers": {"corp": {"type": "remote::openai", "credentials": {"api_key": {"env": "K", "required": False}}}},
+    "egress": {"proxy": "http://p:1", "no_proxy": ["a", ".b"], "ca_bundle": {"name": "n", "key": "k"}},
+    "gateway": {"name": "g", "namespace": "n"},
+    "image_pull_secrets": ["a", "b"],
+    "prober": True,
+    "render_cluster": {"generation": "b2", "storage_initializer": True, "namespace_labels": {"a": "b"}},
+    "render_secrets": {"kind": "ExternalSecret", "store": {"name": "s"}},
+    "render_revisions": {"corp": "7"},
+    "render_argocd": {"repo_url": "https://git.example.com/x.git"},
+}
+
+
+class Unsafe(str):
+    """Stands for the text of a controller's extra vars."""
+
+
+def unsafe(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {Unsafe(key): unsafe(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unsafe(item) for item in value]
+    return Unsafe(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    "as_text",
+    [lambda value: yaml_text.dump(value).replace("...", ""), json.dumps, lambda value: json.dumps(value, indent="\t")],
+)
+def test_every_variable_may_be_text(as_text: Any) -> None:
+    expected = settings(**AS_DATA)
+    assert settings(**{name: as_text(value) for name, value in AS_DATA.items()}) == expected
+    assert settings(**unsafe({name: as_text(value) for name, value in AS_DATA.items()})) == expected
+    assert settings(**unsafe(AS_DATA)) == expected
+
+
+def test_the_parts_of_variables_may_be_text() -> None:
+    told = {"storage_initializer": "yes", "namespace_labels": "{a: b}"}
+    assert settings(render_cluster=told)["render_cluster"] == {
+        "storage_initializer": True,
+        "namespace_labels": {"a": "b"},
+    }
+    assert settings(egress={"ca_bundle": "name: n"})["egress"]["ca_bundle"]["name"] == "n"
+    assert settings(egress="{no_proxy: '[a, b]'}")["egress"]["no_proxy"] == "a,b"
+    assert settings(render_secrets={"kind": "ExternalSecret", "store": "{name: s}"})["render_secrets"]["store"]
+
+
+@pytest.mark.parametrize("text", ["true", "True", " yes ", "on", "1", "y", "t"])
+def test_what_ansible_takes_for_true_is_true(text: str) -> None:
+    assert inputs.value("prune", text) == (True, ANY) and inputs.value("prune", 1)[0] is True
+
+
+@pytest.mark.parametrize("text", ["false", "No", " off", "0", "n", "f"])
+def test_what_ansible_takes_for_false_is_false(text: str) -> None:
+    assert inputs.value("validate_certs", text) == (False, ANY) and inputs.value("validate_certs", 0)[0] is False
+
+
+@pytest.mark.parametrize("name", inputs.NAMES)
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_a_blank_variable_has_its_default(name: str, blank: Any) -> None:
+    assert inputs.value(name, blank)[0] == inputs.value(name, None)[0]
+    assert not inputs.value(name, blank)[1].errors
+
+
+@pytest.mark.parametrize("given", ["a, b", "[a, b]", "- a\n- b\n", "a\nb\n", '["a","b"]', ["a", "b"]])
+def test_names_may_come_in_any_form(given: Any) -> None:
+    assert inputs.value("rotate", given)[0] == ["a", "b"]
+
+
+def test_a_number_may_be_text() -> None:
+    assert [inputs.value("wait_timeout", given)[0] for given in (" 90 ", "90", 90, 90.0)] == [90] * 4
+
+
+# The connection
+
+
+def test_connection_options_are_those_of_kubernetes_core() -> None:
+    of_modules = {name: {name, *spec.get("aliases", ())} for name, spec in AUTH_ARG_SPEC.items()}
+    assert set(inputs.KUBERNETES_OPTIONS) == set().union(*of_modules.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("kubeconfig: /etc/kube\nvalidate_certs: 'no'\n", {"kubeconfig": "/etc/kube", "validate_certs": False}),
+        (
+            '{"host": "https://api:6443", "verify_ssl": "true", "context": ""}',
+            {"host": "https://api:6443", "verify_ssl": True},
+        ),
+        ({"impersonate_groups": "[a, b]", "username": 7}, {"impersonate_groups": ["a", "b"], "username": "7"}),
+        ({"kubeconfig": "apiVersion: v1\nclusters: []\n"}, {"kubeconfig": {"apiVersion": "v1", "clusters": []}}),
+        (
+            {"kubeconfig": {"apiVersion": "v1"}, "proxy_headers": "{user_agent: x}"},
+            {"kubeconfig": {"apiVersion": "v1"}, "proxy_headers": {"user_agent": "x"}},
+        ),
+    ],
+)
+def test_connection_options_are_converted(given: Any, expected: Any) -> None:
+    assert inputs.value("kubernetes", given)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "message"),
+    [
+        ("/home/me/kubeconfig", "kubernetes", "must be a mapping"),
+        ({"kubeconfg": "/x"}, "kubernetes.kubeconfg", "unknown connection option; did you mean kubeconfig?"),
+        ("{validate_cert: false}", "kubernetes.validate_cert", "did you mean validate_certs"),
+        ({"validate_certs": "perhaps"}, "kubernetes.validate_certs", "must be true or false"),
+        ({"api_key": {"a": "b"}}, "kubernetes.api_key", "must be text"),
+        ({"proxy_headers": "x"}, "kubernetes.proxy_headers", "must be a mapping"),
+    ],
+)
+def test_a_bad_connection_option_is_reported_with_its_path(given: Any, path: str, message: str) -> None:
+    found = problems({"kubernetes": given})
+    assert list(found) == [path] and message in found[path]
+
+
+def test_nothing_is_asked_where_it_is_unclear_what() -> None:
+    def keeps(path: str) -> bool:
+        return inputs.keeps_from_asking({"path": path, "message": ""})
+
+    assert (
+        keeps("llamastack_maas_kubernetes.kubeconfg")
+        and keeps("llamastack_maas_url")
+        and keeps("llamastack_maas_instances")
+    )
+    assert (
+        not keeps("llamastack_maas_instances[0].name")
+        and not keeps("llamastack_maas_urls")
+        and not keeps("llamastack_maas_set")
+    )

@@ -12,6 +12,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     inputs,
     instances,
     provider_registry,
+    yaml_text,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings
 
@@ -256,7 +257,8 @@ def test_egress_follows_the_setting() -> None:
         ({"image": "starter:0.7.3"}, "image", "alias"),
         ({"image": "starter:0.4.7"}, "image", "administrative paths"),
         ({"replicas": 0}, "replicas", "whole number from 1"),
-        ({"replicas": "2"}, "replicas", "whole number from 1"),
+        ({"replicas": "two"}, "replicas", "whole number from 1"),
+        ({"replicas": ""}, "replicas", "whole number from 1"),
         ({"replicas": True}, "replicas", "whole number from 1"),
         ({"resources": {"limit": {}}}, "resources.limit", "did you mean limits"),
         ({"resources": {"limits": "1Gi"}}, "resources.limits", "must be a mapping"),
@@ -298,7 +300,7 @@ def test_a_setting_that_the_provider_needs_is_reported() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
-    [("count", "3", "whole number"), ("flag", "yes", "true or false"), ("text", 3, "must be text")],
+    [("count", "some", "whole number"), ("flag", "perhaps", "true or false"), ("text", 3, "must be text")],
 )
 def test_a_setting_has_the_type_of_its_provider(setting: str, value: Any, message: str) -> None:
     kinds = {"count": {"type": "int"}, "flag": {"type": "bool"}, "text": {}}
@@ -422,3 +424,66 @@ def test_an_entry_that_has_a_key_twice_is_an_error_and_not_the_last_of_them(text
     (problem,) = instances.normalise(text, context()).problems
     assert problem["path"] == instances.PATH
     assert "the key name is given twice, in line 1 and line " in problem["message"]
+
+
+@pytest.mark.parametrize("nothing", [None, "", " \n", "# nothing yet", "null"])
+def test_a_list_that_is_not_given_is_a_problem_where_one_is_needed(nothing: Any) -> None:
+    assert instances.normalise(nothing, context(list_needed=False)).problems == []
+    assert [problem["message"] for problem in instances.normalise(nothing, context(list_needed=True)).problems] == [
+        instances.NOT_GIVEN
+    ]
+    assert "-e @instances.yml" in instances.NOT_GIVEN and "llamastack_maas_hosts" in instances.NOT_GIVEN
+
+
+@pytest.mark.parametrize("empty", [[], "[]", " [ ] "])
+def test_an_empty_list_that_is_given_is_one(empty: Any) -> None:
+    assert instances.normalise(empty, context(list_needed=True)) == ([], [], [])
+
+
+def test_every_part_of_an_entry_may_be_text() -> None:
+    as_data = {
+        **OPENAI,
+        "replicas": 2,
+        "resources": {"limits": {"cpu": 2}},
+        "access": {"groups": ["a"], "token_limits": [{"limit": 50000, "window": "1m"}], "priority": 3},
+    }
+    as_text = {
+        **OPENAI,
+        "models": "[gpt-4o-mini, gpt-4o]",
+        "replicas": "2",
+        "resources": "limits: {cpu: 2}",
+        "access": {"groups": '["a"]', "token_limits": "[{limit: '50000', window: 1m}]", "priority": " 3 "},
+    }
+    assert normalise(as_text) == normalise(as_data)
+    assert normalise({**as_text, "access": yaml_text.dump(as_text["access"])}) == normalise(as_data)
+    assert normalise({**as_data, "access": {**as_data["access"], "token_limits": [{"limit": 5e4, "window": "1m"}]}})
+
+
+def test_credentials_may_be_text() -> None:
+    entry = {**GEMINI, "api_key_env": None, "credentials_secret": "{name: corp, keys: '{api_key: token}'}"}
+    assert normalise(entry)[0]["credentials"]["fields"][0]["key"] == "token"
+    assert instances.named_secrets([entry]) == ["corp"]
+
+
+def test_settings_have_the_type_that_their_provider_says() -> None:
+    own = {
+        "type": "remote::own",
+        "settings": {"fast": {"type": "bool"}, "size": {"type": "int", "default": "8"}, "name": {"required": "true"}},
+    }
+    registry = provider_registry.load({"own": own})[0]
+    entry = {"name": "a", "provider": "own", "models": ["m"], "settings": {"fast": "no", "name": "007"}}
+    assert normalise(entry, registry=registry)[0]["settings"] == {"fast": False, "size": 8, "name": "007"}
+    wrong = {**entry, "settings": {"fast": "perhaps", "size": "some"}}
+    assert {"settings.fast", "settings.size", "settings.name"} == set(problems(wrong, registry=registry))
+
+
+def test_a_blank_part_is_not_the_default_of_that_part() -> None:
+    """The default of access admits everybody, that of models opens all."""
+    blank = {**OPENAI, "models": "", "access": {"groups": "", "token_limits": " "}}
+    assert {"models", "access.groups", "access.token_limits"} <= set(problems(blank))
+
+
+def test_text_within_an_entry_that_cannot_be_read_is_reported_at_its_place() -> None:
+    found = problems({**OPENAI, "resources": "{limits: {cpu: 1}, limits: {}}", "access": {"groups": "[a"}})
+    assert "the key limits is given twice" in found["resources"]
+    assert "a list of group names" in found["access.groups"] or "not valid YAML" in found["access.groups"]

@@ -125,7 +125,7 @@ def test_an_override_leaves_the_next_load_alone() -> None:
             "regular",
         ),
         (
-            {"x": {"type": "t", "credentials": {"k": {"env": "K", "required": "no"}}}},
+            {"x": {"type": "t", "credentials": {"k": {"env": "K", "required": "perhaps"}}}},
             ".x.credentials.k.required",
             "true",
         ),

@@ -168,7 +168,7 @@ def test_playbooks_run_with_the_python_that_runs_them_unless_another_is_named(tm
     if inventory:
         (tmp_path / "inventory").write_text(inventory.replace("TOOLS", str(tools)))
         options = ["-i", str(tmp_path / "inventory")]
-    command = [ANSIBLE_PLAYBOOK, "llamastack.maas.status", "-vvv", *options]
+    command = [ANSIBLE_PLAYBOOK, "llamastack.maas.status", "-vvv", "-e", "llamastack_maas_instances=[]", *options]
     ran = subprocess.run(
         command,
         cwd=tmp_path,
