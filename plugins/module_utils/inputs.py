@@ -161,6 +161,10 @@ VARIABLES = (
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
+# What playbooks publish for workflows. In the next node of one it comes back as a variable, whatever its shape, and is
+# left alone.
+PUBLISHED = ("preflight", "summary", "validation", "diagnosis", "status", "rotation", "removal", "render")
+
 # Of all variables that have one value, which is not the list.
 NAMES = tuple(name for name in _BY_NAME if name != "instances")
 
@@ -173,7 +177,7 @@ def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
     """
     known = [PREFIX + variable.name for variable in VARIABLES]
     findings = Findings()
-    for name in sorted(set(found)):
+    for name in sorted(set(found).difference(PREFIX + published for published in PUBLISHED)):
         if name.startswith(PREFIX):
             findings.refuse_unknown_keys([name], known, "variable")
         elif name.startswith("llama") and difflib.get_close_matches(name, known, n=1, cutoff=0.92):

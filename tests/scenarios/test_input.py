@@ -5,8 +5,19 @@
 
 from __future__ import annotations
 
+import json
+
 import yaml
 from scenarios.harness import OPENAI
+
+VERBS = ("preflight", "deploy", "status", "diagnose", "validate", "rotate", "remove", "render")
+LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+TOLD = {
+    "generation": "b2",
+    "service_version": "serving.kserve.io/v1alpha2",
+    "storage_initializer": True,
+    "namespace_labels": {},
+}
 
 
 def test_all_problems_in_one_message(sandbox):
@@ -85,7 +96,7 @@ def test_a_lost_hyphen_removes_nothing(sandbox):
 
 def test_a_list_that_is_not_given_is_no_empty_one(sandbox):
     """The forgotten -e @instances.yml: every verb says so before it looks at anything, and a namespace is not made."""
-    for verb in ("preflight", "deploy", "status", "diagnose", "validate", "rotate", "remove", "render"):
+    for verb in VERBS:
         blank = "" if verb == "deploy" else None
         run = sandbox.play(verb, blank, env={"KUBECONFIG": "/nonexistent"}, namespace="not-made")
         assert run.code != 0 and run.recap("changed") == 0, run.output
@@ -93,9 +104,8 @@ def test_a_list_that_is_not_given_is_no_empty_one(sandbox):
     assert "not-made" not in [each["metadata"]["name"] for each in sandbox.get("namespaces")["items"]]
     # An inventory of which one host lacks a list: that host alone is at fault.
     inventory = sandbox.scratch / "inventory.yml"
-    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     with_list = {"llamastack_maas_instances": [], "llamastack_maas_namespace": "llm-b"}
-    inventory.write_text(yaml.safe_dump({"maas": {"vars": local, "hosts": {"with": with_list, "without": None}}}))
+    inventory.write_text(yaml.safe_dump({"maas": {"vars": LOCAL, "hosts": {"with": with_list, "without": None}}}))
     run = sandbox.play("status", None, "-i", str(inventory), hosts="maas")
     assert (run.recap("failed", "with"), run.recap("failed", "without")) == (0, 1), run.output
 
@@ -148,3 +158,54 @@ def test_every_variable_may_be_text(sandbox):
             "llamastack_maas_instances[0].replicas: must be a whole number",
         ):
             assert words in run.text, (verb, words, run.output)
+
+
+def published(run) -> dict:
+    """What a controller makes of a run: the statistics of the run as a whole, and none of a host."""
+    return json.loads(run.output[run.output.index("RUN: ") + len("RUN: ") :].split("\n", 1)[0])
+
+
+def test_what_a_node_of_a_workflow_publishes_does_not_stop_the_next(sandbox):
+    stats, files = {}, {"render_dir": str(sandbox.scratch / "gitops"), "render_cluster": TOLD}
+    lists = {verb: [OPENAI] if verb in ("preflight", "render") else [] for verb in VERBS}
+    for verb in VERBS:
+        run = sandbox.play(verb, lists[verb], env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}, **files)
+        assert run.code == 0, run.output
+        new = published(run)
+        assert len(new) == 1, (verb, new)
+        stats |= new
+    assert len(stats) == len(VERBS)
+    # A result of one instance, in words that are nobody's template, as data and as text.
+    stats["llamastack_maas_summary"]["instances"] = {"openai": {"state": "proven", "reason": "{{ no template }}"}}
+    for index, verb in enumerate(VERBS):
+        artifacts = sandbox.scratch / "artifacts.yml"
+        given = stats if index % 2 else {name: json.dumps(value) for name, value in stats.items()}
+        artifacts.write_text(yaml.safe_dump(given))
+        run = sandbox.play(verb, lists[verb], "-e", f"@{artifacts}", **files)
+        assert run.code == 0, run.output
+
+
+def test_several_hosts_publish_together(sandbox):
+    hosts = {
+        name: {
+            "llamastack_maas_instances": [{**OPENAI, "name": name}],
+            "llamastack_maas_render_dir": str(sandbox.scratch / name),
+        }
+        for name in ("team-a", "team-b")
+    }
+    inventory = sandbox.scratch / "inventory.yml"
+    inventory.write_text(yaml.safe_dump({"maas": {"vars": LOCAL, "hosts": hosts}}))
+    run = sandbox.play(
+        "render",
+        None,
+        "-i",
+        str(inventory),
+        env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+        hosts="maas",
+        render_cluster=TOLD,
+    )
+    assert run.code == 0, run.output
+    stats = published(run)["llamastack_maas_render"]
+    assert {name: each["dir"] for name, each in stats.items()} == {
+        name: host["llamastack_maas_render_dir"] for name, host in hosts.items()
+    }

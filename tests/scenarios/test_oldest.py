@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from scenarios.harness import OPENAI
 from tools.oldest_venv import make_oldest_venv
 
@@ -26,7 +27,7 @@ def test_the_smoke_path_on_ansible_core_2_16(sandbox, tmp_path):
     text = {
         "kubernetes": f"kubeconfig: {sandbox.folder / 'admin.kubeconfig'}\nvalidate_certs: 'true'\ncontext: ''\n",
         "gateway": "{namespace: openshift-ingress}",
-        "egress": "{}",
+        "egress": json.dumps(yaml.safe_load((sandbox.folder / "vars.yml").read_text())["llamastack_maas_egress"]),
         "providers": "{}",
         "image_pull_secrets": "[]",
     }

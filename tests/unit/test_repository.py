@@ -183,9 +183,25 @@ def all_plays() -> str:
 
 
 def test_variables_that_are_read_and_variables_that_are_accepted_are_the_same():
-    # A name before a colon is one that a playbook hands out.
-    read = set(re.findall(rf"(?<!\w){inputs.PREFIX}([a-z_]+)\b(?!:)", all_plays()))
-    assert {row.name for row in inputs.VARIABLES} == read
+    read = set(re.findall(rf"(?<!\w){inputs.PREFIX}([a-z_]+)\b", all_plays()))
+    assert {row.name for row in inputs.VARIABLES} == read - set(inputs.PUBLISHED)
+
+
+def test_what_playbooks_publish_is_known_to_the_check_of_the_input():
+    """It comes back as a variable in the next node of a workflow."""
+    stats = {
+        task["vars"]["__llamastack_maas_published"].removeprefix(inputs.PREFIX)
+        for file in (ROOT / "playbooks" / "tasks").glob("*.yml")
+        for task in all_tasks(load(file))
+        if task.get("ansible.builtin.import_tasks") == "publish.yml"
+    }
+    assert stats and stats == set(inputs.PUBLISHED)
+    assert len(lines_with(r"set_stats:", committed("playbooks/*.yml", "roles/*.yml"))) == 1
+    (pattern,) = re.findall(
+        r"varnames',\s+'(\^llamastack_maas_[^']+)'", (ROOT / "playbooks" / "vars" / "input.yml").read_text()
+    )
+    assert [name for name in inputs.PUBLISHED if re.search(pattern, inputs.PREFIX + name)] == []
+    assert all(re.search(pattern, inputs.PREFIX + row.name) for row in inputs.VARIABLES)
 
 
 # Plugins, playbooks, metadata

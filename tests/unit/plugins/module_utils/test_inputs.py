@@ -367,3 +367,16 @@ def test_nothing_is_asked_where_it_is_unclear_what() -> None:
         and not keeps("llamastack_maas_urls")
         and not keeps("llamastack_maas_set")
     )
+
+
+def test_what_a_playbook_has_published_is_no_unknown_variable() -> None:
+    published = [inputs.PREFIX + name for name in inputs.PUBLISHED]
+    assert inputs.unknown_variables(published) == []
+    (problem,) = inputs.unknown_variables([*published, "llamastack_maas_summaries"])
+    assert "llamastack_maas_summary" not in problem["message"]
+    assert not set(inputs.PUBLISHED) & {row.name for row in inputs.VARIABLES}
+
+
+@pytest.mark.parametrize("shape", [{"instances": {"a": {"checks": 3}}}, "{'checks': '3'}", "", 3, ["x"], None])
+def test_what_was_published_changes_nothing(shape: Any) -> None:
+    assert settings(**dict.fromkeys(inputs.PUBLISHED, shape)) == settings()
