@@ -151,6 +151,7 @@ def check(
 ) -> dict[str, t.Any]:
     """Check the variables' names, the settings, the providers and the list, in this order."""
     completed, findings = inputs.run_settings(settings or {})
+    findings.errors += inputs.token_problems(os.environ, settings or {})
     if names_only:
         named = instances.names_only(given)
         found = inputs.unknown_variables(variables) + findings.errors + named.problems

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.llamastack.maas.plugins.module_utils import (
     conversion,
+    credential_text,
     generations,
     images,
     names,
@@ -60,6 +61,12 @@ _SHAPES: dict[str, conversion.Shape] = {
     "render_cluster": {"storage_initializer": "bool", "namespace_labels": "dict"},
     "render_secrets": {"store": "dict"},
 }
+
+# Where the modules of kubernetes.core read the token.
+_TOKEN_VARIABLE = "K8S_AUTH_API_KEY"
+
+# The steps of a path with which an interface of MaaS begins.
+_MAAS_STEPS = ("maas-api", "v1")
 
 # How the cluster and MaaS are asked.
 _ASKED_WITH = ("kubernetes", "gateway", "generation", "url", "ca_file", "validate_certs", "token")
@@ -226,7 +233,9 @@ def value(name: str, given: t.Any) -> tuple[t.Any, Findings]:
 def keeps_from_asking(problem: Problem) -> bool:
     """Whether the cluster is not even asked because of a problem: it is with that, or with the list as a whole."""
     variable = re.split(r"[.\[]", problem["path"])[0]
-    return problem["path"] == f"{PREFIX}instances" or variable in [PREFIX + name for name in _ASKED_WITH]
+    return problem["path"] in (f"{PREFIX}instances", _TOKEN_VARIABLE) or variable in [
+        PREFIX + name for name in _ASKED_WITH
+    ]
 
 
 def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
@@ -261,8 +270,10 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
         at("generation").require_one_of(values["generation"], generations.NAMES)
     if not re.match(r"[a-z0-9+]+://\S+\Z", values["model_uri"]):
         at("model_uri").error("must have a scheme, such as hf://, oci:// or pvc://")
-    if values["url"] is not None and url_problem(values["url"]):
-        at("url").error(f"{url_problem(values['url'])}")
+    if values["url"] is not None:
+        _check_maas_url(values["url"], at("url"))
+    for name in ("token", "outsider_token"):
+        _check_token(values[name], at(name))
     if values["wait_timeout"] < 1:
         at("wait_timeout").error("must be at least 1 second")
     check_image(values["image"], at("image"))
@@ -294,6 +305,8 @@ def _complete_kubernetes(options: dict[str, t.Any], findings: Findings) -> dict[
             complete[option] = conversion.convert(wanted, given)
         except ValueError as error:
             findings.at(option).error(str(error))
+        if option == "api_key":
+            _check_token(given, findings.at(option))
     return complete
 
 
@@ -375,6 +388,45 @@ def _check_proxy(proxy: t.Any, findings: Findings) -> None:
         findings.error(problem)
     elif "@" in urlsplit(proxy).netloc:
         findings.warn("the user name and password in it can be read in the object by everybody who may see it")
+
+
+def _check_maas_url(url: t.Any, findings: Findings) -> None:
+    """Whether MaaS can be at C(url). Nothing of it is quoted but what is sound."""
+    bare = url.strip().strip("'\"`").strip()
+    if bare != url:
+        findings.error("has white space, a line break or quotes around it; give it without them")
+    found = url_problem(bare)
+    if found:
+        findings.error(found)
+        return
+    url = bare
+    parts = urlsplit(url)
+    base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if "@" in parts.netloc:
+        findings.error(f"must not hold a user name or a password; give {base}")
+    if parts.query or "?" in url or parts.fragment or "#" in url:
+        findings.error(f"must not hold a query or a fragment; give {base}")
+    steps = parts.path.strip("/").split("/")
+    known = [index for index, step in enumerate(steps) if step in _MAAS_STEPS]
+    if known:
+        # Two steps before the version are an instance: its namespace and its name.
+        before = [] if steps[known[0]] == "v1" and known[0] > 1 else steps[: known[0]]
+        rest = "/".join(steps[len(before) :])
+        findings.error(f"ends in /{rest}, which is added where it is needed; give {'/'.join([base, *before])}")
+
+
+def _check_token(token: t.Any, findings: Findings) -> None:
+    found = credential_text.problem(token) if isinstance(token, str) else None
+    if found:
+        findings.error(f"the value {found}")
+
+
+def token_problems(environment: t.Mapping[str, str], given: t.Mapping[str, t.Any]) -> list[Problem]:
+    """What is wrong with a token for the cluster that the environment gives, where the settings C(given) have none."""
+    findings = Findings(_TOKEN_VARIABLE)
+    if environment.get(_TOKEN_VARIABLE) and not value("kubernetes", given.get("kubernetes"))[0].get("api_key"):
+        _check_token(environment[_TOKEN_VARIABLE], findings)
+    return findings.errors
 
 
 def url_problem(url: t.Any) -> str | None:

@@ -217,8 +217,9 @@ def _of_provider(
     entry: dict[str, t.Any], result: dict[str, t.Any], provider: Provider, context: Context, findings: Findings
 ) -> dict[str, t.Any]:
     """The parts of an instance that need its provider's entry."""
-    models = _models(entry.get("models"), provider, result["model_prefix"], findings.at("models"))
     settings = _settings(entry.get("settings"), provider, findings.at("settings"))
+    own_ids = _Prefix(result["model_prefix"], _is_own_server(provider, settings))
+    models = _models(entry.get("models"), provider, own_ids, findings.at("models"))
     found = provider_credentials.normalise(entry, result["name"], provider, findings, context.secrets)
     wanted = not context.credentials_of or result["name"] in context.credentials_of
     if context.environment is not None and wanted:
@@ -338,7 +339,20 @@ def _access(given: t.Any, generation: Generation | None, findings: Findings) -> 
     return generation.normalise_access(None if len(findings.errors) > before else given)
 
 
-def _models(given: t.Any, provider: Provider, prefix: str, findings: Findings) -> list[str] | None:
+class _Prefix(t.NamedTuple):
+    """What the instance's own model ids begin with. C(may_repeat): the provider's may begin with the same."""
+
+    text: str
+    may_repeat: bool
+
+
+def _is_own_server(provider: Provider, settings: t.Mapping[str, t.Any]) -> bool:
+    """Whether the entry says where the provider is: then nobody but the user knows the ids that it has."""
+    urls = [field for field, spec in provider["settings"].items() if spec["type"] == "url"]
+    return any(settings.get(field) != provider["settings"][field].get("default") for field in urls)
+
+
+def _models(given: t.Any, provider: Provider, prefix: _Prefix, findings: Findings) -> list[str] | None:
     if given is None:
         return None
     if not isinstance(given, list) or not given:
@@ -355,13 +369,21 @@ def _models(given: t.Any, provider: Provider, prefix: str, findings: Findings) -
     return models
 
 
-def _is_model_id(model: t.Any, prefix: str, findings: Findings) -> bool:
+def _is_model_id(model: t.Any, prefix: _Prefix, findings: Findings) -> bool:
     if not isinstance(model, str) or not model or re.search(r"\s", model):
         findings.error("must be a model id as text, without white space")
         return False
-    if model.startswith(f"{prefix}/"):
-        findings.error(f"give the provider's own id, without the prefix {prefix}/")
-        return False
+    if model.startswith(f"{prefix.text}/"):
+        if not prefix.may_repeat:
+            findings.error(
+                f"give the provider's own id, without the prefix {prefix.text}/ of the instance's ids; or, if the "
+                "provider's own id begins with it, give the entry another model_prefix"
+            )
+            return False
+        findings.warn(
+            f"begins as the instance's own ids do, so it is called {prefix.text}/{model}; if {prefix.text}/ is not part of "
+            "the provider's own id, take it away, else another model_prefix makes it easier to read"
+        )
     if "${" in model:
         findings.error("holds ${, which the server would try to fill in")
         return False

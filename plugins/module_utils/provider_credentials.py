@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs, names, provider_registry
+from ansible_collections.llamastack.maas.plugins.module_utils import credential_text, inputs, names, provider_registry
 from ansible_collections.llamastack.maas.plugins.module_utils.problems import BROKEN, Findings, is_broken
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_registry import Provider
 
@@ -29,17 +29,6 @@ _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 # A name with an underscore and no small letter is no key of any provider, so it can be shown.
 _PRINTABLE_ENV_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\Z")
-
-_PLACEHOLDER = re.compile(
-    r"""
-    <.*> | \$\{?\w+\}? | .*\.\.\.+ | .*… | [x*.#-]+ | (sk|key|token)-?[x*.]*
-    | .*change[-_ ]?me.* | .*replace[-_ ]?(me|with|this).* | .*placeholder.* | .*redacted.*
-    | (sk-)?your[-_ ].* | (sk-)?(my|enter|insert|put|add|paste)[-_ ].*(key|token|secret|credential|here).*
-    | todo | tbd | none | null | undefined | dummy | fake | test | example
-    | secret | password | key | token | api[-_ ]?key
-    """,
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
 
 Entry = t.Mapping[str, t.Any]
 SecretInfo = t.Mapping[str, t.Mapping[str, t.Any]]
@@ -127,24 +116,11 @@ def value_problem(value: str, is_file: bool = False) -> str | None:
     C(is_file): it is mounted as a file, so that white space and the server's own reading of an environment
     variable (it takes what looks like a number or a truth value for one, and does not start) do no harm.
     """
-    if not value.strip():
-        return "is empty"
-    if _PLACEHOLDER.fullmatch(value.strip()):
-        return "is a placeholder, not a credential"
-    if "{{" in value or "{%" in value:
-        return "holds a template that was not filled in"
     if is_broken(value):
         return f"is {BROKEN}"
-    if is_file:
-        return None
-    if value.endswith(("\n", "\r")):
-        return "ends with a newline, with which every call fails; write it with printf or echo -n"
-    if value != value.strip():
-        return "starts or ends with white space"
-    if re.search(r"\s", value):
-        return "holds white space"
-    if not value.isascii() or not value.isprintable():
-        return "holds characters that cannot be sent in an HTTP header"
+    found = credential_text.problem(value, is_file)
+    if found or is_file:
+        return found
     if _is_guessed(value):
         return "consists of digits or reads as a number or truth value; the server would take it for one and not start"
     return None

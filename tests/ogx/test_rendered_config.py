@@ -78,8 +78,9 @@ def server_with_wrong_key(started: Callable[[dict[str, Any]], Server], upstream:
 
 @pytest.fixture(scope="session")
 def compatible_server(started: Callable[[dict[str, Any]], Server], upstream: Upstream) -> Server:
-    entry = {**ENTRY, "provider": "openai_compatible", "settings": {"base_url": upstream.open_base_url}}
-    return started(entry)
+    models = [*ENTRY["models"], "team-a/oss"]
+    entry = {"name": "team-a", "provider": "openai_compatible", "settings": {"base_url": upstream.open_base_url}}
+    return started({**entry, "models": models})
 
 
 def test_stays_small(server: Server, venv: Path) -> None:
@@ -130,6 +131,13 @@ def test_answers_under_the_published_id_where_it_is_listed(server: Server, venv:
     else:
         assert answer.status_code in (400, 404), answer.text
         assert len(upstream.requests) == before
+
+
+def test_an_id_of_the_provider_may_begin_as_the_instances_own_do(compatible_server: Server, upstream: Upstream) -> None:
+    assert "team-a/team-a/oss" in compatible_server.settled_model_ids()
+    answer = compatible_server.chat("team-a/team-a/oss")
+    assert answer.status_code == 200, answer.text
+    assert upstream.requests[-1]["model"] == "team-a/oss"
 
 
 def test_streams(server: Server) -> None:

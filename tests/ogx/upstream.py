@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 ACCEPTED_KEY = "sk-upstream-accepted-0001"
-MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1")
+MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1", "team-a/oss")
 
 
 class Upstream:

@@ -380,3 +380,82 @@ def test_what_a_playbook_has_published_is_no_unknown_variable() -> None:
 @pytest.mark.parametrize("shape", [{"instances": {"a": {"checks": 3}}}, "{'checks': '3'}", "", 3, ["x"], None])
 def test_what_was_published_changes_nothing(shape: Any) -> None:
     assert settings(**dict.fromkeys(inputs.PUBLISHED, shape)) == settings()
+
+
+# What is copied with more, or less, than it should have
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "https://maas.example.com/maas-api",
+            "ends in /maas-api, which is added where it is needed; give https://maas.example.com",
+        ),
+        ("https://maas.example.com/maas-api/", "ends in /maas-api, which"),
+        (
+            "https://maas.example.com:8443/v1",
+            "ends in /v1, which is added where it is needed; give https://maas.example.com:8443",
+        ),
+        ("https://maas.example.com/v1/models/", "ends in /v1/models, which"),
+        (
+            "https://h.example/maas-api/v1/models",
+            "ends in /maas-api/v1/models, which is added where it is needed; give https://h.example",
+        ),
+        ("https://h.example/ai/maas-api/v1/api-keys", "give https://h.example/ai"),
+        ("https://h.example/llm/openai/v1/chat/completions", "give https://h.example"),
+        ("https://h.example?x=1", "must not hold a query or a fragment; give https://h.example"),
+        ("https://h.example/#top", "must not hold a query or a fragment"),
+        ("https://me:hunter2@h.example", "must not hold a user name or a password; give https://h.example"),
+        ("https://h.example\n", "white space, a line break or quotes around it"),
+        ("'https://h.example'", "white space, a line break or quotes around it"),
+    ],
+)
+def test_a_url_that_is_not_that_of_maas_is_named_with_what_is_meant(url: str, message: str) -> None:
+    found = problems({"url": url})
+    assert list(found) == ["url"] and message in found["url"] and "hunter2" not in found["url"]
+    assert not found["url"].endswith("/")
+
+
+@pytest.mark.parametrize("url", ["https://maas.example.com", "https://maas.example.com/", "https://h.example:8443/ai/"])
+def test_a_url_of_maas_is_one(url: str) -> None:
+    assert problems({"url": url}) == {}
+
+
+TOKEN = "sha256~kJ3v9_x-xxx-key-test"
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        (TOKEN + "\n", "ends with a newline"),
+        (TOKEN + "\r\n", "ends with a newline"),
+        (" " + TOKEN, "starts or ends with white space"),
+        (TOKEN + "\t", "starts or ends with white space"),
+        ("Bearer " + TOKEN, "begins with the word Bearer"),
+        ("Authorization: Bearer " + TOKEN, "begins with the word Bearer"),
+        (f'"{TOKEN}"', "is in quotes"),
+        (f"'{TOKEN}'", "is in quotes"),
+        (TOKEN[:9] + " " + TOKEN[9:], "holds white space"),
+        ("<token>", "placeholder"),
+        ("{{ vault_token }}", "template"),
+    ],
+)
+def test_a_token_that_cannot_be_sent_is_named_and_not_shown(token: str, message: str) -> None:
+    for given, path in (
+        ({"token": token}, "token"),
+        ({"outsider_token": token}, "outsider_token"),
+        ({"kubernetes": {"api_key": token}}, "kubernetes.api_key"),
+        ({"kubernetes": json.dumps({"api_key": token})}, "kubernetes.api_key"),
+    ):
+        found = problems(given)
+        assert list(found) == [path] and message in found[path] and "kJ3v9" not in found[path]
+    (problem,) = inputs.token_problems({"K8S_AUTH_API_KEY": token}, {})
+    assert problem["path"] == "K8S_AUTH_API_KEY" and message in problem["message"] and inputs.keeps_from_asking(problem)
+
+
+def test_a_token_that_works_is_none_of_these() -> None:
+    given = {"token": TOKEN, "outsider_token": TOKEN, "kubernetes": {"api_key": TOKEN}}
+    assert problems(given) == {}
+    assert inputs.token_problems({"K8S_AUTH_API_KEY": TOKEN}, {}) == inputs.token_problems({}, {}) == []
+    assert inputs.token_problems({"K8S_AUTH_API_KEY": "Bearer x"}, {"kubernetes": {"api_key": TOKEN}}) == []

@@ -487,3 +487,25 @@ def test_text_within_an_entry_that_cannot_be_read_is_reported_at_its_place() -> 
     found = problems({**OPENAI, "resources": "{limits: {cpu: 1}, limits: {}}", "access": {"groups": "[a"}})
     assert "the key limits is given twice" in found["resources"]
     assert "a list of group names" in found["access.groups"] or "not valid YAML" in found["access.groups"]
+
+
+def test_a_model_id_may_begin_with_the_name_of_the_instance() -> None:
+    """A server of one's own may have ids such as openai/gpt-oss-120b."""
+    entry = {
+        "name": "openai",
+        "provider": "openai_compatible",
+        "models": ["openai/gpt-oss-120b"],
+        "settings": {"base_url": "https://models.example.com/v1"},
+    }
+    result = instances.normalise([entry], context())
+    assert result.problems == []
+    assert result.instances[0]["listed_ids"] == ["openai/openai/gpt-oss-120b"]
+    assert result.instances[0]["published_model"] == "openai/gpt-oss-120b"
+    (warning,) = [each for each in result.warnings if each["path"].endswith("models[0]")]
+    assert "it is called openai/openai/gpt-oss-120b" in warning["message"]
+
+
+def test_the_advice_for_a_model_id_with_the_prefix_can_be_followed() -> None:
+    entry = {**OPENAI, "name": "openai", "models": ["openai/gpt-oss-120b"]}
+    assert "give the entry another model_prefix" in problems(entry)["models[0]"]
+    assert normalise({**entry, "model_prefix": "oss"})[0]["listed_ids"] == ["oss/openai/gpt-oss-120b"]

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import secrets
+import time
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils import credential_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    """<your-key> <OPENAI_API_KEY> changeme CHANGE-ME change_this sk-... sk-proj-abc... sk-…abcd YOUR_API_KEY your-key
+    yourkey my-api-key sk-your-key-here insert-your-token-here REPLACE_ME replace-with-your-key put-key-here TODO tbd fixme
+    None null undefined dummy fake test example secret password key token api-key apikey xxx XXXXXXXX sk-xxxxxxxx **** ----
+    sk-****abcd [REDACTED] sk-proj-REDACTED $OPENAI_API_KEY ${api_key} $(KEY) %OPENAI_API_KEY% YOUR_OPENAI_API_KEY
+    demo-key test_key placeholder-token""".split(),
+)
+def test_what_stands_for_a_key_is_a_placeholder(text: str) -> None:
+    assert credential_text.is_placeholder(text)
+    assert credential_text.problem(text) == "is a placeholder, not a credential"
+
+
+@pytest.mark.parametrize(
+    "text",
+    """corp-key-8f3a91 my-team-key-9a8b7c sk-test-51Hx0aT key1 xxx-9f8e7d-xxx token-for-team-7 your.name@example.com-4Zq9
+    replaceme-2f7c insert-4a2b-key changeme-a81d sk-or-v1-0a9f placeholder42 AIzaTESTkey0123 none-of-9your-business
+    k3y todoist-4f2a secretive-lemur examples3 a=b+c/d== $ecr3t-9 nulls-5e""".split(),
+)
+def test_a_key_that_only_contains_such_words_is_none(text: str) -> None:
+    assert not credential_text.is_placeholder(text)
+    assert credential_text.problem(text) is None
+
+
+def test_keys_drawn_at_random_are_none() -> None:
+    for size in (8, 16, 32):
+        for __ in range(200):
+            key = f"x{secrets.token_urlsafe(size)}7"
+            assert credential_text.problem(key) is None, key
+
+
+def test_it_takes_no_time_however_long_the_text_is() -> None:
+    start = time.process_time()
+    for text in ("x" * 20_000 + "9", "key" * 7_000 + "9", "-" * 20_000 + "9", "your-" * 5_000 + "9"):
+        assert not credential_text.is_placeholder(text)
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x-api-key: abc123", "name of an HTTP header"),
+        ("Bearer\tabc123", "word Bearer"),
+        ("`abc123`", "in quotes"),
+        ("\n", "is empty"),
+    ],
+)
+def test_what_was_copied_with_it_is_named(text: str, message: str) -> None:
+    assert message in str(credential_text.problem(text))
+
+
+def test_a_file_may_hold_white_space_and_quotes() -> None:
+    assert credential_text.problem('{"type": "service_account"}\n', is_file=True) is None
+    assert credential_text.problem("<key>", is_file=True) == "is a placeholder, not a credential"
