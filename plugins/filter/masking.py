@@ -74,7 +74,7 @@ def masking(
 ) -> dict[str, list[str]]:
     """What the modules have to mask; list and settings are checked elsewhere."""
     findings = Findings(instances.PATH)
-    entries = [entry for entry in instances.parse(given, findings) if isinstance(entry, dict)]
+    entries = [entry for entry in instances.parse(given, findings) or [] if isinstance(entry, dict)]
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.masking: {format_problems(findings.errors)}")
     run = inputs.run_settings(settings or {})[0]
