@@ -96,13 +96,28 @@ def test_providers_that_fail_behind_running_instances(diagnosed, break_providers
     )
     found, run = diagnosed()
     assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
-        "openai": ("call", "the provider refuses the key that it has taken before: it is revoked, or has expired"),
+        "openai": ("call", "the provider refused the key"),
         "second": ("call", "the provider's own limit or quota is used up"),
         "gemini": ("call", "the provider cannot be reached"),
         "anthropic": ("call", "the egress proxy does not reach the provider"),
     }
     assert all(each["evidence"] and each["remedy"] for each in found.values())
     assert "4 broken" in run.text
+
+
+def test_refusals_that_are_neither_about_the_key_nor_of_the_network(diagnosed, break_providers):
+    break_providers(
+        ("openai", "402", "openai"),
+        ("openai", "error_inside", "openai_2"),
+        ("anthropic", "402", None),
+    )
+    found, _run = diagnosed([OPENAI, SECOND, ANTHROPIC])
+    no_credit = ("call", "the provider's account has no credit or budget left")
+    assert {name: (each["link"], each["cause"]) for name, each in found.items()} == {
+        "openai": no_credit,
+        "second": ("call", "the provider answered with something else than was asked for"),
+        "anthropic": no_credit,
+    }
 
 
 def test_a_certificate_that_is_not_trusted_and_a_proxy_that_blocks(deployed, diagnosed, break_providers):
