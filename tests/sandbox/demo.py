@@ -54,7 +54,7 @@ def _environment(folder: Path, state: dict) -> dict[str, str]:
     keys = state["keys"]
     return os.environ | {
         "KUBECONFIG": str(folder / "admin.kubeconfig"),
-        "OPENAI_API_KEY": keys["openai"][0],
-        "GEMINI_API_KEY": keys["gemini"][0],
-        "ANTHROPIC_API_KEY": keys["anthropic"][0],
+        "OPENAI_API_KEY": keys["openai"][-1],
+        "GEMINI_API_KEY": keys["gemini"][-1],
+        "ANTHROPIC_API_KEY": keys["anthropic"][-1],
     }

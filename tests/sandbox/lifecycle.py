@@ -18,7 +18,7 @@ import yaml
 
 from tools.venvs import cache_dir, report
 
-from . import cluster_setup, controlplane, definitions, images, kserve, pki, toolchain, trusted_ca
+from . import cluster_setup, controlplane, definitions, images, kserve, pki, provider_keys, toolchain, trusted_ca
 from .definitions import Plan
 from .processes import Processes, free_ports, patiently
 
@@ -152,11 +152,12 @@ def _new_state(folder: Path, plan: Plan, image_dirs: dict[str, str]) -> dict:
         },
         "ports": ports,
         "keys": {
-            "openai": [f"sk-proj-{secrets.token_hex(24)}" for _number in range(2)],
-            "gemini": [f"AIza{secrets.token_hex(18)[:35]}"],
-            "anthropic": [f"sk-ant-api03-{secrets.token_hex(32)}"],
-            "compatible": [f"key-{secrets.token_hex(16)}"],
-            "open": [secrets.token_urlsafe(24) for _number in range(2)],
+            # The last one of each that is known by its shape is for the demo, which is to bring no warning.
+            "openai": [provider_keys.draw(), provider_keys.draw(), f"sk-proj-{secrets.token_hex(24)}"],
+            "gemini": [provider_keys.draw(), f"AIza{secrets.token_hex(18)[:35]}"],
+            "anthropic": [provider_keys.draw(), f"sk-ant-api03-{secrets.token_hex(32)}"],
+            "compatible": [provider_keys.draw()],
+            "open": [provider_keys.draw(), provider_keys.draw()],
         },
         "namespaces": ["llm", "llm-b"],
         "cache": str(cache_dir()),

@@ -13,10 +13,12 @@
                        key), "times": 3 (requests that it hits; default: all until lifted), "retry_after": 20 (seconds,
                        with 429 only; default 1). Replaces the fault of the same provider and key. Answers as GET.
     DELETE /faults     lifts all, or those of ?provider= and ?key=. Answers as GET: what is left.
+    POST   /echo       {"provider": "openai", "as": "base64"}: it refuses a key by repeating it, "plain", in "base64" or as in a
+                       "url"; null: in its own words. Answers {"echo": {"openai": "base64"}}.
     GET    /requests   {"requests": [{"number", "at", "provider", "method", "path", "model", "key", "status",
                        "fault"}]}, the oldest first; ?provider=, ?key=, ?path= narrow it. The last 10000 are kept.
     DELETE /requests   forgets them. Answers as GET.
-    POST   /reset      lifts all faults and forgets all requests: {"faults": [], "requests": []}
+    POST   /reset      lifts all faults, ends every echo, forgets all requests: {"faults": [], "requests": []}
 
 Faults: 401, 402, 404, 429 and 500 answer as that provider does. ``error_inside`` answers 200 with an error in it, as
 gateways in front of several providers do. ``no_list`` has the path of the list of models not there, and ``first_model``
@@ -44,6 +46,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from .provider_keys import SPELLINGS
 
 STATUS_FAULTS = {"401": 401, "402": 402, "404": 404, "429": 429, "500": 500}
 LIST_FAULTS = ("no_list", "first_model")
@@ -173,13 +177,26 @@ def problems_of_fault(body: Any, providers: Mapping[str, tuple[str, ...]]) -> li
     return problems
 
 
+def problems_of_echo(body: Any, providers: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """All that is wrong with the body of POST /echo. ``providers``: names of the keys of each provider."""
+    if not isinstance(body, dict):
+        return ["body: must be a JSON object"]
+    problems = [f"{name}: unknown; known are as, provider" for name in sorted(set(body) - {"provider", "as"})]
+    if not isinstance(body.get("provider"), str) or not providers.get(body["provider"]):
+        asking = [name for name, keys in providers.items() if keys]
+        problems.append(f"provider: must be one of {', '.join(asking)}")
+    if "as" not in body or body["as"] not in (None, *SPELLINGS):
+        problems.append(f"as: must be null or one of {', '.join(SPELLINGS)}")
+    return problems
+
+
 def problems_of_query(query: Mapping[str, str], known: tuple[str, ...]) -> list[str]:
     """All that is wrong with the query of a request to this API."""
     return [f"{name}: unknown parameter; known are {', '.join(known) or 'none'}" for name in query if name not in known]
 
 
 def admin_app(providers: Mapping[str, Any], faults: Faults, journal: Journal) -> web.Application:
-    """The JSON API. ``providers``: name to an object with ``host`` and ``key_names``."""
+    """The JSON API. ``providers``: name to an object with ``host``, ``key_names`` and ``echo``."""
     key_names = {name: provider.key_names for name, provider in providers.items()}
 
     async def describe(request: web.Request) -> web.Response:
@@ -211,6 +228,15 @@ def admin_app(providers: Mapping[str, Any], faults: Faults, journal: Journal) ->
         faults.lift(provider, key)
         return web.json_response({"faults": faults.describe()})
 
+    async def post_echo(request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        _refuse(problems_of_query(request.query, ()) + problems_of_echo(body, key_names))
+        providers[body["provider"]].echo = body["as"]
+        return web.json_response({"echo": {name: it.echo for name, it in providers.items() if it.echo}})
+
     async def get_requests(request: web.Request) -> web.Response:
         _refuse(problems_of_query(request.query, ("provider", "key", "path")))
         return web.json_response({"requests": journal.select(request.query)})
@@ -224,6 +250,8 @@ def admin_app(providers: Mapping[str, Any], faults: Faults, journal: Journal) ->
         _refuse(problems_of_query(request.query, ()))
         faults.lift()
         journal.forget()
+        for provider in providers.values():
+            provider.echo = None
         return web.json_response({"faults": [], "requests": []})
 
     app = web.Application()
@@ -233,6 +261,7 @@ def admin_app(providers: Mapping[str, Any], faults: Faults, journal: Journal) ->
             web.get("/faults", get_faults),
             web.post("/faults", post_fault),
             web.delete("/faults", delete_faults),
+            web.post("/echo", post_echo),
             web.get("/requests", get_requests),
             web.delete("/requests", delete_requests),
             web.post("/reset", reset),

@@ -26,7 +26,7 @@ from typing import Any
 import openai
 import pytest
 
-from sandbox import pki
+from sandbox import pki, provider_keys
 from sandbox.processes import free_ports
 
 TESTS = Path(__file__).parents[1]
@@ -525,6 +525,28 @@ def test_what_the_proxy_turns_away(world, fault, status):
         world.chat("anthropic")
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_key_is_repeated_in_its_refusal_and_good_ones_still_work(world, provider):
+    key = provider_keys.draw()
+    for spelling, spell in provider_keys.SPELLINGS.items():
+        assert world.admin("POST", "/echo", {"provider": provider, "as": spelling}) == {"echo": {provider: spelling}}
+        refused = world.chat(provider, key=key)
+        assert (refused.status, refused.body) == (401, {"error": {"message": f"Invalid API Key: {spell(key)}"}})
+        assert world.chat(provider).status == 200
+    world.fault(provider, "401", key=provider)
+    assert "Invalid API Key: " in json.dumps(world.call(provider, "/models").body)
+    assert world.admin("POST", "/echo", {"provider": provider, "as": None}) == {"echo": {}}
+    assert "Invalid API Key: " not in json.dumps(world.chat(provider, key=key).body)
+
+
+def test_drawn_keys_have_no_shape_and_are_found_in_every_spelling():
+    key, other = provider_keys.draw(), provider_keys.draw()
+    assert key != other and set("/+=") <= set(key)
+    for spell in provider_keys.SPELLINGS.values():
+        assert provider_keys.shown(f"Invalid API Key: {spell(key)}.", other, key)
+    assert provider_keys.shown(f"{key[:8]}****", key) and not provider_keys.shown("Invalid API Key: ********", key)
+
+
 def test_it_describes_itself(world):
     described = world.admin("GET", "/")
     assert described["providers"]["openai"] == {"host": "api.openai.com", "keys": ["openai", "openai_2"]}
@@ -549,6 +571,18 @@ def test_a_fault_that_makes_no_sense_is_refused_whole(world, body, about):
     assert world.admin("GET", "/faults") == {"faults": []}
 
 
+@pytest.mark.parametrize(
+    ("body", "about"),
+    [
+        ({}, ["provider", "as"]),
+        ({"provider": "keyless", "as": "rot13", "key": "x"}, ["key", "provider", "as"]),
+        ([], ["body"]),
+    ],
+)
+def test_an_echo_that_makes_no_sense_is_refused(world, body, about):
+    assert [problem.split(":")[0] for problem in world.problems("POST", "/echo", body)] == about
+
+
 def test_a_query_that_makes_no_sense_is_refused(world):
     assert world.problems("GET", "/requests?providr=openai") == [
         "providr: unknown parameter; known are provider, key, path"
@@ -559,9 +593,11 @@ def test_a_query_that_makes_no_sense_is_refused(world):
 def test_reset_forgets_everything(world):
     world.fault("openai", "500")
     assert world.chat("openai").status == 500
+    world.admin("POST", "/echo", {"provider": "openai", "as": "plain"})
     assert world.admin("POST", "/reset") == {"faults": [], "requests": []}
     assert world.received() == []
     assert world.chat("openai").status == 200
+    assert "Invalid API Key: " not in json.dumps(world.chat("openai", key="x").body)
 
 
 def test_no_key_is_kept_or_logged(world):

@@ -6,14 +6,32 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+from collections.abc import Iterator
 
+from sandbox import provider_keys
 from scenarios.harness import Sandbox
 from scenarios.users import HELLO, user
 
-#: It looks like a key of OpenAI, and the imitation of OpenAI does not know it.
-WRONG = {"OPENAI_API_KEY": "sk-proj-wrong0123456789abcdef"}
+#: The imitation of OpenAI does not know it.
+WRONG = {"OPENAI_API_KEY": provider_keys.draw()}
 #: Where the key before is kept as long as a rotation lasts.
 KEPT = "openai-credentials-before-rotation"
+
+
+@contextlib.contextmanager
+def repeating(sandbox: Sandbox, spelling: str) -> Iterator[None]:
+    """For the time of a ``with`` block, OpenAI repeats the key that it refuses."""
+    sandbox.provider("POST", "/echo", {"provider": "openai", "as": spelling})
+    try:
+        yield
+    finally:
+        sandbox.provider("POST", "/echo", {"provider": "openai", "as": None})
+
+
+def shown(sandbox: Sandbox, text: str) -> list[str]:
+    """What a text shows of the providers' keys, in any spelling."""
+    return provider_keys.shown(text, *sandbox.keys.values(), *WRONG.values())
 
 
 def key_in_use(sandbox: Sandbox) -> str:

@@ -12,6 +12,7 @@ import json
 
 import pytest
 from scenarios.harness import ANTHROPIC, GEMINI, OPENAI, Sandbox, instance
+from scenarios.keys import WRONG, repeating, shown
 
 SECOND = instance("second", "openai", "OPENAI_API_KEY_2", ["gpt-4o-mini"])
 INSTANCES = [OPENAI, SECOND, GEMINI, ANTHROPIC]
@@ -149,12 +150,12 @@ def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
         {**ANTHROPIC, "model_prefix": "claude"},
     ]
     break_providers(("anthropic", "500", None))
-    key = {"OPENAI_API_KEY": "sk-proj-" + "w0rong" * 8}
-    run = deployed.play("deploy", wrong, "--tags", "namespace,secrets,instances", env=key, force_conflicts=True)
+    run = deployed.play("deploy", wrong, "--tags", "namespace,secrets,instances", env=WRONG, force_conflicts=True)
     assert run.code == 0, run.output
     deployed.provider("DELETE", "/faults")
     # The owner of the namespace sees as much of this as the administrator.
-    found, run = diagnosed(wrong, kubeconfig="project", token=deployed.token("alice"))
+    with repeating(deployed, "base64"):
+        found, run = diagnosed(wrong, kubeconfig="project", token=deployed.token("alice"))
     broken = {name: (each["link"], each["cause"]) for name, each in found.items() if each["state"] == "broken"}
     assert broken == {
         "openai": ("call", "the provider refused the key"),
@@ -163,4 +164,4 @@ def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
     }, run.output
     assert found["anthropic"]["state"] == "healthy"
     assert "gpt-99" in found["second"]["evidence"]
-    assert "w0rong" not in run.output
+    assert "Invalid API Key: ****" in run.text and not shown(deployed, run.output), run.output

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """api.openai.com, and the base of every provider that speaks its protocol.
 
-Its answer to a wrong key repeats the first 8 and the last 4 characters of that key, as the real one does.
+Its answer to a wrong key repeats the first 8 and the last 4 characters of that key, as the real one does; with ``echo``
+each provider repeats all of it, as servers of companies and gateways in front of providers do.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..provider_keys import SPELLINGS
 from .dialect import Answer, Call, Model, NotImitated, Refused, as_base64, serial, text_of, tokens, vector
 
 NOT_IMITATED_OPTIONS = (
@@ -42,6 +44,7 @@ class OpenAI:
         self.name = name
         self.host = host
         self.key_names = tuple(keys)
+        self.echo: str | None = None
         self._names_by_key = {key: name for name, key in keys.items()}
         self._operations = {("GET", f"{self.base}/models"): "list"}
         for use in self.uses:
@@ -65,7 +68,7 @@ class OpenAI:
             if self.key_names and key_name is None:
                 raise Refused(self.no_key(call))
             if key_name == "unknown":
-                raise Refused(self.wrong_key(call))
+                raise Refused(self.echoed(call) or self.wrong_key(call))
             if call.operation == "list":
                 return self.list_models(call)
             self._check(call)
@@ -76,7 +79,7 @@ class OpenAI:
     def failure(self, status: int, call: Call, retry_after: int) -> Answer:
         """How this provider fails a good call with 401, 402, 404, 429 or 500."""
         if status == 401:
-            return self.unauthorized(call)
+            return self.echoed(call) or self.unauthorized(call)
         if status == 402:
             return self.no_credit(call)
         if status == 404:
@@ -112,6 +115,13 @@ class OpenAI:
         where = "https://platform.openai.com/account/api-keys"
         message = f"Incorrect API key provided: {shown}. You can find your API key at {where}."
         return self.error(401, message, "invalid_request_error", "invalid_api_key")
+
+    def echoed(self, call: Call) -> Answer | None:
+        """The refusal of a key that repeats it, in the spelling ``echo``; None where it refuses in its own words."""
+        key = self.key(call)
+        if not key or self.echo is None:
+            return None
+        return Answer({"error": {"message": f"Invalid API Key: {SPELLINGS[self.echo](key)}"}}, 401)
 
     def unauthorized(self, call: Call) -> Answer:
         return self.wrong_key(call) if self.key(call) else self.no_key(call)
