@@ -4,7 +4,7 @@
 """What callers see of the instances, and whether their providers answer.
 
 An instance is *visible* when MaaS lists it to the caller. It is *proven* when a small answer of its provider came back
-through the gateway. A wrong key leaves the pod healthy and the published id listed, and some providers list their models
+through the gateway. A wrong key leaves the pod healthy and the published id listed, and some providers list models
 to anybody, so neither of these proves anything. *Listed* is all that is found out where no token may be spent: its
 provider reported models. At the end of the caller's own limit is neither proof nor refusal: *limit reached*.
 

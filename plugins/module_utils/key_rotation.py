@@ -156,9 +156,9 @@ def outcome(
     M(llamastack.maas.key_check), M(llamastack.maas.wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
     came to that. C(written): whether the new keys may have been written.
 
-    Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for all
-    else) and C(reason); C(put_back), the names of those whose old key comes back; C(done), the names of those of which no
-    old key has to be kept any longer; C(lines), what that means, for a person.
+    Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for
+    all else) and C(reason); C(put_back), the names of those whose old key comes back; C(done), the names of those of which
+    no old key has to be kept any longer; C(lines), what that means, for a person.
     """
     said, ready, found = ((each or {}).get("instances") or {} for each in (asked, waited, discovered))
     instances: dict[str, dict[str, str]] = {}

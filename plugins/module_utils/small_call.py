@@ -5,7 +5,7 @@
 
 Servers differ in how an answer is limited (C(max_tokens), C(max_completion_tokens), not at all, not so low), and not
 every model can chat. So a refusal that is about the form of the call, and not about the key, the account or the model's
-name, is answered by a call in the form that it points to: C(next_form) decides, C(ask) asks. The network is the caller's.
+name, is answered by a call in the form that it points to: C(next_form) decides, C(ask) asks. The network is passed in.
 """
 
 from __future__ import annotations
@@ -262,7 +262,8 @@ _UNNAMED = re.compile(
 _EXTRA_OF_EMBEDDINGS = (("encoding_format", "float"), ("input_type", "query"))
 
 _CHAT_CALL = (
-    r"(?:chat(?:[ _]?completions?)?|conversation(?:al)?|converse|generate_?content|sampl(?:e|ing)|text[- _]generation|generat(?:e|ion) task|"
+    r"(?:chat(?:[ _]?completions?)?|conversation(?:al)?|converse|generate_?content|sampl(?:e|ing)|"
+    r"text[- _]generation|generat(?:e|ion) task|"
     r"messages api|completions?)"
 )
 _EMBEDDING_CALL = r"(?:embed(?:ding|dings|content)?|feature[- _]extraction)"

@@ -155,17 +155,29 @@ def test_a_refused_key_gives_way_to_the_old_one() -> None:
         ({"ready": NOT_READY}, "Deployment: ProgressDeadlineExceeded: too long"),
         ({"ready": READY}, "its provider was not asked"),
         ({"ready": {"ready": True, "note": "no auth policy names it yet"}}, "no auth policy names it yet"),
-        ({"ready": READY, "found": {"state": "failed", "cause": "parameter_refused", "reason": "a parameter: 400"}}, "a parameter."),
+        (
+            {"ready": READY, "found": {"state": "failed", "cause": "parameter_refused", "reason": "a parameter: 400"}},
+            "a parameter.",
+        ),
         ({"ready": READY, "found": {"state": "failed", "cause": "no_money", "reason": "no credit: 402"}}, "no credit."),
-        ({"ready": READY, "found": {"state": "failed", "cause": "model_unknown", "reason": "no such model: 404"}}, "no such"),
+        (
+            {"ready": READY, "found": {"state": "failed", "cause": "model_unknown", "reason": "no such model: 404"}},
+            "no such",
+        ),
         ({"ready": READY, "found": {"state": "failed", "cause": "tls", "reason": "not trusted: x"}}, "not trusted"),
-        ({"ready": READY, "found": {"state": "failed", "cause": "caller_refused", "reason": "refuses: 403"}}, "refuses"),
+        (
+            {"ready": READY, "found": {"state": "failed", "cause": "caller_refused", "reason": "refuses: 403"}},
+            "refuses",
+        ),
         ({"ready": READY, "found": {"state": "pending", "cause": "provider_down", "reason": "no answer"}}, "no answer"),
-        ({"ready": READY, "found": {"state": "limit_reached", "cause": "token_limit", "reason": "limit: 429"}}, "limit"),
+        (
+            {"ready": READY, "found": {"state": "limit_reached", "cause": "token_limit", "reason": "limit: 429"}},
+            "limit",
+        ),
         ({"ready": READY, "found": {"state": "not_entitled", "reason": "alice is in none"}}, "alice is in none"),
         ({"said": {"state": "cannot_tell"}, "ready": READY, "found": {"state": "pending", "reason": "x"}}, "x"),
     ],
-)  # fmt: skip
+)
 def test_whatever_else_is_wrong_the_new_key_stays_and_the_old_one_is_kept(evidence, words) -> None:
     state, put_back, done, line = judged(**evidence)
     assert (state, put_back, done) == ("open", [], [])

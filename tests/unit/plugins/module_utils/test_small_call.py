@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refusals in the words of providers, gateways and servers; OGX puts C(Error code: 400 - ) and a Python literal around them."""
+"""Refusals in the words of providers, gateways and servers, as OGX passes them on."""
 
 from __future__ import annotations
 
@@ -124,7 +124,8 @@ def test_what_names_the_other_spelling_though_it_was_not_sent_is_about_the_limit
         ),
         ("`max_tokens` must be greater than `thinking.budget_tokens`", 2048),
         (
-            "Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.",
+            "Could not finish the message because max_tokens or model output limit was reached. "
+            "Please try again with higher max_tokens.",
             2048,
         ),
         ("max_tokens is too small", 2048),
@@ -155,14 +156,42 @@ def test_a_limit_that_is_required_is_given() -> None:
 @pytest.mark.parametrize(
     ("status", "said", "paths"),
     [
-        (404, openai("This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?"), [COMPLETIONS, EMBEDDINGS]),
+        (
+            404,
+            openai(
+                "This is not a chat model and thus not supported in the v1/chat/completions endpoint. "
+                "Did you mean to use v1/completions?"
+            ),
+            [COMPLETIONS, EMBEDDINGS],
+        ),
         (403, openai("You are not allowed to sample from this model"), [EMBEDDINGS, COMPLETIONS]),
-        (400, openai("The chatCompletion operation does not work with the specified model, text-embedding-ada-002.", code="OperationNotSupported"), [EMBEDDINGS, COMPLETIONS]),
+        (
+            400,
+            openai(
+                "The chatCompletion operation does not work with the specified model, " "text-embedding-ada-002.",
+                code="OperationNotSupported",
+            ),
+            [EMBEDDINGS, COMPLETIONS],
+        ),
         (400, "The model does not support Chat Completions API", [EMBEDDINGS, COMPLETIONS]),
-        (404, "models/text-embedding-004 is not found for API version v1main, or is not supported for generateContent.", [EMBEDDINGS, COMPLETIONS]),
+        (
+            404,
+            "models/text-embedding-004 is not found for API version v1main, or is not supported "
+            "for generateContent.",
+            [EMBEDDINGS, COMPLETIONS],
+        ),
         (400, '"nomic-embed-text" does not support chat', [EMBEDDINGS, COMPLETIONS]),
-        (400, "Model x is not supported for task conversational. Supported task: feature-extraction.", [EMBEDDINGS, COMPLETIONS]),
-        (400, "As of transformers v4.44, default chat template is no longer allowed, so you must provide a chat template", [COMPLETIONS, EMBEDDINGS]),
+        (
+            400,
+            "Model x is not supported for task conversational. Supported task: feature-extraction.",
+            [EMBEDDINGS, COMPLETIONS],
+        ),
+        (
+            400,
+            "As of transformers v4.44, default chat template is no longer allowed, so you must provide "
+            "a chat template",
+            [COMPLETIONS, EMBEDDINGS],
+        ),
         (400, "Model 'x/e' is of type 'embedding' rather than the expected type 'llm'", [EMBEDDINGS, COMPLETIONS]),
         (404, {"detail": "Not Found"}, [EMBEDDINGS, COMPLETIONS]),
         (404, "", [EMBEDDINGS, COMPLETIONS]),
@@ -171,7 +200,7 @@ def test_a_limit_that_is_required_is_given() -> None:
         (400, "Model corp-embed can only be used for embeddings, chat is disabled", [EMBEDDINGS, COMPLETIONS]),
         (501, "This server does not support chat completions.", [EMBEDDINGS, COMPLETIONS]),
     ],
-)  # fmt: skip
+)
 def test_a_model_that_cannot_chat_is_called_otherwise(status, said, paths) -> None:
     refused = by_ogx(status, said)
     first = after(refused)
