@@ -62,6 +62,13 @@ options:
         not know more of them. P(llamastack.maas.entries#lookup) reads a list whose other values cannot be templated.
     type: bool
     default: false
+  writes:
+    description:
+      - Which of the settings name a file or a folder of the controller that the play writes, V(report_dir), V(output_file)
+        or V(render_dir). One that cannot be written is a problem.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: llamastack.maas.credential_data
     plugin_type: filter
@@ -137,6 +144,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     problems,
     provider_registry,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils import writable
 
 
 def check(
@@ -148,8 +156,9 @@ def check(
     credentials_of: t.Collection[str] | str = (),
     names_only: bool = False,
     list_needed: bool = True,
+    writes: t.Collection[str] = (),
 ) -> dict[str, t.Any]:
-    """Check the variables' names, the settings, the providers and the list, in this order."""
+    """Check the variables' names, the settings, what is written here, the providers and the list, in this order."""
     completed, findings = inputs.run_settings(settings or {})
     findings.errors += inputs.token_problems(os.environ, settings or {})
     if names_only:
@@ -170,6 +179,10 @@ def check(
             list_needed=list_needed,
         ),
     )
+    for name in writes:
+        problem = (settings or {}).get(name) and writable.problem(name, (settings or {})[name])
+        if problem:
+            findings.at(inputs.PREFIX + name).error(problem)
     found = inputs.unknown_variables(variables) + findings.errors + provider_findings.errors + result.problems
     warnings = findings.warnings + result.warnings
     return _outcome(result.instances, completed, instances.named_secrets(given), found, warnings)
