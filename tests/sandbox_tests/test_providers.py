@@ -531,7 +531,8 @@ def test_a_key_is_repeated_in_its_refusal_and_good_ones_still_work(world, provid
     for spelling, spell in provider_keys.SPELLINGS.items():
         assert world.admin("POST", "/echo", {"provider": provider, "as": spelling}) == {"echo": {provider: spelling}}
         refused = world.chat(provider, key=key)
-        assert (refused.status, refused.body) == (401, {"error": {"message": f"Invalid API Key: {spell(key)}"}})
+        message = f"Invalid API Key: {spell(key)} (nobody has {spell(key)} here)"
+        assert (refused.status, refused.body) == (401, {"error": {"message": message}})
         assert world.chat(provider).status == 200
     world.fault(provider, "401", key=provider)
     assert "Invalid API Key: " in json.dumps(world.call(provider, "/models").body)

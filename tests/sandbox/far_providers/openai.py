@@ -121,7 +121,9 @@ class OpenAI:
         key = self.key(call)
         if not key or self.echo is None:
             return None
-        return Answer({"error": {"message": f"Invalid API Key: {SPELLINGS[self.echo](key)}"}}, 401)
+        spelt = SPELLINGS[self.echo](key)
+        # Once where a text announces a key, and once where nothing but its value tells that it is one.
+        return Answer({"error": {"message": f"Invalid API Key: {spelt} (nobody has {spelt} here)"}}, 401)
 
     def unauthorized(self, call: Call) -> Answer:
         return self.wrong_key(call) if self.key(call) else self.no_key(call)

@@ -40,7 +40,7 @@ def refusing(maas):
     def repeat(said):
         maas.lists("openai-prod")
         maas.serves("openai-prod")
-        message = f"Error code: 401 - {{'error': {{'message': 'Invalid API Key: {said}'}}}}"
+        message = f"Error code: 401 - {{'error': {{'message': 'Nobody has {said} here'}}}}"
         maas.on("POST", "/maas-api/v1/api-keys", (201, {"id": "1", "key": "sk-oai-abcdefghijklmnop"}))
         for path in ("chat/completions", "completions"):
             maas.on("POST", f"/llm/openai-prod/v1/{path}", (401, {"error": {"message": message}}))
@@ -81,7 +81,7 @@ def test_deploy_and_validate_do_not_show_it(run, refusing, instance, said, maski
     proof = run(model_discovery, instances=[instance], masking=masking)
     checked = run(maas_check, instances=[instance], masking=masking, outsider_token="x")
     for result in (proof, checked):
-        assert "Invalid API Key" in shown(result) and MASK in shown(result)
+        assert "Nobody has" in shown(result) and MASK in shown(result)
         assert said not in shown(result) and KEY not in shown(result)
     assert "openai-prod/chat" in checked["failed_checks"]
 
@@ -116,13 +116,13 @@ def test_a_name_that_is_a_key_too_is_not_spoilt(run, maas, instance):
 
 @pytest.mark.parametrize("said", SPELLINGS.values(), ids=SPELLINGS)
 def test_rotate_does_not_show_it(maas, said):
-    maas.on("GET", "https://api.corp.example/v1/models", (401, {"error": {"message": f"Invalid API Key: {said}"}}))
+    maas.on("GET", "https://api.corp.example/v1/models", (401, {"error": {"message": f"Nobody has {said} here"}}))
     module = SimpleNamespace(params={"secret_data": {"llm/a-credentials": {"api_key": KEY}}}, no_log_values={KEY})
     values = take(module, "secret_data")["llm/a-credentials"]
     check = {"url": "https://api.corp.example/v1/models", "headers": {"x-api-key": "{api_key}"}}
     verdict = key_check.ask(maas.send, {"name": "a", "provider": "corp", "key_check": check}, values, 5)
     assert maas.sent[0].headers["x-api-key"] == KEY
-    assert verdict.state == "refused" and "Invalid API Key" in verdict.reason
+    assert verdict.state == "refused" and "Nobody has" in verdict.reason
     assert KEY not in verdict.reason and said not in verdict.reason
 
 
