@@ -65,7 +65,9 @@ _MODEL_ABSENT = re.compile(r"model references are invalid or (missing|unavailabl
 
 
 class Readiness(t.NamedTuple):
-    """``state`` is :data:`READY`, :data:`WAITING`, :data:`FAILED` or :data:`SCALED` (nothing runs, as it was asked), ``what`` the object or its part that decides it.
+    """``state`` is :data:`READY`, :data:`WAITING`, :data:`FAILED` or :data:`SCALED` (nothing runs, as it was asked).
+
+    ``what`` is the object or its part that decides it.
 
     ``reason`` is one word, ``message`` a sentence. Of something ready, ``message`` says what is still open although it
     counts as ready.

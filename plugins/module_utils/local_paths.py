@@ -36,6 +36,7 @@ _LISTS = ("kubeconfig", "K8S_AUTH_KUBECONFIG", "KUBECONFIG", "SSL_CERT_DIR")
 
 # Where the Kubernetes client looks when nothing is said.
 _DEFAULT_KUBECONFIG = "~/.kube/config"
+_NO_CONNECTION = "neither kubeconfig nor KUBECONFIG is given, nor a host with a credential (K8S_AUTH_*)"
 
 # Sets of options beside which no kubeconfig is read.
 _ENOUGH_WITHOUT_KUBECONFIG = (("username", "password"), ("api_key",), ("client_cert", "client_key"))
@@ -77,7 +78,7 @@ def missing(
             if value is None:
                 source, value = "KUBECONFIG", environment.get("KUBECONFIG")
             if value is None:
-                source, value = "neither kubeconfig nor KUBECONFIG nor host is given", _DEFAULT_KUBECONFIG
+                source, value = _NO_CONNECTION, _DEFAULT_KUBECONFIG
         if isinstance(value, str):
             paths = [os.path.expanduser(path) for path in (value.split(os.pathsep) if option in _LISTS else [value])]
             found += [f"{source}: there is no file {path}" for path in paths if path and not exists(path)]

@@ -20,7 +20,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "masking": {
         "type": "dict",
         "no_log": True,
-        "options": {"values": {**_TEXTS}, "patterns": {**_TEXTS}, "secrets": {**_TEXTS}},
+        "options": {"values": {**_TEXTS}, "patterns": {**_TEXTS}, "secrets": {**_TEXTS, "no_log": False}},
     }
 }
 """The option of a module that quotes others; documented by the fragment C(masking)."""

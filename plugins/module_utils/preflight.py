@@ -93,7 +93,8 @@ class Seen:
     """What was seen. Nothing of the cluster counts where ``api_error`` is set.
 
     ``given``: the outcome of the filter ``instances``; ``cluster``: that of the module ``maas_info``; ``objects``:
-    what would be applied, and ``tried`` what the API server said to a dry run of one of each kind; ``pods``, ``quotas`` and ``limit_ranges``: those of the model namespace, of the pods only
+    what would be applied, and ``tried`` what the API server said to a dry run of one of each kind; ``pods``,
+    ``quotas`` and ``limit_ranges``: those of the model namespace, of the pods only
     what KServe made. ``url_source`` says where ``url`` comes from, ``answers`` what came from there to
     :data:`QUESTIONS`; ``ca_problem`` why it could not be asked.
     """

@@ -17,7 +17,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.conditions import 
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 
 def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> Readiness:

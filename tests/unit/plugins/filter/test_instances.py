@@ -58,7 +58,7 @@ def test_secrets_are_checked_where_something_is_known() -> None:
 
 def test_a_list_that_is_not_given_blocks_unless_none_is_needed() -> None:
     checked = check("")
-    assert (checked["blocked"], checked["message"].split(":")[0]) == (True, "llamastack_maas_instances")
+    assert (checked["blocked"], checked["message"].partition(":")[0]) == (True, "llamastack_maas_instances")
     assert (check(None, list_needed=False)["message"], check([])["message"]) == ("", "")
 
 

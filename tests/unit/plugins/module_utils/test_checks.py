@@ -294,7 +294,7 @@ class TestForms:
     )
     def test_a_refused_limit_fails_no_check(self, good, run, instance, message, unless):
         self.refuse(good, message, unless=unless)
-        good.on("POST", "/v1/chat/completions", lambda request: good.gateway.completion(request))
+        good.on("POST", "/v1/chat/completions", good.gateway.completion)
         assert states(run(instance)) == ALL_GOOD
 
     def test_what_was_found_is_not_tried_again(self, good, run, instance):

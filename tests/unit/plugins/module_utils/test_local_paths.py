@@ -62,7 +62,7 @@ TOKEN = {"host": "https://api", "api_key": "x"}
         (
             {},
             {},
-            ["neither kubeconfig nor KUBECONFIG nor host is given:" " there is no file /home/jo/.kube/config"],
+            [f"{local_paths._NO_CONNECTION}: there is no file /home/jo/.kube/config"],
         ),
         ({"kubeconfig": {"apiVersion": "v1"}}, {"KUBECONFIG": "/a"}, []),
         (TOKEN, {"KUBECONFIG": "/a"}, []),

@@ -168,7 +168,7 @@ def test_a_limit_that_is_required_is_given() -> None:
         (
             400,
             openai(
-                "The chatCompletion operation does not work with the specified model, " "text-embedding-ada-002.",
+                "The chatCompletion operation does not work with the specified model, text-embedding-ada-002.",
                 code="OperationNotSupported",
             ),
             [EMBEDDINGS, COMPLETIONS],
