@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 from sandbox import pki
-from scenarios.harness import ANTHROPIC, GEMINI, OPENAI
+from scenarios import harness
+from scenarios.harness import ANTHROPIC
 from scenarios.keys import KEPT, WRONG, answers, key_in_use, repeating, shown
 from scenarios.traffic import Traffic
 from scenarios.users import HELLO, user
@@ -20,16 +21,9 @@ from scenarios.users import HELLO, user
 # Characters of every length, one that is joined of several, some that end a line elsewhere.
 TEXT = "\U0001f680 \U0001f469\u200d\U0001f4bb \u4e2d\u00fc \U00020bb7 \xa0\u2028\ufeff \\ud83d"
 # Two of the models are aliases that their providers answer to and do not list; Anthropic's list is not there at all.
-INSTANCES = [
-    {
-        **GEMINI,
-        "models": ["gemini-2.5-flash", "gemini-flash-latest"],
-        "display_name": TEXT,
-        "description": f"{TEXT}\n{TEXT}",
-    },
-    {**OPENAI, "models": ["gpt-4o-mini", "chatgpt-4o-latest"]},
-    ANTHROPIC,
-]
+GEMINI = {**harness.GEMINI, "models": ["gemini-2.5-flash", "gemini-flash-latest"]}
+OPENAI = {**harness.OPENAI, "models": ["gpt-4o-mini", "chatgpt-4o-latest"]}
+INSTANCES = [{**GEMINI, "display_name": TEXT, "description": f"{TEXT}\n{TEXT}"}, OPENAI, ANTHROPIC]
 #: The id of a model of each instance in the server's own list.
 OWN_IDS = {
     "openai": "openai/gpt-4o-mini",
