@@ -220,7 +220,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils import (
     namespace_content,
     removal_report,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError, unverified
 from ansible_collections.llamastack.maas.plugins.module_utils.deletion_plan import Left
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import (
     SET_ARGUMENTS,
@@ -401,7 +401,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        removal = Removal(Cluster(module), module.params, module.check_mode)
+        cluster = Cluster(module)
+        if not cluster.is_verified:
+            module.warn(". ".join(unverified(cluster.url)))
+        removal = Removal(cluster, module.params, module.check_mode)
     except (ApiError, ValueError) as exc:
         module.fail_json(msg=f"Nothing was deleted: {exc}")
 

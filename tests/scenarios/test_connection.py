@@ -29,7 +29,7 @@ def test_the_variables_of_kubernetes_core_connect_every_module(sandbox, tmp_path
     unverified = {**connection, "K8S_AUTH_VERIFY_SSL": "False"}
     del unverified["K8S_AUTH_SSL_CA_CERT"]
     for verb in ("preflight", "status", "validate", "remove"):
-        env = unverified if verb in ("preflight", "status") else connection
+        env = unverified if verb in ("preflight", "status", "remove") else connection
         run = sandbox.play(verb, [OPENAI], env=env)
         assert run.code == 0, run.output
         said = run.text.count(f"The certificate of the API server {cluster['server']} is not verified")

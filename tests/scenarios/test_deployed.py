@@ -312,9 +312,11 @@ def test_remove_leaves_nothing(deployed):
     """Whoever removes has neither the keys nor anything that holds them, and no MaaS that answers."""
     keyless = [{"name": each["name"], "provider": each["provider"], "api_key": "{{ not_there }}"} for each in INSTANCES]
     without = dict.fromkeys(deployed.keys, "")
+    # One of them may be gone already: a test before this one prunes it.
+    there = len(deployed.names("llmisvc"))
     run = deployed.play("remove", keyless, env=without, url="https://127.0.0.1:1")
     assert run.code == 0, run.output
-    assert f"{len(INSTANCES)} instances: {len(INSTANCES)} removed" in run.text, run.output
+    assert there and f" {there} removed" in run.text, run.output
     assert deployed.ours() == {}
     assert deployed.get("deployments", "-n", "llm")["items"] == []
     again = deployed.play("remove", keyless, env=without)

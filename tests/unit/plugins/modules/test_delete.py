@@ -39,6 +39,9 @@ def refusal(status, message="no"):
 class FakeCluster:
     """Answers the slower, the earlier a kind has to go. ``held`` stay with their finalizers, ``refusals`` are raised."""
 
+    url = "https://api:6443"
+    is_verified = True
+
     def __init__(self, *objects, held=(), refusals=None, unreadable=None, unlistable=None):
         self.objects = {Ref.of(obj): obj for obj in objects}
         self.held = held
@@ -237,3 +240,14 @@ def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypat
     assert failed["msg"].startswith("Not gone:\n- Secret llm/gem stays: 403 Forbidden: no. Ask for this right")
     told = run_module(delete, objects=[made("Secret")], wait_timeout=0, fail_left=False)
     assert not told.get("failed") and told["left"] == failed["left"]
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_an_api_server_that_is_not_verified_is_a_warning(run_module, monkeypatch, verified):
+    cluster = FakeCluster()
+    cluster.is_verified = verified
+    monkeypatch.setattr(delete, "Cluster", lambda module: cluster)
+    warnings = []
+    monkeypatch.setattr(delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
+    run_module(delete, objects=[made("Secret")], wait_timeout=0)
+    assert ["https://api:6443 is not verified" in each for each in warnings] == [True] * (not verified)
