@@ -11,7 +11,8 @@ author:
   - llamastack.maas contributors (@llamastack)
 description:
   - Says of each instance whose key was rotated whether the new key is proven, from what was seen of it. Only a key that
-    was itself refused gives way to the old one.
+    is in use and was itself refused, beyond doubt, gives way to the old one. With V(listed) an old key is kept unless
+    the provider accepted the new one.
 positional: _input
 options:
   _input:

@@ -5,8 +5,8 @@
 
 An instance is *visible* when MaaS lists it to the caller. It is *proven* when a small answer of its provider came back
 through the gateway. A wrong key leaves the pod healthy and the published id listed, and some providers list models
-to anybody, so neither of these proves anything. *Listed* is all that is found out where no token may be spent: its
-provider reported models. At the end of the caller's own limit is neither proof nor refusal: *limit reached*.
+to anybody, so neither of these proves anything. *Listed* is all that is found out where no token may be spent: the
+instance lists models, and whether its provider reported any. At the end of the caller's own limit is neither proof nor refusal: *limit reached*.
 
 One C(look) is one attempt. It takes the memory of the one before and returns its own, so that attempts may run in
 different processes. The clock and the network are the caller's.
@@ -58,6 +58,8 @@ PROOFS = (BY_CALL, BY_LIST, ACCESS, VISIBILITY)
 
 # For so long after a registration the gateway's caches may still refuse whom it is going to admit.
 REFUSALS_MEAN_NOT_YET = 120.0
+# Whether the caller may call is asked of what runs already: nothing has to come up first.
+NO_ANSWER_MEANS_NOT_YET = 15.0
 # A provider that has come back is seen soon, and one that is out of order is not called at every attempt.
 ASK_PROVIDER_EVERY = 30.0
 # For so long limits of the platform, whose windows are not known, are waited out.
@@ -109,6 +111,8 @@ class Finding:
     last_error: str = ""
     cause: str = ""
     """What the refused call was about, as a kind of C(inference.Verdict)."""
+    doubtful: bool = False
+    """Whether that is a guess: the refusal came without words, or may not be the provider's."""
     subscription: str | None = None
     """The subscription through which the caller may call it."""
     provider_asked_at: float | None = None
@@ -117,6 +121,7 @@ class Finding:
 
     def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "", cause: str = "") -> None:
         self.state, self.reason, self.remedy, self.last_error, self.cause = state, reason, remedy, last_error, cause
+        self.doubtful = False
 
     def set_by(self, verdict: inference.Verdict, elapsed: float, *, own_limit: bool = False) -> None:
         """Go by a request that did not succeed: fail if waiting cannot help, else wait.
@@ -131,6 +136,7 @@ class Finding:
         ):
             state = FAILED
         self.set(state, reason, remedy=verdict.remedy, last_error=verdict.detail, cause=verdict.kind)
+        self.doubtful = verdict.wordless or not verdict.by_provider
 
 
 _TRANSIENT_FOR_A_WHILE = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.PROVIDER_LIMIT)
@@ -462,8 +468,8 @@ def _prove(
     listing = client.request(inference.models_request(f"{instance['url']}/v1"))
     verdict = inference.judge(listing)
     if expected.proof == ACCESS and verdict.kind not in _CALLER_STOPPED:
-        finding.set(ADMITTED)
-        return None
+        _note_access(finding, listing, verdict, elapsed)
+        return None if finding.state == ADMITTED else _pause_after(listing)
     if not verdict.ok:
         finding.set_by(verdict, elapsed)
         return _pause_after(listing)
@@ -482,7 +488,7 @@ def _prove(
             finding.set(PENDING, f"MaaS does not list all of it yet: {open_ids}")
             return None
     if expected.proof == BY_LIST:
-        _note_listed(finding)
+        _note_listed(finding, bool(inference.reported_by_provider(instance, ids)))
         return None
     return _ask_provider(expected, lender, instance, finding, listing, elapsed)
 
@@ -490,11 +496,41 @@ def _prove(
 _CHAT = "/v1/chat/completions"
 # What stops the caller, and not the instance or its provider.
 _CALLER_STOPPED = (inference.CALLER_UNKNOWN, inference.CALLER_REFUSED, inference.TLS, inference.UNSAFE_URL)
+_BEFORE_THE_INSTANCE = (inference.UNREACHABLE, inference.NO_ROUTE, inference.INSTANCE_DOWN, inference.TOKEN_LIMIT)
+# Statuses with which a gateway or proxy also answers by itself, in JSON, too.
+_ALSO_OF_GATEWAYS = (401, 403, 404, 405, 407, 429, 502, 503, 504)
 
 
-def _note_listed(finding: Finding) -> None:
+def _note_access(finding: Finding, listing: Answer, verdict: inference.Verdict, elapsed: float) -> None:
+    """Nobody stopped the caller; but only the instance, or its provider, can show that its answers arrive."""
+    if _is_of_instance(listing, verdict):
+        finding.set(ADMITTED)
+        return
+    if verdict.kind in _BEFORE_THE_INSTANCE:
+        reason, remedy = verdict.reason, verdict.remedy
+    else:
+        reason = f"what answers at its URL is not the instance: {listing.describe()}"
+        remedy = "Check that the URL leads to the instance, with no login page or proxy between; diagnose shows more."
+    state = PENDING if elapsed < NO_ANSWER_MEANS_NOT_YET else FAILED
+    finding.set(state, reason, remedy=remedy, last_error=verdict.detail, cause="" if verdict.ok else verdict.kind)
+
+
+def _is_of_instance(answer: Answer, verdict: inference.Verdict) -> bool:
+    if verdict.ok:
+        return inference.model_ids(answer) is not None
+    document = answer.json()
+    if not isinstance(document, dict) or "x-ext-auth-reason" in answer.headers:
+        return False
+    by_server = isinstance(document.get("error"), dict) and answer.status not in _ALSO_OF_GATEWAYS
+    return verdict.by_provider or by_server
+
+
+def _note_listed(finding: Finding, reported: bool) -> None:
     if finding.provider_ids:
-        finding.set(LISTED, "not proven: its models are listed, and its provider was not asked for an answer")
+        why = "its models are listed, and its provider was not asked for an answer"
+        if not reported:
+            why = "it lists the models that the input names whatever its provider says, so its list cannot tell of the key"
+        finding.set(LISTED, f"not proven: {why}")
         return
     finding.set(
         PENDING,

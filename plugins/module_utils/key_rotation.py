@@ -5,8 +5,9 @@
 
 While a rotation runs, the key before it lies in a Secret of its own beside the one in use (C(kept_name)). It is made
 before the new key is written and deleted once the new one is proven or the old one is back. So as long as it is there,
-it holds the last key that was proven, whatever became of the process that made it. Only a key that was itself refused
-gives way to it; one that could not be proven for another reason stays.
+it holds the last key that was proven, whatever became of the process that made it. It may also be the one that leaked:
+only a key that is in use and was itself refused, beyond doubt, gives way to it. One that could not be proven for another
+reason stays, and so does the kept one until the key in use is proven, or accepted by the provider.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Rotation(t.NamedTuple):
     """Of the key to go back to; None where there is none."""
     unfinished: bool = False
     """Whether an earlier rotation did not come to its end."""
+    in_use: bool = False
+    """Whether the Secret, where it is ours, holds the key that is to be in use already."""
 
 
 def kept_name(name: str) -> str:
@@ -117,7 +120,8 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
         why = "named"
     # A kept key that is the wanted one is kept all the same, for it has to be deleted in the end.
     to_keep = before if seen.kept or before != wanted else None
-    return Rotation(named or why != "named", why, managed, wanted, rolled, to_keep, seen.kept is not None)
+    due = named or why != "named"
+    return Rotation(due, why, managed, wanted, rolled, to_keep, seen.kept is not None, wanted == current)
 
 
 def _foreign(instance: Instance, seen: Seen) -> str | None:
@@ -140,6 +144,7 @@ OPEN = "open"
 REFUSED = "refused"
 
 _KEY_REFUSED = "key_refused"
+_ACCEPTED = "accepted"
 
 
 def outcome(
@@ -150,11 +155,14 @@ def outcome(
     discovered: t.Mapping[str, t.Any] | None = None,
     written: bool = True,
 ) -> dict[str, t.Any]:
-    """What became of each new key, and whose old key has to come back: only that of a key that was itself refused.
+    """What became of each new key, and whose old key has to come back: only that of a key that is in use and was refused.
 
     C(plan_made) is what M(llamastack.maas.key_rotation_info) returned, C(asked), C(waited) and C(discovered) are what
     M(llamastack.maas.key_check), M(llamastack.maas.wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
     came to that. C(written): whether the new keys may have been written.
+
+    A key that the provider accepted for its list is not refused, whatever it answers a call: a place, a model or a
+    parameter may be what is wrong. Nor is one whose refusal leaves a doubt, such as one without words.
 
     Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for
     all else) and C(reason); C(put_back), the names of those whose old key comes back; C(done), the names of those of which
@@ -169,26 +177,31 @@ def outcome(
         instances[name] = {"state": state, "reason": reason}
         touched = written or rotation["unfinished"]
         has_old_key = name in plan_made["put_back"]
-        if state in (PROVEN, LISTED):
+        kept = f" The old one is kept in Secret {kept_name(name)} until rotate or deploy proves it."
+        # Unless the new key was written, what the Secret holds is another one, of which nothing is known.
+        refused_in_use = state == REFUSED and (written or rotation.get("in_use", False))
+        is_kept_key = rotation.get("before") is not None and rotation["before"] == rotation.get("revision")
+        if state == LISTED and has_old_key and not _accepted(said.get(name)):
+            lines.append(f"{name}: the new key is in use, {reason or 'not proven'}." + kept)
+        elif state in (PROVEN, LISTED):
             done.append(name)
             lines.append(f"{name}: the new key is in use" + (f", {reason}" if reason else "."))
         elif not touched:
             lines.append(f"{name}: nothing was changed.")
-        elif state == REFUSED and has_old_key:
+        elif refused_in_use and has_old_key and not is_kept_key:
             put_back.append(name)
             lines.append(f"{name}: the old key is back, and its pods run with it.")
         elif not rotation["managed"] and name not in ready:
             lines.append(f"{name}: its Secret is unmanaged; its pods may still run with what it held before.")
         elif not rotation["managed"]:
             lines.append(f"{name}: its Secret is unmanaged, so its pods run with what it holds now.")
-        elif state == REFUSED:
+        elif refused_in_use:
             lines.append(f"{name}: there was no other key to go back to.")
         elif not written:
             lines.append(f"{name}: nothing was changed; an earlier rotation of it is still open.")
         elif name not in ready:
             lines.append(f"{name}: the new key may have been written; run rotate again, which ends what was begun.")
         else:
-            kept = f" The old one is kept in Secret {kept_name(name)} until rotate or deploy proves it."
             lines.append(f"{name}: the new key stays, not proven: {reason}." + (kept if has_old_key else ""))
     return {"instances": instances, "put_back": put_back, "done": [*done, *put_back], "lines": lines}
 
@@ -196,9 +209,13 @@ def outcome(
 def _state(
     said: t.Mapping[str, t.Any] | None, ready: t.Mapping[str, t.Any] | None, found: t.Mapping[str, t.Any] | None
 ) -> tuple[str, str]:
-    for each in (found, said):
-        if each and each.get("cause") == _KEY_REFUSED:
-            return REFUSED, each.get("reason") or ""
+    if said and said.get("cause") == _KEY_REFUSED:
+        return REFUSED, said.get("reason") or ""
+    if found and found.get("cause") == _KEY_REFUSED:
+        if _accepted(said):
+            return OPEN, "the provider refused the call, although it had accepted the key for its list of models"
+        if not found.get("doubtful"):
+            return REFUSED, found.get("reason") or ""
     if found and found["state"] in (PROVEN, LISTED):
         return found["state"], found.get("reason") or ""
     if found:
@@ -209,6 +226,11 @@ def _state(
     if not ready["ready"]:
         return OPEN, _why_not_ready(ready)
     return OPEN, ready.get("note") or "its provider was not asked"
+
+
+def _accepted(said: t.Mapping[str, t.Any] | None) -> bool:
+    """Whether the provider itself accepted the key, and nothing else in its place."""
+    return said is not None and said.get("state") == _ACCEPTED
 
 
 def _why_not_ready(ready: t.Mapping[str, t.Any]) -> str:

@@ -96,6 +96,9 @@ instances:
     unfinished:
       description: Whether an earlier rotation did not come to its end.
       type: bool
+    in_use:
+      description: Whether its Secret, where it is ours, holds the credentials that are to be in use already.
+      type: bool
 revisions:
   description:
     - The revisions of those that are due, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.manifests#filter)

@@ -55,9 +55,10 @@ options:
     description:
       - What ends the wait for an instance.
       - V(call) - its provider answers a small call.
-      - V(list) - the instance lists models of its provider. No token is spent, and nothing is proven.
-      - V(access) - the gateway lets the caller call it, whatever the instance then says. An instance that is closed to
-        the caller fails.
+      - V(list) - the instance lists models of its provider. No token is spent, and nothing is proven. Models that the
+        input names are listed whatever the provider says; the reason tells whether it reported others.
+      - V(access) - the gateway lets the caller call it, and the instance or its provider answers, whatever it says. An
+        instance that is closed to the caller fails, and so does one from which no answer comes within seconds.
       - V(none) - MaaS lists it.
     type: str
     choices: [call, list, access, none]
@@ -176,6 +177,10 @@ instances:
       description:
         - What that answer is about in one word, such as V(key_refused), where a call of the instance was refused.
       type: str
+    doubtful:
+      description:
+        - Whether C(cause) is a guess, because the refusal came without words or may not be the provider's.
+      type: bool
   sample:
     openai-prod:
       state: proven
@@ -193,6 +198,7 @@ instances:
       remedy: ""
       last_error: ""
       cause: ""
+      doubtful: false
 caller:
   description: As whom MaaS was called.
   returned: always, except in check mode

@@ -62,6 +62,7 @@ def test_listed_and_reported_by_its_provider_is_proven(good, expect, instance):
             "remedy": "",
             "last_error": "",
             "cause": "",
+            "doubtful": False,
             "subscription": "llm-openai-prod",
         }
     }
@@ -125,6 +126,14 @@ class TestByTheList:
         assert finding.state == discovery.LISTED and "not proven" in finding.reason
         assert not [each for each in good.sent if each.method == "POST"]
 
+    def test_models_that_are_registered_say_nothing_of_the_provider(self, good, expect, instances):
+        names = ["openai-prod/gpt-4o-mini"]
+        finding = only(look(expect(instances(registered_ids=names), proof="list"), good.connect, 0))
+        assert finding.state == discovery.LISTED and "its list cannot tell of the key" in finding.reason
+        good.serves("openai-prod", "gpt-4o-mini", "o3")
+        finding = only(look(expect(instances(registered_ids=names), proof="list"), good.connect, 0))
+        assert finding.state == discovery.LISTED and "cannot tell" not in finding.reason
+
     def test_an_empty_list_is_waited_for(self, maas, expect, instance):
         maas.lists("openai-prod")
         maas.serves("openai-prod")
@@ -137,18 +146,46 @@ class TestAccess:
         ("answer", "state"),
         [
             ({"data": []}, "admitted"),
-            ((503, "no healthy upstream"), "admitted"),
-            ((404, ""), "admitted"),
             ((401, {"error": {"message": "Error code: 401"}}), "admitted"),
+            ((429, {"error": {"message": "Error code: 429 - Rate limit reached"}}), "admitted"),
+            ((500, {"error": {"message": "Internal server error"}}), "admitted"),
             ((401, "Authentication required"), "pending"),
             ((403, "Access denied"), "pending"),
             (TransportError("tls", "self-signed certificate"), "failed"),
         ],
     )
-    def test_only_what_stops_the_caller_counts(self, good, expect, instance, answer, state):
+    def test_an_answer_of_the_instance_or_its_provider_admits(self, good, expect, instance, answer, state):
         good.on("GET", OWN_LIST, answer)
         assert only(look(expect(instance, proof="access"), good.connect, 0)).state == state
         assert not good.requests("POST", CHAT)
+
+    @pytest.mark.parametrize(
+        ("answer", "seen"),
+        [
+            (TransportError("connection", "reset by peer"), "no answer came: GET"),
+            (TransportError("name", "unknown host"), "no answer came: GET"),
+            (TransportError("timeout", "timed out"), "no answer came: GET"),
+            ((302, "", {"location": "https://sso.example"}), "what answers at its URL is not the instance: GET"),
+            ((200, "<html>Log in</html>"), "what answers at its URL is not the instance: GET"),
+            ((200, {"status": "ok"}), "what answers at its URL is not the instance: GET"),
+            ((404, ""), "the gateway has no route to the instance: GET"),
+            ((404, {"message": "no Route matched"}), "what answers at its URL is not the instance: GET"),
+            ((401, {"message": "Unauthorized"}), "what answers at its URL is not the instance: GET"),
+            ((429, "Too Many Requests"), "the caller's token limit is used up: GET"),
+            ((429, {"message": "API rate limit exceeded"}), "what answers at its URL is not the instance: GET"),
+            ((503, "no healthy upstream"), "the gateway does not reach the instance's pod: GET"),
+            ((503, {"message": "failure to get a peer"}), "what answers at its URL is not the instance: GET"),
+            ((500, {"error": {"message": "x"}}, {"x-ext-auth-reason": "no"}), "the gateway does not reach the"),
+        ],
+    )
+    def test_what_says_nothing_of_the_instance_is_waited_for_and_then_told(self, good, expect, instance, answer, seen):
+        good.on("GET", OWN_LIST, answer)
+        first = look(expect(instance, proof="access"), good.connect, 0)
+        assert only(first).state == discovery.PENDING
+        outcome = look(expect(instance, proof="access"), good.connect, 16, json.loads(json.dumps(first.memory())))
+        finding = only(outcome)
+        assert (finding.state, finding.reason[: len(seen)]) == (discovery.FAILED, seen)
+        assert f"{MAAS}{OWN_LIST}" in outcome.message() and finding.remedy
 
     def test_nothing_is_sent_to_a_url_that_must_not_have_it(self, good, expect, instances):
         instance = instances(url="http://openai-prod.llm.svc.cluster.local")
@@ -235,7 +272,7 @@ class TestOnlyTheAliasIsThere:
         ("status", "message", "state", "reason"),
         [
             (401, "Error code: 401 - Incorrect API key provided: sk-x****y.", "failed", "the provider refused the key"),
-            (400, "Error code: 400", "failed", "the provider refused the key"),
+            (400, "Error code: 400", "failed", "the provider refused the key, or the place or the project"),
             (400, "API key not provided.", "failed", "the provider refused the key"),
             (404, "Error code: 404 - no such model", "failed", "the provider does not know the model"),
             (500, "Internal server error: x", "pending", "the instance got no usable answer from its provider"),
@@ -250,6 +287,21 @@ class TestOnlyTheAliasIsThere:
         assert finding.remedy
         assert "answered" in finding.last_error
         assert silent.requests("POST", CHAT)[0].document["model"] == "openai-prod/gpt-4o-mini"
+
+    @pytest.mark.parametrize(
+        ("status", "document", "doubtful"),
+        [
+            (401, {"error": {"message": "Error code: 401 - Incorrect API key provided: sk-x****y."}}, False),
+            (400, {"error": {"message": "Error code: 400"}}, True),
+            (401, {"message": "Unauthorized"}, True),
+        ],
+    )
+    def test_a_refusal_that_need_not_be_about_the_key_is_marked(
+        self, silent, expect, instance, status, document, doubtful
+    ):
+        silent.on("POST", CHAT, (status, document))
+        outcome = look(expect(instance), silent.connect, 0)
+        assert outcome.results()["openai-prod"]["doubtful"] is doubtful
 
     def test_a_path_that_is_not_there_names_the_url(self, silent, expect, instances):
         silent.on("POST", "/llm/openai-prod/v1/embeddings", (404, {"error": {"message": "Error code: 404"}}))

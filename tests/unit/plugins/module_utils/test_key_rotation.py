@@ -129,9 +129,25 @@ def judged(*, said=None, ready=None, found=None, **rotation):
     return result["instances"]["gem"]["state"], result["put_back"], result["done"], result["lines"][0]
 
 
-@pytest.mark.parametrize("state", ["proven", "listed"])
-def test_what_was_wanted_ends_it(state) -> None:
-    assert judged(ready=READY, found={"state": state})[:3] == (state, [], ["gem"])
+ACCEPTED = {"state": "accepted", "reason": "GET x answered 200", "cause": ""}
+
+
+@pytest.mark.parametrize(("state", "said"), [("proven", None), ("proven", ACCEPTED), ("listed", ACCEPTED)])
+def test_what_was_wanted_ends_it(state, said) -> None:
+    assert judged(said=said, ready=READY, found={"state": state})[:3] == (state, [], ["gem"])
+
+
+@pytest.mark.parametrize("said", [None, {"state": "cannot_tell", "cause": ""}, {"state": "skipped", "cause": ""}])
+@pytest.mark.parametrize("unfinished", [False, True])
+def test_a_list_does_not_let_an_old_key_be_forgotten_that_may_be_the_only_good_one(said, unfinished) -> None:
+    listed = {"state": "listed", "reason": "not proven: x"}
+    state, put_back, done, line = judged(said=said, ready=READY, found=listed, unfinished=unfinished)
+    assert (state, put_back, done) == ("listed", [], [])
+    assert line == (
+        "gem: the new key is in use, not proven: x. The old one is kept in Secret gem-credentials-before-rotation until "
+        "rotate or deploy proves it."
+    )
+    assert judged(said=said, ready=READY, found=listed, back=False)[2] == ["gem"], "there is none to be kept"
 
 
 REFUSED = {
@@ -146,6 +162,24 @@ def test_a_refused_key_gives_way_to_the_old_one() -> None:
     assert (state, put_back, done) == ("refused", [], []) and "no other key" in line
     state, put_back, done, line = judged(**REFUSED, back=False, managed=False)
     assert (state, put_back, done) == ("refused", [], []) and "unmanaged" in line
+
+
+def test_a_key_that_the_provider_accepted_stays_whatever_it_answers_a_call() -> None:
+    for doubtful in (False, True):
+        found = {**REFUSED["found"], "doubtful": doubtful}
+        state, put_back, done, line = judged(said=ACCEPTED, ready=READY, found=found)
+        assert (state, put_back, done) == ("open", [], [])
+        assert "although it had accepted the key for its list" in line and "is kept in Secret" in line
+
+
+def test_a_refusal_without_words_brings_no_key_back_by_itself() -> None:
+    found = {**REFUSED["found"], "doubtful": True, "reason": "the provider refused the key, or the place: 400"}
+    for said in (None, {"state": "cannot_tell", "cause": ""}):
+        state, put_back, done, line = judged(said=said, ready=READY, found=found)
+        assert (state, put_back, done) == ("open", [], [])
+        assert line.startswith("gem: the new key stays, not proven: the provider refused the key, or the place.")
+    said = {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}
+    assert judged(said=said, ready=READY, found=found)[:2] == ("refused", ["gem"])
 
 
 @pytest.mark.parametrize(
@@ -198,6 +232,31 @@ def test_an_unmanaged_secret_stays_and_the_pods_may_not_have_it_yet(ready, told)
 def test_before_anything_is_written_only_a_refused_key_that_was_broken_off_comes_back() -> None:
     refused = {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}
     assert judged(said=refused, written=False)[1:] == ([], [], "gem: nothing was changed.")
-    assert judged(said=refused, written=False, unfinished=True)[1] == ["gem"]
+    assert judged(said=refused, written=False, unfinished=True, in_use=True)[1] == ["gem"]
     for said in (None, {"state": "unknown", "cause": ""}, {"state": "refused", "cause": "provider_refuses"}):
-        assert judged(said=said, written=False, unfinished=True)[1:3] == ([], [])
+        assert judged(said=said, written=False, unfinished=True, in_use=True)[1:3] == ([], [])
+
+
+A, B, C = (encode({"api_key": each}) for each in ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("given", "rolled", "put_back"),
+    [(C, B, []), (C, A, []), (C, C, []), (B, B, ["gem"]), (B, A, ["gem"]), (A, B, []), (A, A, [])],
+)
+def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, put_back) -> None:
+    """A is kept, B is in the Secret, not proven and not refused; A may be the one that leaked."""
+    seen = Seen(service(revision_of(rolled)), secret(B), secret(A, key_rotation.kept_name("gem")))
+    rotation = plan(instance(), seen, given, named=True)
+    made = {"due": ["gem"], "instances": {"gem": rotation._asdict()}, "put_back": {"gem": {}}}
+    refused = {"gem": {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}}
+    found = outcome(made, asked={"instances": refused}, written=False)
+    assert (found["put_back"], found["done"]) == (put_back, put_back)
+    if not put_back:
+        assert found["lines"] == ["gem: nothing was changed; an earlier rotation of it is still open."]
+
+
+def test_a_kept_key_that_is_refused_itself_does_not_come_back() -> None:
+    seen = Seen(service(revision_of(B)), secret(B), secret(A, key_rotation.kept_name("gem")))
+    entry = plan(instance(), seen, A, named=False)._asdict()
+    assert judged(**REFUSED, **entry)[1:3] == ([], [])
