@@ -11,32 +11,49 @@ from __future__ import annotations
 
 import re
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 _HOST = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+(%\w+)?\Z", flags=re.IGNORECASE)
 _VERSION = re.compile(r"v\d+\w*\Z", flags=re.IGNORECASE)
 # Google's own API names what it does behind the model: models/gemini-2.5-flash:generateContent.
 _METHOD = re.compile(r":\w+\Z")
 
-# Paths of single calls, as people copy them from a page or a curl command.
-_ENDPOINTS = (
-    "api/chat",
-    "api/embed",
-    "api/generate",
-    "api/tags",
+# What people leave in who copy an example: {region}, <deployment>, ${PROJECT}, $PROJECT, :id, [name], three dots.
+_PLACEHOLDER = re.compile(r"[<>{}\[\]|\\^`\"\u2026]|\$\w|/:|/\.+(/|\Z)")
+
+# Paths of single calls, as people copy them from a page or a curl command. No API is below one of these, wherever it is.
+_CALLS = (
     "audio/speech",
     "audio/transcriptions",
+    "audio/translations",
     "chat/completions",
-    "completions",
-    "docs",
-    "embeddings",
-    "health",
+    "fine_tuning/jobs",
+    "images/edits",
     "images/generations",
+    "images/variations",
+    "messages/batches",
+    "messages/count_tokens",
+)
+# Nor below these, where a version stands somewhere before them; without one a service may have such a name.
+_CALLS_OF_A_VERSION = ("completions", "embeddings", "moderations", "rerank", "responses")
+# And these are calls right behind the version, but names of a tenant, a gateway or a project elsewhere.
+_RIGHT_BEHIND_A_VERSION = frozenset("""
+    assistants audio batches chat classify complete completion detokenize edits embed embedding files fine_tuning
+    generate health images infer messages pooling realtime score text-to-speech threads tokenize uploads videos
+    """.split())
+# What a path may not end in, with a version or without one.
+_ENDPOINTS = (
+    *_CALLS,
+    *_CALLS_OF_A_VERSION,
+    "api/chat",
+    "api/embed",
+    "api/embeddings",
+    "api/generate",
+    "api/tags",
+    "docs",
+    "health",
     "messages",
-    "moderations",
     "openapi.json",
-    "rerank",
-    "responses",
 )
 _LIST = "models"
 
@@ -53,15 +70,23 @@ def problems(url: str) -> list[str]:
         found.append(
             "must end with the path: the server puts /chat/completions behind it, a query or fragment included"
         )
-    endpoint = _endpoint(_steps(parts.path))
-    if endpoint:
-        found.append(f"ends in {endpoint}, the path of one call: the server adds that itself, so leave it out")
+    path = _plain(parts.path)
+    if _PLACEHOLDER.search(path) or re.search(r"\s", parts.path):
+        found.append("must have a path that is complete; this one holds characters such as those of a placeholder")
+    steps = _steps(path)
+    last, inside = _endpoint(steps), _endpoint_inside(steps)
+    if not last and inside and "/".join(["", *steps]).endswith(inside):
+        last = inside
+    if last:
+        found.append(f"ends in {last}, the path of one call: the server adds that itself, so leave it out")
+    elif inside:
+        found.append(f"holds {inside}, the path of one call: the server adds that itself, so end before it")
     return found
 
 
 def doubts(url: str, *, with_version: bool) -> list[str]:
     """What is unusual about a C(url) without problems; C(with_version): whether it is to hold the API's version."""
-    path = urlsplit(url).path
+    path = _plain(urlsplit(url).path)
     steps = _steps(path)
     found = []
     if "//" in path:
@@ -78,8 +103,31 @@ def doubts(url: str, *, with_version: bool) -> list[str]:
     return found
 
 
+def _plain(path: str) -> str:
+    """The path as the provider's server reads it; some proxies undo a quotation, too."""
+    for _each in range(3):
+        path = unquote(path)
+    return path
+
+
 def _steps(path: str) -> list[str]:
-    return [step.lower() for step in path.split("/") if step]
+    # What stands behind a semicolon, a question mark or a number sign does not make another path of it.
+    return [step for step in (re.split(r"[;?#]", each)[0].strip().lower() for each in path.split("/")) if step]
+
+
+def _endpoint_inside(steps: t.Sequence[str]) -> str | None:
+    """The call that the path goes through, or None where it goes through none."""
+    version = next((place for place, step in enumerate(steps) if _VERSION.match(step)), len(steps))
+    for place in range(len(steps)):
+        for call in _CALLS:
+            if list(steps[place : place + call.count("/") + 1]) == call.split("/"):
+                return f"/{call}"
+        behind = place > 0 and _VERSION.match(steps[place - 1])
+        if (place > version and steps[place] in _CALLS_OF_A_VERSION) or (
+            behind and steps[place] in _RIGHT_BEHIND_A_VERSION
+        ):
+            return f"/{steps[place]}"
+    return None
 
 
 def _endpoint(steps: t.Sequence[str]) -> str | None:
@@ -88,7 +136,7 @@ def _endpoint(steps: t.Sequence[str]) -> str | None:
         return None
     if _METHOD.search(steps[-1]):
         return _METHOD.findall(steps[-1])[0]
-    for endpoint in _ENDPOINTS:
+    for endpoint in sorted(_ENDPOINTS, key=len, reverse=True):
         if list(steps[-1 - endpoint.count("/") :]) == endpoint.split("/"):
             return f"/{endpoint}"
     # Some services have their API itself below /models; behind a version it is the list, or one model of it.

@@ -48,11 +48,77 @@ def test_bases_of_known_services_are_right_as_they_are(url):
         ("/v1/audio/transcriptions", "/audio/transcriptions"),
         ("/v1beta/models/gemini-2.5-flash:generateContent", ":generatecontent"),
         ("/api/generate", "/api/generate"),
+        ("/v1/chat", "/chat"),
+        ("/v2/chat", "/chat"),
+        ("/v2/embed", "/embed"),
+        ("/v1/score", "/score"),
+        ("/api/v3/tokenize", "/tokenize"),
+        ("/v1/audio/translations", "/audio/translations"),
+        ("/v1/images/edits", "/images/edits"),
+        ("/v1/messages/count_tokens", "/messages/count_tokens"),
+        ("/v1/chat%2Fcompletions", "/chat/completions"),
+        ("/v1%252Fchat%252Fcompletions", "/chat/completions"),
+        ("/v1/chat/completions;stream", "/chat/completions"),
+        ("/v1/openai/Embeddings", "/embeddings"),
     ],
 )
 def test_the_path_of_one_call_is_refused_and_named(path, named):
     (problem,) = provider_url.problems(f"https://llm.corp.example{path}")
     assert problem.startswith(f"ends in {named}, the path of one call")
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/chat/completions/v1", "/chat/completions"),
+        ("/v1/chat/completions/stream", "/chat/completions"),
+        ("/v1/chat/v1", "/chat"),
+        ("/v1/responses/resp_1", "/responses"),
+        ("/v1/embeddings%2Fv1", "/embeddings"),
+        ("/api/v1/audio/speech/hd", "/audio/speech"),
+        ("/openai/deployments/gpt-4o/chat/completions/extensions", "/chat/completions"),
+    ],
+)
+def test_a_path_that_goes_through_one_call_is_refused_and_named(path, named):
+    (problem,) = provider_url.problems(f"https://llm.corp.example{path}")
+    assert problem.startswith(f"holds {named}, the path of one call")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/{region}/v1",
+        "/v1/<project>/openai",
+        "/%7Bregion%7D/v1",
+        "/v1/${PROJECT}/openai",
+        "/v1/$PROJECT/openai",
+        "/v1/projects/:id/openai",
+        "/v1/[project]/openai",
+        "/v1/.../openai",
+        "/v1/\u2026",
+        "/v1/..",
+        "/my project/v1",
+    ],
+)
+def test_a_path_with_a_placeholder_is_refused(path):
+    (problem,) = provider_url.problems(f"https://llm.corp.example{path}")
+    assert problem.startswith("must have a path that is complete")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat-gateway/openai",
+        "/v1/account/chat/openai",
+        "/chat/v1",
+        "/embeddings/v1",
+        "/my%20project/v1",
+        "/v1/projects/score/openai",
+        "/v1.5-models/v1",
+    ],
+)
+def test_a_name_that_a_call_has_as_well_may_be_in_a_path(path):
+    assert provider_url.problems(f"https://llm.corp.example{path}") == []
 
 
 @pytest.mark.parametrize(
