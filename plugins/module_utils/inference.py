@@ -168,16 +168,23 @@ def reported_by_provider(instance: t.Mapping[str, t.Any], ids: t.Iterable[str]) 
 
 
 def models_to_ask(instance: t.Mapping[str, t.Any], ids: t.Iterable[str] = ()) -> list[str]:
-    """The ids to call, one of which has to answer: the published model, else the first that the instance names, else some
-    of those reported, the likeliest to chat first.
+    """The ids to call, one of which has to answer: the published model, else the first that the instance names and that
+    is likely to chat, else some of those reported, the likeliest first.
 
     C(ids) are those in the instance's own list. Empty where no model is known.
     """
-    named = instance.get("published_model") or next(iter(instance.get("models") or []), None)
+    named = [instance["published_model"]] if instance.get("published_model") else instance.get("models")
     if named:
-        return [model_prefix(instance) + named]
+        return [model_prefix(instance) + min(named, key=_calls_behind)]
     reported = reported_by_provider(instance, ids)
-    return sorted(reported, key=lambda each: (bool(_NO_CHAT.search(each)), each))[:_MODELS_TO_ASK]
+    return sorted(reported, key=lambda each: (_calls_behind(each), each))[:_MODELS_TO_ASK]
+
+
+def _calls_behind(model: str) -> int:
+    """By its name, how far a model is from one that can be called: it chats, it embeds, it does something else."""
+    if small_call.looks_like_embeddings(model):
+        return 1
+    return 2 if _NO_CHAT.search(model) else 0
 
 
 def others_to_ask(instance: t.Mapping[str, t.Any]) -> list[str]:
