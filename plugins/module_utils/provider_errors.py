@@ -136,12 +136,12 @@ _IDENTIFIERS = {
     """,
     NOT_FROM_HERE: """
         unsupported_country_region_territory unsupported_location location_not_supported ip_not_authorized
-        api_key_ip_address_blocked
+        api_key_ip_address_blocked incorrect_hostname ip_not_allowed
     """,
     ACCOUNT_CLOSED: """
         mismatched_organization mismatched_project organization_not_found organization_restricted
         organization_deactivated account_deactivated account_suspended consumer_suspended service_disabled
-        organization_must_be_verified
+        organization_must_be_verified invalid_organization project_not_found
     """,
     MODEL_FORBIDDEN: """
         key_model_access_denied team_model_access_denied user_model_access_denied org_model_access_denied
@@ -168,7 +168,7 @@ _IDENTIFIERS = {
         wrong_api_format invalid_type missing
     """,
     PROVIDER_LIMIT: "rate_limit_exceeded rate_limit_error too_many_requests rate_limit_reached",
-    PROVIDER_BUSY: "overloaded_error model_loading model_not_ready deployment_scaling_up",
+    PROVIDER_BUSY: "insufficient_system_resource overloaded_error model_loading model_not_ready deployment_scaling_up",
 }
 
 
@@ -179,6 +179,23 @@ def _plain(identifier: str) -> str:
 _KIND_BY_IDENTIFIER = {_plain(each): kind for kind, listed in _IDENTIFIERS.items() for each in listed.split()}
 
 _MODEL = r"(models?|deployments?|engines?)\b"
+# A model that a refusal calls by nothing but its name.
+_MODEL_NAME = re.compile(
+    r"[\w./:-]*\b(?:gpt|chatgpt|claude|gemini|gemma|(?:code)?llama|mi[sx]tral|codestral|qwen|deepseek|grok|phi|kimi|glm|"
+    r"command|granite|nemotron|doubao|nova|titan|falcon|whisper|dall|text-embedding)(?=[\w./:-]*[-\d])[\w./:-]*\w|"
+    r"\bo[134](?:-\w+)?\b|[\w./:-]+-\d+b\b[\w./:-]*",
+    flags=re.IGNORECASE,
+)
+_URL = re.compile(r"https?://\S+", flags=re.IGNORECASE)
+
+# What is called a key. A token is one only where it says so: models speak in tokens, and parsers stumble over them.
+_CREDENTIAL = (
+    r"(api[ _-]?key|x-api-key|(access|subscription|virtual|secret) key|"
+    r"(access|auth\w*|bearer|api|security|identity|id|proxy|server|oauth|session) token|credentials?|bearer|jwt)\b"
+)
+_BAD = r"\b(invalid|incorrect|expired|revoked|malformed|wrong|unknown|unrecognized|bad|missing|disabled|deleted|inactive)\b"
+# From that word to the key: what is wrong B(for) a key, or B(with) one, is something else.
+_STEP = r"(?:(?!\b(for|in|of|to|by|with|on|at|from|because)\b)[ \w'-])"
 
 # In this order: what is said more narrowly comes first. Each has to match a part of the message.
 _WORDS = tuple(
@@ -195,6 +212,8 @@ _WORDS = tuple(
                 r"inappropriate content",
                 r"\bmoderation\b",
                 r"violat\w+ .*polic",
+                r"\b(content|prompt|output)s? (was |is |has been )?(blocked|rejected|filtered)",
+                r"\b(pii|sensitive (data|content)|malware|virus)\b.*\bdetected",
             ),
         ),
         (
@@ -206,26 +225,27 @@ _WORDS = tuple(
                 r"entity too large",
                 r"exceeds? .*(maximum|max) .*(length|size|tokens)",
                 r"too many (input )?tokens",
+                r"\b(prompt|input) tokens? limit exceeded",
             ),
         ),
         (
             KEY_REFUSED,
             (
-                r"(invalid|incorrect|expired|revoked|malformed|wrong|unknown|unrecognized|bad|missing|disabled|deleted)"
-                r"[ \w'-]{0,30}\b(api[ _-]?key|x-api-key|(access|subscription|virtual) key|token|credentials?|bearer)\b",
-                r"(api[ _-]?key|x-api-key|access key|token|credentials?)\b[^.]{0,40}"
+                rf"{_BAD}{_STEP}{{0,30}}\b{_CREDENTIAL}",
+                rf"\b{_CREDENTIAL}\b(?:(?!\b(count|budget|limit)\b)[^.]){{0,40}}"
                 r"(is |was |has |are |have |been )*(not valid|invalid|incorrect|expired|revoked|not provided|not found|"
-                r"deactivated|disabled|deleted|leaked|required)",
-                r"no (api[ _-]?key|auth credentials|credentials)",
+                r"deactivated|disabled|suspended|blocked|inactive|missing|deleted|leaked|required)",
+                r"^\W*(the |your |this )?token (is |was |has )?(been )?(expired|revoked)",
+                rf"no (auth\w* )?{_CREDENTIAL}",
                 r"\bkeys? (is |was |has been )?(disabled|revoked|expired|deleted|invalid|inactive|blocked)",
-                r"authorization failed",
+                r"(authorization|authentication) failed",
             ),
         ),
         (
             MODEL_RETIRED,
             (
-                rf"{_MODEL}.*(deprecated|decommissioned|retired|sunset|discontinued|end of life|end-of-life|shut down|"
-                r"no longer (available|supported|served|offered))",
+                rf"{_MODEL}.*(deprecated|decommissioned|retired|sunset|discontinued|as legacy|end of life|end-of-life|shut down|"
+                r"(?<!not )(?<!not been )\bremoved\b|no longer (available|supported|served|offered))",
                 rf"(deprecated|decommissioned|retired|discontinued) {_MODEL}",
             ),
         ),
@@ -236,6 +256,7 @@ _WORDS = tuple(
                 r"does not support (chat|completions?|embeddings?|generat\w+)\b",
                 r"(only )?supported in v1/",
                 r"chat template",
+                r"(cannot|can't|can only|may only) be used for (chat|completions?|embeddings?|images?|audio|speech)\b",
                 r"(chat ?completions?|completions?|embeddings?) operation does not work",
                 r"embeddings? (model )?(is |are )?(not |only )",
                 r"is an? (embeddings?|rerank\w*|image|audio|speech|moderation) model",
@@ -248,9 +269,14 @@ _WORDS = tuple(
                 r"verif(y|ied|ication)\b.*(organi[sz]ation|account|identity)",
                 r"(organi[sz]ation|account|identity|phone)\b.*\b(must be|needs to be|not|not yet|not been) verified",
                 r"member of (an|the|this|that|any) (organi[sz]ation|project|team|workspace)",
-                r"(organi[sz]ation|project|account|team|workspace|consumer)\b[^.]{0,40}\b(suspended|disabled|"
-                r"deactivated|restricted|archived|deleted|not active|inactive|does not exist|not found|denied access)"
+                r"(organi[sz]ation|project|account|team|workspace|consumer|tenant)\b[^.]{0,60}\b(suspended|disabled|"
+                r"banned|locked|closed|terminated|deactivated|restricted|archived|deleted|not active|inactive|does not exist|not found|denied access)"
                 r"(?!.*(billing|invoice|payment|spending|balance|credit))",
+                rf"(unknown|no such|{_BAD[2:]}|another) (organi[sz]ation|project|account|team|workspace|tenant)\b"
+                rf"(?!{_STEP}{{0,20}}\b(key|token|credential))",
+                r"\b(not|n't)( \w+){0,2} (part|member|valid|enabled)( \w+){0,2} "
+                r"(organi[sz]ation|project|team|workspace|tenant)\b",
+                r"\buser( account)? (is |was |has been )(disabled|deactivated|suspended|banned|blocked|locked)",
                 r"organi[sz]ation header",
                 r"not allowed for this organi[sz]ation",
                 r"has not been used in project",
@@ -260,11 +286,15 @@ _WORDS = tuple(
         (
             NOT_FROM_HERE,
             (
-                r"(country|region|territory|location|jurisdiction)[^.]{0,60}\b(not|un)[ -]?(supported|available|"
-                r"allowed|permitted|served|eligible)",
-                r"(not|un)[ -]?(supported|available|allowed|permitted|served|offered) (in|from|for) (your|this|the) "
+                r"(country|region|territory|location|jurisdiction)[^.]{0,60}\b((not|un)[ -]?(supported|available|"
+                r"allowed|permitted|served|eligible)|denied|blocked|forbidden)",
+                r"(not|un)[ -]?(valid|supported|available|allowed|permitted|served|offered) (in|from|for) (your|this|the) "
                 r"([\w-]+ )?(country|region|territory|location|area|ip|address|network)",
-                r"unsupported (country|region|location)",
+                r"(unsupported|incorrect|wrong|invalid|another|different) (countr(y|ies)|region|location|regional)\b",
+                r"\bregional (hostname|host|domain)",
+                r"\bip( address)?( \S+)?( is| was)? not\b|\bips?\b.*\b(allow|white)[ -]?list",
+                r"\bip address restriction",
+                r"from (this|your|the) (network|country|region|location|ip|address)\b[^.]{0,40}\b(blocked|denied|not|forbidden)",
                 r"\bip( address)? (\S+ )?(is |was |has been )?(not|blocked|denied|un)",
                 r"unauthorized ip",
                 r"virtual network|firewall rule|private endpoint|public (network )?access is disabled",
@@ -275,7 +305,7 @@ _WORDS = tuple(
         (
             NO_MONEY,
             (
-                r"credits?\b.*(balance|low|insufficient|exhausted|depleted|used up|remaining|limit|exceeded|don't|no )",
+                r"credits?\b.*(run out|ran out|balance|low|insufficient|exhausted|depleted|used up|remaining|limit|exceeded|don't|no )",
                 r"(insufficient|not enough|no|out of|any|low|exhausted|depleted|exceeded|add|purchase|buy|included|"
                 r"ran out of|run out of|enough) (\w+ ){0,2}(credits?|balance|funds)\b",
                 r"balance\b.*\b(too low|insufficient|negative|not enough|exhausted|empty)",
@@ -286,9 +316,28 @@ _WORDS = tuple(
                 r"budget\b.*exceeded|exceeded\w* .*budget|exceeded ?budget",
                 r"(spending|spend|usage|hard|cost|api usage) limits? ?(has been |was |is )?(reached|exceeded|hit)?"
                 r"(?= |$|\.|,)(?<!rate limit)",
-                r"exceeded your current quota",
+                r"exceeded your current quota|insufficient (\w+ )?quota|quota is not enough",
+                r"\bkey limit (exceeded|reached)",
+                r"\b(trial|subscription|plan|licen[cs]e|free tier)\b(?! key)[^.]{0,40}\b(has |is |was )(been )?"
+                r"(expired|ended|over|cancell?ed|lapsed|exhausted|inactive|used up)",
+                r"\b(trial|subscription|plan|licen[cs]e) (expired|ended|inactive|(does not|doesn't) include(?! (this |the |that )?model))",
+                r"\bupgrade (your|to an?|the) ((\w+ )?(plan|subscription|account|tier))",
+                r"\bno (active|valid|paid) (subscription|plan|licen[cs]e)\b(?! key)",
+                r"arrears",
                 r"top[ -]?up|recharge your",
-                r"\u4f59\u989d|\u6b20\u8d39",
+                r"\u4f59\u989d|\u6b20\u8d39|\u989d\u5ea6",
+            ),
+        ),
+        (
+            PROVIDER_LIMIT,
+            (
+                r"rate.?limit",
+                r"too many (\w+ ){0,2}(requests|calls)",
+                r"\blimits? (has been |have been |was |were |is )?(exceeded|reached|hit)",
+                r"(reached|exceeded|hit|over) (your|the|its) (\w+ ){0,3}(limit|quota)",
+                r"quotas?\b.*\b(exceeded|reached|exhausted|used up)|(exceeded|exhausted|out of) (\w+ ){0,3}quota",
+                r"used up [^.]*quota|too (quickly|fast|often)|slow down",
+                r"\bthrottl",
             ),
         ),
         (
@@ -296,11 +345,17 @@ _WORDS = tuple(
             (
                 rf"(not|n't) (have|has|allowed|permitted|authorized|entitled)( \w+){{0,4}} (to )?(\w+ ){{0,3}}{_MODEL}",
                 rf"(no|lacks?|without|denied|deny) (access|permission|entitlement)s?( \w+){{0,3}} {_MODEL}",
+                rf"{_MODEL}[^.]{{0,20}}\b(access )?(is |are )?(not (allowed|permitted|granted)|denied|forbidden)",
+                rf"{_MODEL}[^.]{{0,60}}\bnot (been )?activated",
+                rf"not (been )?(activated|enabled|subscribed to|purchased)( \w+){{0,3}} {_MODEL}",
+                rf"{_MODEL}[^.]{{0,40}}\bnot in your (plan|subscription|tier)",
                 rf"access to (the |this )?{_MODEL}[^.]*\b(denied|forbidden|restricted|not (allowed|permitted|granted))",
-                rf"{_MODEL}[^.]*\b(requires? (terms|acceptance|approval|access|a (paid|pro))|is gated|not enabled for|"
+                rf"{_MODEL}[^.]*\b(requires? (terms|acceptance|approval|access|a (paid|pro|subscription))|is gated|not enabled for|"
                 r"is (blocked|disabled|restricted)|is not (available|enabled|allowed) (for|to|on|in) (your|this) "
                 r"(\w+ ){0,2}(account|key|plan|project|organi[sz]ation|team|tier|subscription))",
                 rf"can only access {_MODEL}",
+                rf"{_MODEL} (use case|terms)[^.]*not been (submitted|accepted)",
+                r"\u65e0\u6743.*\u6a21\u578b",
                 rf"not allowed to (sample|generate)[\w ]* from this {_MODEL}",
             ),
         ),
@@ -310,13 +365,14 @@ _WORDS = tuple(
                 r"(insufficient|missing|required|lacks?( the)?|not have|without|no) (\w+ ){0,3}(permissions?|scopes?|"
                 r"rights?|roles?|privileges?)\b",
                 r"permission\b.* (is )?(required|denied)",
+                r"\bscopes?\b.*\b(missing|required)",
                 r"\bnot (authorized|permitted|allowed) to (perform|call|use|access)\b",
             ),
         ),
         (
             MODEL_UNKNOWN,
             (
-                rf"{_MODEL}.*(does not exist|not exist|doesn't exist|not found|not available|unavailable|not supported|"
+                rf"{_MODEL}.*(does not exist|not exist|doesn't exist|not found|not available|unavailable|not supported|isn't supported|"
                 r"not deployed|not served|is not recognized|unknown)",
                 rf"(unknown|invalid|unsupported|no such|non-?existent|unable to access|not found the|"
                 rf"could not find( the)?|no endpoints found for|cannot find( the)?) {_MODEL}",
@@ -332,7 +388,7 @@ _WORDS = tuple(
             PARAMETER_REFUSED,
             (
                 r"\b(parameter|argument|field|option)s?\b",
-                r"max_(completion_|output_|new_)?tokens|max_length|temperature|top_p|stream_options",
+                r"max[_ ](completion[_ ]|output[_ ]|new[_ ])?tokens?\b|max_length|temperature|top_p|stream_options",
                 r"extra inputs|input should be|unexpected keyword|unrecognized (request )?(argument|key)",
                 r"must be (less|greater|at least|at most|between|positive|an? (integer|number))",
             ),
@@ -347,8 +403,8 @@ _HINTS = (
     (
         NOT_FROM_HERE,
         (400, 401, 403),
-        r"\b(countr(y|ies)|regions?|territor(y|ies)|locations?|sanction\w*|embargo\w*)\b",
-        r"location|country|region|territory",
+        r"\b(countr(y|ies)|regions?|territor(y|ies)|locations?|residency|sanction\w*|embargo\w*)\b",
+        r"(?<!al)location|country|region|territory",
     ),
     (
         NO_MONEY,
@@ -360,7 +416,7 @@ _HINTS = (
     (
         ACCOUNT_CLOSED,
         (400, 401, 403),
-        r"\b(organi[sz]ations?|workspace|membership|not verified|verification)\b",
+        r"\b(organi[sz]ations?|workspace|membership|not verified|(?<!signature )verification|terms of)\b",
         r"organi[sz]ation",
     ),
     (
@@ -368,6 +424,13 @@ _HINTS = (
         (400, 404),
         r"\bdeprecated|decommissioned|no longer (available|supported)",
         r"deprecated|decommissioned",
+    ),
+    (
+        PROVIDER_REFUSES,
+        (401,),
+        r"\bnot (allowed|permitted|entitled|enabled|granted)\b|\b(not|n't) have (\w+ )?access|\bno access\b|\blacks?\b|"
+        r"\b(may|must|can) ?not (call|use|access)\b|\b(permissions?|privileges?|scopes?|roles?|routes?|admin|client certificate)\b|\brequired (data )?action\b",
+        r"permission",
     ),
     (TOO_LONG, (400,), r"\btoo (long|large)\b", r"contextlength|contextwindow|toolong|toolarge"),
 )
@@ -401,8 +464,32 @@ _ONLY_WITH = {
     PARAMETER_REFUSED: (400, 404, 422),
     MODEL_UNKNOWN: (400, 401, 403, 404, 422),
     TOO_LONG: (400, 413, 422),
-    CONTENT_REFUSED: (400, 403, 422, 451),
+    CONTENT_REFUSED: (400, 401, 403, 422, 451),
+    PROVIDER_LIMIT: (400, 401, 403, 409),
 }
+# What a key is refused for, or along with: a key that is disabled for want of money is in order.
+_NOT_THE_KEY = frozenset(
+    {
+        NO_MONEY,
+        NOT_FROM_HERE,
+        ACCOUNT_CLOSED,
+        PROVIDER_LIMIT,
+        MODEL_FORBIDDEN,
+        MODEL_RETIRED,
+        MODEL_UNKNOWN,
+        PROVIDER_REFUSES,
+    }
+)
+# A 401 in words without any of these does not say that the key is wrong, and to say so rolls a new key back.
+_WHO_CALLS = re.compile(
+    r"auth|\bkeys?\b|api-?key|token|credential|log[ -]?in|sign|\busers?\b|password|secret|jwt|session|identity|access denied|"
+    r"\u4ee4\u724c|\u5bc6\u94a5|\u8ba4\u8bc1|\u9274\u6743|\u8eab\u4efd",
+    flags=re.IGNORECASE,
+)
+# Where nothing but the caller can be meant.
+_BARE_KEY = re.compile(
+    r"\b(invalid|expired|revoked|missing|wrong|no|unknown) (key|token)\b(?! \w)", flags=re.IGNORECASE
+)
 
 
 def kind_of(refusal: Refusal) -> str:
@@ -422,19 +509,30 @@ def kind_of(refusal: Refusal) -> str:
         if kind and not (comes_back and kind == NO_MONEY):
             return kind
     by_words = by_words or (None if comes_back else _by_hints(refusal))
+    if not by_words and status == 401 and text and not _WHO_CALLS.search(text):
+        return PROVIDER_REFUSES
     return by_words or _BY_STATUS.get(status, REQUEST_REFUSED)
 
 
 def _by_words(status: int, text: str) -> str | None:
-    for kind, pattern in _WORDS:
-        if status in _ONLY_WITH.get(kind, (status,)) and pattern.search(text):
-            return kind
-    return None
+    text = _without_names(text)
+    found = [kind for kind, pattern in _WORDS if status in _ONLY_WITH.get(kind, (status,)) and pattern.search(text)]
+    if KEY_REFUSED in found and not _NOT_THE_KEY.isdisjoint(found):
+        found.remove(KEY_REFUSED)
+    if not found and status in (401, 403) and _BARE_KEY.search(text):
+        return KEY_REFUSED
+    return found[0] if found else None
+
+
+def _without_names(text: str) -> str:
+    """C(text) without the words of a URL, and with nothing but that word for a model."""
+    return _MODEL_NAME.sub("model", _URL.sub("", text))
 
 
 def _by_hints(refusal: Refusal) -> str | None:
+    text = _without_names(refusal.text)
     for kind, statuses, word, part in _HINTS:
-        named = re.search(word, refusal.text, flags=re.IGNORECASE) or any(
+        named = re.search(word, text, flags=re.IGNORECASE) or any(
             re.search(part, identifier) for identifier in refusal.identifiers
         )
         if named and refusal.status in statuses:
@@ -479,21 +577,98 @@ def read(status: int, document: t.Any, text: str = "") -> Refusal:
     return Refusal(status, _identifiers(error), message or text)
 
 
+def names_the_key(refusal: Refusal) -> bool:
+    """Whether a refusal says that it is about the key, and does not only have the status of one."""
+    by_words = _by_words(refusal.status, refusal.text)
+    said = {_KIND_BY_IDENTIFIER.get(each) for each in refusal.identifiers}
+    return kind_of(refusal) == KEY_REFUSED and (by_words == KEY_REFUSED or KEY_REFUSED in said)
+
+
 def in_success(document: t.Any) -> Refusal | None:
-    """The refusal in an answer whose status is one of success; None where it holds none."""
+    """The refusal in an answer, or in one event of a stream, whose status is one of success; None where it holds none."""
     whole = document[0] if isinstance(document, list) and document else document
     if not isinstance(whole, dict):
         return None
-    # Some services put it into the choice that they could not finish.
-    choices = whole.get("choices")
-    inside = [whole, *(choices if isinstance(choices, list) else [])]
-    whole = next((each for each in inside if isinstance(each, dict) and each.get("error")), None)
-    if whole is None:
+    error = _error_inside(whole)
+    if error is None:
         return None
-    error = whole["error"]
-    code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if str(code).isdigit() and 400 <= int(code) < 600 else 400
-    return read(status, whole)
+    told = read(400, error)
+    passed = passed_on(told.text)
+    return passed or told._replace(status=_status_inside(error, told))
+
+
+def _error_inside(whole: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
+    choices = whole.get("choices")
+    # Some services put it into the choice that they could not finish, or into its message.
+    inside = [whole]
+    for choice in choices if isinstance(choices, list) else []:
+        if isinstance(choice, dict):
+            inside += [choice, *(choice[key] for key in ("message", "delta") if isinstance(choice.get(key), dict))]
+    for each in inside:
+        error = each.get("error")
+        if isinstance(error, dict) and any(error.values()) or isinstance(error, str) and error:
+            return each
+    base = whole.get("base_resp")
+    if isinstance(base, dict) and base.get("status_code"):
+        return {"message": base.get("status_msg") or f"status_code {base['status_code']}"}
+    for choice in inside[1:]:
+        if choice.get("finish_reason") in _BROKEN_OFF and not _says_anything(choice):
+            return {
+                "code": _BROKEN_OFF[choice["finish_reason"]],
+                "message": f"finish_reason: {choice['finish_reason']}",
+            }
+    if any(whole.get(key) is not None for key in _CONTENT) and whole.get("object") != "error":
+        return None
+    errors = whole.get("errors")
+    if isinstance(errors, list) and errors:
+        return errors[0] if isinstance(errors[0], dict) else {"message": str(errors[0])}
+    if whole.get("error") or any(whole.get(key) for key in ("message", "detail", "msg")):
+        return {key: value for key, value in whole.items() if key != "error"}
+    return None
+
+
+# Where these are, an answer holds something.
+_CONTENT = ("choices", "data", "models", "embedding", "embeddings", "output", "result", "response", "content")
+_BROKEN_OFF = {"error": 500, "insufficient_system_resource": "insufficient_system_resource"}
+
+
+def _says_anything(choice: t.Mapping[str, t.Any]) -> bool:
+    message = choice.get("message") or choice.get("delta") or {}
+    said = (message.get(key) for key in ("content", "reasoning_content", "reasoning", "tool_calls"))
+    return any(said) or bool(choice.get("text"))
+
+
+def _status_inside(document: t.Mapping[str, t.Any], told: Refusal) -> int:
+    """The HTTP status that an error would have had that came with one of success: its number, or what its words mean."""
+    error = document.get("error") if isinstance(document.get("error"), dict) else document
+    for key in ("code", "status", "status_code", "statusCode"):
+        number = re.fullmatch(r"([45]\d\d)(\.0)?", str(error.get(key)))
+        if number:
+            return int(number[1])
+    for status, part, words in _STATUS_MEANT:
+        if any(re.search(part, each) for each in told.identifiers) or re.search(words, told.text, flags=re.IGNORECASE):
+            return status
+    return 400
+
+
+# By a part of an identifier, or by words.
+_STATUS_MEANT = (
+    (402, r"^paymentrequired", r"\bpayment required"),
+    (429, r"ratelimit|toomanyrequests|resourceexhausted|throttl", r"too many requests|rate.?limit"),
+    (
+        401,
+        r"^auth(entication)?error|unauthorized|unauthenticated",
+        r"\bunauthori[sz]ed\b|\bunauthenticated\b|authentication",
+    ),
+    (403, r"permission(error|denied)|forbidden", r"\bforbidden\b|\bpermission denied"),
+    (503, r"overloaded|unavailable", r"service unavailable|\boverloaded"),
+    (
+        500,
+        r"^(internal|api|server|internalserver)error$|badgateway|timeout",
+        r"internal (server )?error|bad gateway|gateway time-?out",
+    ),
+    (404, r"notfounderror", r"^\W*not found\W*$"),
+)
 
 
 def _identifiers(error: t.Mapping[str, t.Any]) -> frozenset[str]:

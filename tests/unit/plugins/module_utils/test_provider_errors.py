@@ -461,6 +461,107 @@ def test_a_word_is_a_hint_where_nothing_is_said_more_plainly(status, words, kind
     assert provider_errors.kind_of(provider_errors.read(status, {"error": {"message": words}})) == kind
 
 
+# What names the key, or has the status of a refused one, and is about something else: to say that the key is refused
+# rolls a new key back.
+NOT_THE_KEY = [
+    (403, "Model gpt-4o is disabled for this API key", MODEL_FORBIDDEN),
+    (401, "Model llama-3.1-8b is turned off for this key", MODEL_FORBIDDEN),
+    (403, "Deployment corp-chat is not enabled for this access token", MODEL_FORBIDDEN),
+    (401, "You don't have access to gpt-4o", MODEL_FORBIDDEN),
+    (401, "gpt-4o is not allowed", MODEL_FORBIDDEN),
+    (401, "Claude-3-opus requires special access", MODEL_FORBIDDEN),
+    (401, "This API key is not authorized for model corp-chat", MODEL_FORBIDDEN),
+    (400, "Unknown model for this API key", MODEL_UNKNOWN),
+    (401, "Unknown engine gpt-4o", MODEL_UNKNOWN),
+    (401, "Missing permissions for this API key", PROVIDER_REFUSES),
+    (401, "API key lacks the scope models.read", PROVIDER_REFUSES),
+    (401, "Principal does not have access to API/Operation.", PROVIDER_REFUSES),
+    (401, "The principal `x` lacks the required data action `a/b/c` to perform `POST` operation.", PROVIDER_REFUSES),
+    (401, "Route not allowed", PROVIDER_REFUSES),
+    (401, "This key may not call the endpoint /v1/chat/completions", PROVIDER_REFUSES),
+    (401, "Operation is denied by policy", PROVIDER_REFUSES),
+    (401, "Incorrect organization ID for this API key.", ACCOUNT_CLOSED),
+    (401, "Access token is not valid for this organization", ACCOUNT_CLOSED),
+    (401, "The OpenAI account associated with this API key has been deactivated.", ACCOUNT_CLOSED),
+    (403, "API key revoked: the organization was deleted", ACCOUNT_CLOSED),
+    (401, "Unknown tenant", ACCOUNT_CLOSED),
+    (401, "Your account has been closed", ACCOUNT_CLOSED),
+    (401, "User is disabled", ACCOUNT_CLOSED),
+    (401, "Wrong region for this API key", NOT_FROM_HERE),
+    (401, "This API key is not valid for the eu region", NOT_FROM_HERE),
+    (401, "Attempted to access resource with incorrect regional hostname. Use us.api.example.com.", NOT_FROM_HERE),
+    (401, "The source IP 192.0.2.4 is not in the allowlist", NOT_FROM_HERE),
+    (403, "Your API key has been disabled because your account has insufficient balance", NO_MONEY),
+    (403, "API key disabled: spending limit reached", NO_MONEY),
+    (401, "Your credits have run out; the API key was disabled", NO_MONEY),
+    (403, "Key limit exceeded (monthly limit). Manage it using https://x/settings/keys", NO_MONEY),
+    (401, "You have insufficient quota", NO_MONEY),
+    (401, "Your trial has expired", NO_MONEY),
+    (401, "Your subscription has expired", NO_MONEY),
+    (401, "Upgrade your plan", NO_MONEY),
+    (401, "Rate limit exceeded", PROVIDER_LIMIT),
+    (401, "Too many requests", PROVIDER_LIMIT),
+    (401, "Quota exceeded", PROVIDER_LIMIT),
+    (401, "You are sending requests too quickly", PROVIDER_LIMIT),
+    (401, "Content blocked", CONTENT_REFUSED),
+    (400, "max_completion_token is invalid", PARAMETER_REFUSED),
+    (400, "Invalid value for max token", PARAMETER_REFUSED),
+    (400, "Invalid stop token", REQUEST_REFUSED),
+    (400, "at least one token is required", REQUEST_REFUSED),
+    (400, "invalid JSON unexpected token", REQUEST_REFUSED),
+    (400, "EOS token not found", REQUEST_REFUSED),
+    (400, "Invalid padding token id", REQUEST_REFUSED),
+    (400, "number of tokens is invalid", REQUEST_REFUSED),
+    # Of another kind than their words, or a part of their identifiers, let it seem.
+    (404, "Your account 21 has not activated the model doubao. Please activate the service.", MODEL_FORBIDDEN),
+    (404, "model 'command' was removed on September 15, 2025", MODEL_RETIRED),
+    (403, "The free tier of the model has been exhausted.", NO_MONEY),
+]
+THE_KEY = [
+    (401, "Unauthorized"),
+    (401, "User not found."),
+    (401, "Invalid username or password."),
+    (401, "Invalid token"),
+    (403, "Invalid token"),
+    (401, "Authentication Error, Invalid proxy server token passed"),
+    (403, "The security token included in the request is expired"),
+    (403, "Bearer Token has expired"),
+    (400, "Token expired"),
+    (400, "API token is expired"),
+    (400, "Missing API key"),
+    (403, "API key suspended"),
+    (401, "Incorrect API key provided. You can manage your keys in your organization settings"),
+    (401, "Your API key is invalid. See https://x/organization/billing"),
+    (401, "Invalid API key for model corp-chat"),
+    (403, "Authentication failed: Please make sure your API Key is valid."),
+]
+
+
+@pytest.mark.parametrize(("status", "words", "kind"), [*NOT_THE_KEY, *((*each, KEY_REFUSED) for each in THE_KEY)])
+def test_only_what_is_said_of_the_key_is_about_the_key(status, words, kind):
+    assert provider_errors.kind_of(provider_errors.read(status, openai(words))) == kind
+    assert provider_errors.kind_of(provider_errors.passed_on(f"Error code: {status} - {words}")) == kind
+
+
+def test_a_part_of_an_identifier_is_a_word_of_its_own():
+    refusal = provider_errors.read(403, {"error": {"code": "AllocationQuota.FreeTierOnly", "message": "x"}})
+    assert provider_errors.kind_of(refusal) == PROVIDER_REFUSES
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Error code: 401 - Incorrect API key provided", True),
+        ("Error code: 401 - {'error': {'code': 'invalid_api_key', 'message': 'x'}}", True),
+        ("Error code: 401 - Unauthorized route /v1/embeddings", False),
+        ("Error code: 401", False),
+        ("Error code: 403 - API key disabled: spending limit reached", False),
+    ],
+)
+def test_a_refusal_that_names_the_key(text, named):
+    assert provider_errors.names_the_key(provider_errors.passed_on(text)) is named
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(400, REQUEST_REFUSED), (401, KEY_REFUSED), (402, NO_MONEY), (404, PATH_UNKNOWN), (422, PARAMETER_REFUSED)],
@@ -482,13 +583,44 @@ def test_what_the_server_says_itself_is_no_refusal_of_its_provider(text):
         ({"error": {"message": "User location is not supported for the API use.", "code": "x"}}, NOT_FROM_HERE),
         ({"error": "this cannot be done"}, REQUEST_REFUSED),
         ([{"error": {"code": 429, "message": "slow down"}}], PROVIDER_LIMIT),
+        ({"choices": [{"message": {"error": {"message": "x", "code": 402}}}]}, NO_MONEY),
+        ({"choices": [{"delta": {}, "error": {"message": "Insufficient credits"}}]}, NO_MONEY),
+        ({"choices": [{"finish_reason": "error", "message": {"content": ""}}]}, PROVIDER_ERROR),
+        ({"choices": [{"finish_reason": "insufficient_system_resource", "message": {"content": ""}}]}, PROVIDER_BUSY),
+        ({"object": "error", "message": "x", "code": 402}, NO_MONEY),
+        ({"error": {"message": "x", "code": 402.0}}, NO_MONEY),
+        ({"detail": "Insufficient balance"}, NO_MONEY),
+        ({"errors": [{"code": 10000, "message": "Authentication error"}], "result": None}, KEY_REFUSED),
+        ({"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}, "choices": None}, NO_MONEY),
+        ({"error": True, "message": "Insufficient credits"}, NO_MONEY),
+        ({"error": "Unauthorized"}, KEY_REFUSED),
+        ({"error": "Too many requests"}, PROVIDER_LIMIT),
+        ({"error": {"message": "x", "type": "authentication_error"}}, PROVIDER_REFUSES),
+        ({"error": {"message": "bad credentials", "type": "authentication_error"}}, KEY_REFUSED),
+        ({"error": {"message": "x", "type": "rate_limit_error"}}, PROVIDER_LIMIT),
+        ({"error": {"message": "x", "type": "server_error"}}, PROVIDER_ERROR),
+        ({"error": {"message": "Error code: 403 - Country not supported"}}, NOT_FROM_HERE),
     ],
 )
 def test_an_error_inside_an_answer_of_success(document, kind):
     assert provider_errors.kind_of(provider_errors.in_success(document)) == kind
 
 
-@pytest.mark.parametrize("document", [{"choices": []}, {"error": None}, {"error": {}}, [], None, "text"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"choices": []},
+        {"error": None},
+        {"error": {}},
+        [],
+        None,
+        "text",
+        {"choices": [{"message": {"content": "ready"}}], "error": None, "message": "x"},
+        {"choices": [{"message": {"content": "ready"}}], "error": {"code": 0, "message": ""}},
+        {"choices": [{"finish_reason": "error", "message": {"content": "ready"}}]},
+        {"object": "list", "data": [], "message": "ok", "base_resp": {"status_code": 0, "status_msg": ""}},
+    ],
+)
 def test_a_success_without_an_error(document):
     assert provider_errors.in_success(document) is None
 
