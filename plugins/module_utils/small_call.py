@@ -14,7 +14,8 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request
+from ansible_collections.llamastack.maas.plugins.module_utils import provider_errors
+from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, Request, server_sent_events
 
 CHAT = "chat/completions"
 COMPLETIONS = "completions"
@@ -45,6 +46,8 @@ class Form:
     stream_usage: bool = True
     """Whether a stream is asked to report usage. Without that its tokens are not counted."""
     extra: tuple[tuple[str, str], ...] = ()
+    streamed: bool = False
+    """Whether the answer is streamed though its whole is wanted: some models answer in no other way."""
 
     @property
     def in_words(self) -> str:
@@ -81,7 +84,7 @@ def request(base_url: str, model: str, form: Form, *, stream: bool = False, prom
         )
         if form.limit:
             document[form.limit] = form.tokens
-        if stream:
+        if stream or form.streamed:
             document["stream"] = True
             if form.stream_usage:
                 document["stream_options"] = {"include_usage": True}
@@ -107,6 +110,31 @@ def ask(
     return _most_telling(tried)
 
 
+def document_of(answer: Answer) -> t.Any:
+    """The body as JSON, or the chunks of a stream joined to the document that a plain call gets; None for all else."""
+    document = answer.json()
+    if document is not None:
+        return document
+    chunks = [Answer("", "", 0, body=each.encode()).json() for each in server_sent_events(answer.text)]
+    chunks = [each for each in chunks if isinstance(each, dict)]
+    choices = [each["choices"][0] for each in chunks if isinstance(each.get("choices"), list) and each["choices"]]
+    choices = [each for each in choices if isinstance(each, dict)]
+    if not choices:
+        return None
+    deltas = [each["delta"] for each in choices if isinstance(each.get("delta"), dict)]
+    whole: dict[str, t.Any] = {"index": 0}
+    if deltas:
+        whole["message"] = {"role": "assistant", "content": _joined(each.get("content") for each in deltas)}
+    else:
+        whole["text"] = _joined(each.get("text") for each in choices)
+    usage = [each["usage"] for each in chunks if isinstance(each.get("usage"), dict)]
+    return {"model": chunks[0].get("model"), "choices": [whole], **({"usage": usage[-1]} if usage else {})}
+
+
+def _joined(parts: t.Iterable[t.Any]) -> str:
+    return "".join(each for each in parts if isinstance(each, str))
+
+
 def next_form(tried: t.Sequence[Asked]) -> Form | None:
     """The form in which to call next after C(tried), none of which was good; None where nothing else is left to try."""
     last = tried[-1]
@@ -130,7 +158,12 @@ _NOT_ABOUT_THE_FORM = (401, 402, 407, 408, 429, 502, 503, 504)
 def _candidates(last: Asked) -> list[Form]:
     text = last.answer.text.replace("\\", "").lower()
     form = last.form
-    if form.path != EMBEDDINGS and _LIMIT.search(text):
+    pointed = _pointed_to(form, text)
+    if pointed:
+        return [Form(path) for path in dict.fromkeys([*pointed, *_paths(last, text)])]
+    if form.path != EMBEDDINGS and not form.streamed and _STREAM_ONLY.search(text) and "stream_options" not in text:
+        return [replace(form, streamed=True)]
+    if form.path != EMBEDDINGS and (_LIMIT.search(text) or _is_about_the_number(last, text)):
         found = _limited_otherwise(form, text)
         if found:
             return found
@@ -174,6 +207,7 @@ def _tokens_wanted(text: str, tokens: int) -> int | None:
             wanted = min(max(tokens, int(found[1])), int(found[2]))
             if wanted != tokens and 0 < wanted <= _MOST_TOKENS:
                 return wanted
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     least = [int(found["number"]) + (found["how"] in _STRICTLY) for found in _AT_LEAST.finditer(text)]
     for number in least:
         if tokens < number <= _MOST_TOKENS:
@@ -184,6 +218,14 @@ def _tokens_wanted(text: str, tokens: int) -> int | None:
     if not least and _TOO_SMALL.search(text) and tokens < _MORE_TOKENS:
         return _MORE_TOKENS
     return None
+
+
+def _is_about_the_number(last: Asked, text: str) -> bool:
+    """Whether a refusal that does not name the limit names its number, and another that it wants."""
+    form = last.form
+    if form.limit is None or last.answer.status not in (400, 422) or not re.search(rf"\b{form.tokens}\b", text):
+        return False
+    return _tokens_wanted(text, form.tokens) is not None
 
 
 def _other_spellings(form: Form) -> list[Form]:
@@ -205,6 +247,20 @@ def _is_another_kind(last: Asked, text: str) -> bool:
     return any(re.search(form.replace("KIND", kinds), unquoted) for form in _KIND_REFUSED)
 
 
+def _pointed_to(form: Form, text: str) -> list[str]:
+    """The other kinds of call that a refusal names as the right ones, or by the field that they need."""
+    if "allowed models" in text:
+        return []
+    unquoted = text.replace("`", "").replace("'", "").replace('"', "")
+    found = [_PATH_OF_NAME[each[1][:4]] for each in _USE.finditer(unquoted)]
+    found += [_PATH_OF_FIELD[each["field"]] for pattern in _FIELD_MISSING for each in pattern.finditer(unquoted)]
+    if form.path != EMBEDDINGS and _EMBEDDING_FOUND.search(unquoted):
+        found.append(EMBEDDINGS)
+    if form.path == EMBEDDINGS and _CHAT_FOUND.search(unquoted):
+        found.append(CHAT)
+    return [] if form.path in found else list(dict.fromkeys(found))
+
+
 def _paths(last: Asked, text: str) -> list[str]:
     """Which other calls to try, the likelier first."""
     if last.form.path == EMBEDDINGS:
@@ -220,7 +276,11 @@ def _paths(last: Asked, text: str) -> list[str]:
 def _most_telling(tried: t.Sequence[Asked]) -> Asked:
     """The last answer, unless it only refuses another kind of call: then the last one to the kind asked for first."""
     last, first = tried[-1], tried[0]
-    if last.form.path == first.form.path or last.answer.status in (0, 401, 402, 429) or 200 <= last.answer.status < 300:
+    if last.form.path == first.form.path or last.answer.status in (0, 402, 429) or 200 <= last.answer.status < 300:
+        return last
+    # A route that is closed to the key has the status of a key that is refused.
+    refusal = provider_errors.passed_on(last.answer.error_words())
+    if refusal and provider_errors.names_the_key(refusal):
         return last
     return [each for each in tried if each.form.path == first.form.path][-1]
 
@@ -230,7 +290,11 @@ _EMBEDDING_ID = re.compile(
 )
 
 # All of these search in lower case.
-_LIMIT = re.compile(r"max(?:imum)?[ _-]?(?:completion|output|new)?[ _-]?tokens|maxtokens|maxoutputtokens|token limit")
+_LIMIT = re.compile(
+    r"max(?:imum)?[ _-]?(?:completion|output|new)?[ _-]?tokens?\b|maxtokens|maxoutputtokens|token limit|max_length|"
+    r"(?:completion|output|response|generation) (?:length|size|tokens?)|(?:requested|number of|completion|output) tokens?|"
+    r"token count|num_predict"
+)
 _NUMBER = r"[`'\":= ]*(?:value|of|is|be|to|tokens)?[`'\":= ]*(?P<number>\d{1,6})\b"
 _AT_LEAST = re.compile(
     r"(?P<how>>=|≥|at least|at minimum|greater than or equal(?: to)?|no less than|not be less than|less than|"
@@ -271,6 +335,35 @@ _QUOTED = re.compile(r"""[`'"][\w./:@-]*[`'"]""")
 _NOT = r"(?:\bnot\b|n't\b|cannot|unsupported|\bonly\b|\bno\b|unable|disabled|incompatible|rather than|without)"
 _KIND_REFUSED = (rf"{_NOT}.{{0,90}}\bKIND\b", rf"\bKIND\b.{{0,90}}{_NOT}", r"chat[- _]template")
 _OF_ANOTHER_TYPE = re.compile(r"is of type '?\w+'? rather than the expected type|supported task: ?\W*[\w-]+")
+# Quotation marks are taken out before these.
+_USE = re.compile(
+    r"\b(?:use|using|try|call|mean|via|through)\s+(?:the\s+|this\s+|our\s+|to\s+|/|v1\b|post\s+)*"
+    r"(chat[/ _-]?completions?|embed(?:dings?)?|completions?)\b(?! (?:model|tokens?))"
+)
+_PATH_OF_NAME = {"chat": CHAT, "embe": EMBEDDINGS, "comp": COMPLETIONS}
+_FIELD = r"(?P<field>input|prompt|messages)\b"
+_FIELD_MISSING = (
+    re.compile(rf"missing.{{0,40}}\bbody\W+{_FIELD}"),
+    re.compile(rf"\bbody\W+{_FIELD}\W{{0,4}}(?:\w+\W+){{0,2}}(?:missing|field required|required)"),
+    re.compile(rf"(?:missing|required) (?:required )?(?:field|parameter|property|key|argument)s?\W+{_FIELD}"),
+    re.compile(rf"(?<![.\w]){_FIELD}\W{{1,3}}(?:field |is |a |must be )*(?:required|missing|provided)\b"),
+)
+_PATH_OF_FIELD = {"input": EMBEDDINGS, "prompt": COMPLETIONS, "messages": CHAT}
+_EMBEDDING_FOUND = re.compile(
+    r"(?:expected|must be|requires?|needs?)\W+(?:\w+\W+){0,3}(?:chat|llm|text[-_ ]generation)\b.{0,60}\bembed|"
+    r"\b(?:model|type|task)(?: is| type)?(?: an?)?\W{1,3}embeddings?\b|\bis an? embeddings?\b"
+)
+_CHAT_FOUND = re.compile(
+    r"(?:expected|must be|requires?|needs?)\W+(?:\w+\W+){0,3}embed\w*\b.{0,60}\b(?:chat|llm|text[-_ ]generation)\b"
+)
+_STREAM_ONLY = re.compile(
+    r"only supports? (?:\w+ )?stream|only (?:available|supported) (?:in|with|via|for) (?:\w+ )?stream|"
+    r"stream(?:ing)?(?: mode| parameter)?\W{0,3}(?:is |are )?(?:required|mandatory|only\b)|"
+    r"stream\W{0,3}(?:must|should|has to|needs to) be (?:set to )?(?:true|enabled|on)|(?:set|with|use) \W?stream\W{1,4}(?:to )?\W?true|"
+    r"enable (?:the )?stream|"
+    r"(?:not support|n't support|unsupported|not supported)\W+(?:\w+ )?non[- ]?stream|"
+    r"non[- ]?stream(?:ing|ed)?\b.{0,40}\b(?:not|n't|un)\s?(?:supported|allowed|available)|for non[- ]?streaming"
+)
 _NO_SUCH_PATH = re.compile(
     r"invalid url|unknown (?:request )?(?:url|path|endpoint|route)|page not found|cannot post|"
     r"no (?:such )?(?:path|endpoint|route)|(?:route|endpoint|path|url|resource).{0,60}not (?:found|supported|exist)|"

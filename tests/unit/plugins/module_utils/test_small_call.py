@@ -142,6 +142,74 @@ def test_a_limit_that_is_too_small_or_too_large_is_changed(said, tokens) -> None
     assert after(by_ogx(400, said)) == (Form(tokens=tokens) if tokens else OTHER)
 
 
+@pytest.mark.parametrize(
+    ("said", "tokens"),
+    [
+        ("Expected a value >= 32, but got 16", 32),
+        ("Value must be at least 1,024 (given: 16)", 1024),
+        ("Completion length limit of 16 is too low", 2048),
+        ("output length must be >= 64", 64),
+        ("Requested token count below the minimum", 2048),
+        ("response size is too small; minimum 50", 50),
+    ],
+)
+def test_a_limit_is_recognized_by_its_number_and_by_what_it_limits(said, tokens) -> None:
+    assert after(by_ogx(400, said)) == Form(tokens=tokens)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "path"),
+    [
+        (400, "Use /v1/embeddings", EMBEDDINGS),
+        (400, "Please use the embeddings endpoint", EMBEDDINGS),
+        (400, "Try the embeddings API instead", EMBEDDINGS),
+        (400, "Model type mismatch: expected chat, found embedding", EMBEDDINGS),
+        (400, "model_type must be llm, got embeddings", EMBEDDINGS),
+        (422, {"detail": [{"type": "missing", "loc": ["body", "input"], "msg": "Field required"}]}, EMBEDDINGS),
+        (
+            422,
+            {
+                "detail": [
+                    {
+                        "type": "missing",
+                        "loc": ["body", "prompt"],
+                        "msg": "Field required",
+                        "input": {"model": "m", "messages": [], "max_tokens": 16},
+                    }
+                ]
+            },
+            COMPLETIONS,
+        ),
+        (400, "Missing required field: input", EMBEDDINGS),
+        (400, "body.prompt is required", COMPLETIONS),
+        (404, "gpt-3.5-turbo-instruct: did you mean to use v1/completions?", COMPLETIONS),
+        (400, "This is a completion model, use /v1/completions", COMPLETIONS),
+    ],
+)
+def test_the_kind_of_call_that_a_refusal_points_to_is_next(status, said, path) -> None:
+    assert after(by_ogx(status, said)) == Form(path)
+
+
+def test_an_embedding_is_pointed_to_a_chat() -> None:
+    assert after(by_ogx(400, "Please use the chat completions endpoint"), Form(EMBEDDINGS)) == Form(CHAT)
+    assert after(by_ogx(422, "body.messages: Field required"), Form(EMBEDDINGS)) == Form(CHAT)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This model only support stream mode, please enable the stream parameter to access the model.",
+        "Streaming is required for this model",
+        "Non-streaming requests are not supported",
+        "'stream' must be true",
+        "parameter.enable_thinking must be set to false for non-streaming calls",
+    ],
+)
+def test_a_model_that_only_streams(said) -> None:
+    assert after(by_ogx(400, said)) == Form(streamed=True)
+    assert after(by_ogx(400, said), Form(streamed=True)) != Form(streamed=True)
+
+
 def test_what_stays_too_small_is_left_to_the_server() -> None:
     refused = by_ogx(400, "max_tokens is too small")
     tried = [Asked(refused, Form()), Asked(refused, Form(tokens=2048))]
@@ -302,6 +370,22 @@ class TestAsk:
     def test_a_refused_key_tells_more_than_a_refused_form(self) -> None:
         asked = ask(self.send(by_ogx(400, "does not support chat"), by_ogx(401, "Invalid key")), BASE, "x/m")
         assert asked.answer.status == 401
+
+    @pytest.mark.parametrize("said", ["Unauthorized route /v1/embeddings", "key is not allowed to call this route", ""])
+    def test_a_refused_kind_tells_more_than_a_401_that_does_not_name_the_key(self, said) -> None:
+        asked = ask(self.send(by_ogx(400, "does not support chat completions"), by_ogx(401, said)), BASE, "x/m")
+        assert asked.answer.status == 400
+
+    def test_a_model_that_only_streams_is_asked_for_a_stream(self) -> None:
+        chunks = ['{"model": "x/m", "choices": [{"delta": {"content": "a"}}]}', '{"choices": [], "usage": {"n": 1}}']
+        streamed = answered(200, "".join(f"data: {each}\n\n" for each in [*chunks, "[DONE]"]))
+        asked = ask(self.send(by_ogx(400, "This model only support stream mode"), streamed), BASE, "x/m")
+        assert self.sent[1].document["stream"] is True
+        assert small_call.document_of(asked.answer) == {
+            "model": "x/m",
+            "choices": [{"index": 0, "message": {"role": "assistant", "content": "a"}}],
+            "usage": {"n": 1},
+        }
 
 
 @pytest.mark.parametrize(
