@@ -443,6 +443,8 @@ class _Checks:
             return _failed_by(verdict)
         answer = asked.answer
         stream = inference.read_stream(answer)
+        if stream.verdict:
+            return _failed_by(stream.verdict)
         if stream.error:
             return failed(f"{answer.method} {answer.url}: {stream.error}")
         self._tokens["stream"] = stream.tokens
@@ -567,7 +569,7 @@ class _Checks:
                 return skipped(f"the provider's own limit came first: {answer.describe()}")
             if not verdict.ok:
                 return _failed_by(verdict)
-            used += inference.total_tokens(answer.json())
+            used += inference.total_tokens(small_call.document_of(answer))
             if window is not None and self._world.clock() - started > window:
                 return skipped(f"the window passed before its tokens were used up: {used} in {call} calls ({limit})")
         if window is None:

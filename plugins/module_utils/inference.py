@@ -4,8 +4,8 @@
 """Answers of a model, and who is behind them: the gateway, the instance, or the provider.
 
 The instance's server (OGX) answers errors as JSON and passes the provider's status on, with a text that begins with
-C(Error code:). The gateway answers in plain text or with nothing, and names its reason in a header. So a 401 in JSON
-is the provider refusing its key, and a 401 without JSON is the gateway refusing the caller.
+C(Error code:). The gateway answers in plain text or with nothing, and names its reason in a header. So a 401
+with that text is the provider refusing its key, and any other 401 is a gateway refusing the caller.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import
     Answer,
     Request,
     server_sent_events,
+    shown,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.provider_errors import (
     KEY_REFUSED,
@@ -263,10 +264,38 @@ def judge_chat(
 
 
 def _judge_success(answer: Answer, verdict: Verdict) -> Verdict:
-    refusal = provider_errors.in_success(answer.json())
+    refusal = _refusal_inside(answer)
     if refusal:
-        return Verdict(provider_errors.kind_of(refusal), f"{verdict.detail}: {answer.error_text()}", True)
+        return _judge_inside(
+            refusal,
+            f"{answer.method} {answer.url} answered {answer.status}, with an error in it: {shown(refusal.text)}",
+        )
     return Verdict(OK, verdict.detail, True) if completion(answer) else Verdict(UNUSABLE, verdict.detail)
+
+
+def _refusal_inside(answer: Answer) -> provider_errors.Refusal | None:
+    """The error in an answer of success, be it a document or, though nothing like that was asked for, a stream."""
+    document = answer.json()
+    if document is not None:
+        return provider_errors.in_success(document)
+    inside = (provider_errors.in_success(each) for each in _events(answer))
+    return next((each for each in inside if each), None)
+
+
+def _events(answer: Answer) -> t.Iterator[t.Any]:
+    for event in server_sent_events(answer.text):
+        if event != "[DONE]":
+            yield Answer(answer.method, answer.url, answer.status, body=event.encode()).json()
+
+
+def _judge_inside(refusal: provider_errors.Refusal, detail: str) -> Verdict:
+    if _UNEXPECTED.search(refusal.text):
+        return Verdict(PROVIDER_UNCLEAR, detail)
+    return Verdict(provider_errors.kind_of(refusal), detail, True)
+
+
+# What the instance's server says where it cannot tell what happened.
+_UNEXPECTED = re.compile(r"Internal server error: An unexpected error occurred")
 
 
 def _has_fixed_url(instance: t.Mapping[str, t.Any] | None) -> bool:
@@ -280,12 +309,13 @@ def completion(answer: Answer) -> dict[str, t.Any] | None:
 
     A message without content counts: a reasoning model may spend all of its tokens before it says a word.
     """
-    document = answer.json()
+    document = small_call.document_of(answer)
     try:
         if answer.url.endswith(f"/{EMBEDDINGS}"):
             good = bool(document["data"][0]["embedding"])
         elif answer.url.endswith(f"/{CHAT}"):
-            good = isinstance(document["choices"][0]["message"], dict)
+            message = document["choices"][0]["message"]
+            good = isinstance(message, dict) and bool(message)
         else:
             good = isinstance(document["choices"][0]["text"], str)
     except (TypeError, KeyError, IndexError):
@@ -307,6 +337,8 @@ class Stream:
     chunks: int
     tokens: int
     error: str
+    verdict: Verdict | None = None
+    """What an error in it means; None where there is none, or nothing but what came is known."""
 
 
 def read_stream(answer: Answer) -> Stream:
@@ -314,6 +346,8 @@ def read_stream(answer: Answer) -> Stream:
     chunks = 0
     tokens = 0
     error = ""
+    verdict = None
+    refusal = provider_errors.in_success(answer.json())
     for event in server_sent_events(answer.text):
         if event == "[DONE]":
             continue
@@ -321,14 +355,18 @@ def read_stream(answer: Answer) -> Stream:
         chunk = document.json()
         if not isinstance(chunk, dict):
             error = error or f"an event is not JSON: {document.error_text()}"
-        elif "error" in chunk:
-            error = error or f"the stream broke off: {document.error_text()}"
-        else:
+            continue
+        refusal = refusal or provider_errors.in_success(chunk)
+        if not provider_errors.in_success(chunk):
             chunks += bool(chunk.get("choices"))
             tokens = max(tokens, total_tokens(chunk))
+    if refusal:
+        broke_off = f"the stream broke off: {shown(refusal.text)}"
+        verdict = _judge_inside(refusal, f"{answer.method} {answer.url}: {broke_off}")
+        error = error or broke_off
     if not chunks and not error:
         error = f"no chunk came ({answer.content_type or 'no content type'})"
-    return Stream(chunks, tokens, error)
+    return Stream(chunks, tokens, error, verdict)
 
 
 def model_ids(answer: Answer) -> list[str] | None:
@@ -361,6 +399,9 @@ def _kind_of(answer: Answer, refusal: provider_errors.Refusal | None) -> str:
         return _GATEWAY_KINDS.get(answer.status, UNUSABLE if answer.status < 500 else INSTANCE_DOWN)
     if refusal and refusal.status != 408:
         return provider_errors.kind_of(refusal)
+    if not refusal and answer.status in (401, 403):
+        # The instance's server asks nobody who it is.
+        return _GATEWAY_KINDS[answer.status]
     text = answer.error_words()
     if answer.status == 400 and _NOT_ALLOWED.search(text):
         return MODEL_CLOSED

@@ -242,7 +242,7 @@ class TestChat:
         assert good.slept == []
 
     def test_an_answer_of_another_instance_fails(self, good, run, instance):
-        good.gateway.instead["chat"] = {"model": "gemini/x", "choices": [{"message": {}}]}
+        good.gateway.instead["chat"] = {"model": "gemini/x", "choices": [{"message": {"content": ""}}]}
         result = run(instance)["chat"]
         assert result["state"] == "failed"
         assert f"was asked for {MODEL} and answered as 'gemini/x'" in result["detail"]
@@ -390,12 +390,13 @@ class TestStreamAndUsage:
         good.gateway.instead["stream"] = (200, 'data: {"error": {"message": "gone"}}\n\n')
         results = run(instance)
         assert "the stream broke off: gone" in results["stream"]["detail"]
+        assert results["stream"]["remedy"]
         assert results["usage"]["detail"] == "12 tokens in the answer"
 
     @pytest.mark.parametrize(
         ("kind", "answer", "where"),
         [
-            ("chat", {"model": MODEL, "choices": [{"message": {}}]}, "no usage in the answer"),
+            ("chat", {"model": MODEL, "choices": [{"message": {"content": ""}}]}, "no usage in the answer"),
             ("stream", (200, 'data: {"choices": [{"delta": {}}]}\n\n'), "no usage in the stream"),
         ],
     )

@@ -46,7 +46,7 @@ def test_of_models_that_nobody_named_the_next_is_asked_where_one_is_refused():
     listing = answered(200, {"data": [{"id": "gem/a"}, {"id": "gem/b"}, {"id": "gem/c"}]})
     answers = {
         "gem/a": by_ogx(404, "Error code: 404 - The model `a` does not exist"),
-        "gem/b": answered(200, {"choices": [{"message": {}}]}),
+        "gem/b": answered(200, {"choices": [{"message": {"content": ""}}]}),
     }
     called = inference.call(lambda request: answers[request.document["model"]], {"name": "gem"}, URL[:-17], listing)
     assert (called.model, called.verdict.ok) == ("gem/b", True)
@@ -106,6 +106,9 @@ CASES = [
     (answered(404, ""), inference.NO_ROUTE, False),
     (answered(429, "Too Many Requests"), inference.TOKEN_LIMIT, False),
     (answered(503, "no healthy upstream"), inference.INSTANCE_DOWN, False),
+    (answered(401, {"statusCode": 401, "message": "missing subscription key."}), inference.CALLER_UNKNOWN, False),
+    (answered(401, {"error": {"message": "token expired"}}), inference.CALLER_UNKNOWN, False),
+    (answered(403, {"message": "Forbidden"}), inference.CALLER_REFUSED, False),
     (answered(302, ""), inference.UNUSABLE, False),
     (Answer("POST", URL, 0, failure="tls", message="self-signed"), inference.TLS, False),
     (Answer("POST", URL, 0, failure="refused", message="x"), inference.UNREACHABLE, False),
@@ -114,6 +117,24 @@ CASES = [
     (answered(200, {"choices": [{"message": {"content": None}, "finish_reason": "length"}]}), inference.OK, True),
     (answered(200, "<html>sign in</html>"), inference.UNUSABLE, False),
     (answered(200, {"choices": []}), inference.UNUSABLE, False),
+    (answered(200, {"choices": [{"message": {}}]}), inference.UNUSABLE, False),
+    (answered(200, {"detail": "Insufficient balance"}), provider_errors.NO_MONEY, True),
+    (
+        answered(200, 'data: {"error": {"message": "Insufficient credits", "code": 402}}\n\n'),
+        provider_errors.NO_MONEY,
+        True,
+    ),
+    (
+        answered(200, 'event: error\ndata: {"message": "Error code: 401 - Incorrect API key"}\n\n'),
+        provider_errors.KEY_REFUSED,
+        True,
+    ),
+    (
+        answered(200, 'data: {"error": {"message": "500: Internal server error: An unexpected error occurred."}}\n\n'),
+        inference.PROVIDER_UNCLEAR,
+        False,
+    ),
+    (answered(200, 'data: {"choices": [{"delta": {"content": "ready"}}]}\n\ndata: [DONE]\n\n'), inference.OK, True),
     (
         answered(200, {"choices": [], "error": {"message": "Insufficient credits", "code": 402}}),
         provider_errors.NO_MONEY,
@@ -215,7 +236,12 @@ USAGE = '{"choices": [], "usage": {"total_tokens": 12}}'
 
 @pytest.mark.parametrize(
     ("events", "chunks", "tokens"),
-    [([CHUNK, CHUNK, USAGE], 2, 12), ([CHUNK, USAGE, "[DONE]"], 1, 12), ([CHUNK], 1, 0)],
+    [
+        ([CHUNK, CHUNK, USAGE], 2, 12),
+        ([CHUNK, USAGE, "[DONE]"], 1, 12),
+        ([CHUNK], 1, 0),
+        (['{"choices": [{"delta": {"content": "a"}}], "error": null}'], 1, 0),
+    ],
 )
 def test_a_good_stream(events, chunks, tokens):
     assert inference.read_stream(stream_of(*events)) == inference.Stream(chunks, tokens, "")
@@ -232,6 +258,22 @@ def test_a_good_stream(events, chunks, tokens):
 )
 def test_a_bad_stream(answer, error):
     assert inference.read_stream(answer).error == error
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ('{"error": {"message": "Insufficient credits", "code": 402}}', provider_errors.NO_MONEY),
+        ('{"message": "slow down", "code": 429}', provider_errors.PROVIDER_LIMIT),
+        ('{"choices": [{"delta": {}, "error": {"message": "x", "code": 502}}]}', provider_errors.PROVIDER_ERROR),
+        ('{"choices": [{"delta": {}, "finish_reason": "error"}]}', provider_errors.PROVIDER_ERROR),
+        ('{"error": {"message": "Error code: 401 - Incorrect API key"}}', inference.KEY_REFUSED),
+    ],
+)
+def test_an_error_in_a_stream_has_a_cause_and_a_remedy(event, kind):
+    stream = inference.read_stream(stream_of(CHUNK, event))
+    assert stream.verdict.kind == kind
+    assert stream.error and stream.error in stream.verdict.reason and stream.verdict.remedy
 
 
 @pytest.mark.parametrize(
