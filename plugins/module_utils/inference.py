@@ -356,8 +356,9 @@ def read_stream(answer: Answer) -> Stream:
         if not isinstance(chunk, dict):
             error = error or f"an event is not JSON: {document.error_text()}"
             continue
-        refusal = refusal or provider_errors.in_success(chunk)
-        if not provider_errors.in_success(chunk):
+        inside = provider_errors.in_success(chunk)
+        refusal = refusal or inside
+        if not inside:
             chunks += bool(chunk.get("choices"))
             tokens = max(tokens, total_tokens(chunk))
     if refusal:

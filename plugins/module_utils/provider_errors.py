@@ -181,7 +181,8 @@ _KIND_BY_IDENTIFIER = {_plain(each): kind for kind, listed in _IDENTIFIERS.items
 _MODEL = r"(models?|deployments?|engines?)\b"
 # A model that a refusal calls by nothing but its name.
 _MODEL_NAME = re.compile(
-    r"[\w./:-]*\b(?:gpt|chatgpt|claude|gemini|gemma|(?:code)?llama|mi[sx]tral|codestral|qwen|deepseek|grok|phi|kimi|glm|"
+    r"[\w./:-]*\b(?:gpt|chatgpt|claude|gemini|gemma|(?:code)?llama|mi[sx]tral|codestral|qwen|deepseek|grok|phi|kimi|"
+    r"glm|"
     r"command|granite|nemotron|doubao|nova|titan|falcon|whisper|dall|text-embedding)(?=[\w./:-]*[-\d])[\w./:-]*\w|"
     r"\bo[134](?:-\w+)?\b|[\w./:-]+-\d+b\b[\w./:-]*",
     flags=re.IGNORECASE,
@@ -191,9 +192,13 @@ _URL = re.compile(r"https?://\S+", flags=re.IGNORECASE)
 # What is called a key. A token is one only where it says so: models speak in tokens, and parsers stumble over them.
 _CREDENTIAL = (
     r"(api[ _-]?key|x-api-key|(access|subscription|virtual|secret) key|"
-    r"(access|auth\w*|bearer|api|security|identity|id|proxy|server|oauth|session) token|credentials?|bearer|jwt)\b"
+    r"(access|auth|authenti[cz]ation|authori[sz]ation|bearer|api|security|identity|id|proxy|server|oauth|"
+    r"session) token|credentials?|bearer|jwt)\b"
 )
-_BAD = r"\b(invalid|incorrect|expired|revoked|malformed|wrong|unknown|unrecognized|bad|missing|disabled|deleted|inactive)\b"
+_BAD = (
+    r"\b(invalid|incorrect|expired|revoked|malformed|wrong|unknown|unrecognized|bad|missing|disabled|deleted|"
+    r"inactive)\b"
+)
 # From that word to the key: what is wrong B(for) a key, or B(with) one, is something else.
 _STEP = r"(?:(?!\b(for|in|of|to|by|with|on|at|from|because)\b)[ \w'-])"
 
@@ -233,10 +238,11 @@ _WORDS = tuple(
             (
                 rf"{_BAD}{_STEP}{{0,30}}\b{_CREDENTIAL}",
                 rf"\b{_CREDENTIAL}\b(?:(?!\b(count|budget|limit)\b)[^.]){{0,40}}"
-                r"(is |was |has |are |have |been )*(not valid|invalid|incorrect|expired|revoked|not provided|not found|"
+                r"(is |was |has |are |have |been )*(not valid|invalid|incorrect|malformed|expired|revoked|"
+                r"not provided|not found|"
                 r"deactivated|disabled|suspended|blocked|inactive|missing|deleted|leaked|required)",
                 r"^\W*(the |your |this )?token (is |was |has )?(been )?(expired|revoked)",
-                rf"no (auth\w* )?{_CREDENTIAL}",
+                rf"no (auth\w* )?{_CREDENTIAL}(?! (with|for|of))",
                 r"\bkeys? (is |was |has been )?(disabled|revoked|expired|deleted|invalid|inactive|blocked)",
                 r"(authorization|authentication) failed",
             ),
@@ -244,7 +250,8 @@ _WORDS = tuple(
         (
             MODEL_RETIRED,
             (
-                rf"{_MODEL}.*(deprecated|decommissioned|retired|sunset|discontinued|as legacy|end of life|end-of-life|shut down|"
+                rf"{_MODEL}.*(deprecated|decommissioned|retired|sunset|discontinued|as legacy|end of life|end-of-life|"
+                rf"shut down|"
                 r"(?<!not )(?<!not been )\bremoved\b|no longer (available|supported|served|offered))",
                 rf"(deprecated|decommissioned|retired|discontinued) {_MODEL}",
             ),
@@ -270,7 +277,8 @@ _WORDS = tuple(
                 r"(organi[sz]ation|account|identity|phone)\b.*\b(must be|needs to be|not|not yet|not been) verified",
                 r"member of (an|the|this|that|any) (organi[sz]ation|project|team|workspace)",
                 r"(organi[sz]ation|project|account|team|workspace|consumer|tenant)\b[^.]{0,60}\b(suspended|disabled|"
-                r"banned|locked|closed|terminated|deactivated|restricted|archived|deleted|not active|inactive|does not exist|not found|denied access)"
+                r"banned|locked|closed|terminated|deactivated|restricted|archived|deleted|not registered|not active|"
+                r"inactive|does not exist|not found|denied access)"
                 r"(?!.*(billing|invoice|payment|spending|balance|credit))",
                 rf"(unknown|no such|{_BAD[2:]}|another) (organi[sz]ation|project|account|team|workspace|tenant)\b"
                 rf"(?!{_STEP}{{0,20}}\b(key|token|credential))",
@@ -288,13 +296,15 @@ _WORDS = tuple(
             (
                 r"(country|region|territory|location|jurisdiction)[^.]{0,60}\b((not|un)[ -]?(supported|available|"
                 r"allowed|permitted|served|eligible)|denied|blocked|forbidden)",
-                r"(not|un)[ -]?(valid|supported|available|allowed|permitted|served|offered) (in|from|for) (your|this|the) "
+                r"(not|un)[ -]?(valid|supported|available|allowed|permitted|served|offered) (in|from|for) (your|this|"
+                r"the) "
                 r"([\w-]+ )?(country|region|territory|location|area|ip|address|network)",
                 r"(unsupported|incorrect|wrong|invalid|another|different) (countr(y|ies)|region|location|regional)\b",
                 r"\bregional (hostname|host|domain)",
                 r"\bip( address)?( \S+)?( is| was)? not\b|\bips?\b.*\b(allow|white)[ -]?list",
                 r"\bip address restriction",
-                r"from (this|your|the) (network|country|region|location|ip|address)\b[^.]{0,40}\b(blocked|denied|not|forbidden)",
+                r"from (this|your|the) (network|country|region|location|ip|address)\b[^.]{0,40}\b(blocked|denied|not|"
+                r"forbidden)",
                 r"\bip( address)? (\S+ )?(is |was |has been )?(not|blocked|denied|un)",
                 r"unauthorized ip",
                 r"virtual network|firewall rule|private endpoint|public (network )?access is disabled",
@@ -305,7 +315,8 @@ _WORDS = tuple(
         (
             NO_MONEY,
             (
-                r"credits?\b.*(run out|ran out|balance|low|insufficient|exhausted|depleted|used up|remaining|limit|exceeded|don't|no )",
+                r"\bexpired credits?\b|credits?\b.*(run out|ran out|balance|low|insufficient|exhausted|depleted|"
+                r"used up|remaining|limit|exceeded|don't|no )",
                 r"(insufficient|not enough|no|out of|any|low|exhausted|depleted|exceeded|add|purchase|buy|included|"
                 r"ran out of|run out of|enough) (\w+ ){0,2}(credits?|balance|funds)\b",
                 r"balance\b.*\b(too low|insufficient|negative|not enough|exhausted|empty)",
@@ -313,14 +324,15 @@ _WORDS = tuple(
                 r"payment (is )?(required|method|overdue|failed)",
                 r"failure to pay|past due|overdue|unpaid|invoices?\b",
                 r"good standing",
-                r"budget\b.*exceeded|exceeded\w* .*budget|exceeded ?budget",
+                r"budget\b.*(exceeded|exhausted|used up|reached)|exceeded\w* .*budget|exceeded ?budget",
                 r"(spending|spend|usage|hard|cost|api usage) limits? ?(has been |was |is )?(reached|exceeded|hit)?"
                 r"(?= |$|\.|,)(?<!rate limit)",
                 r"exceeded your current quota|insufficient (\w+ )?quota|quota is not enough",
                 r"\bkey limit (exceeded|reached)",
                 r"\b(trial|subscription|plan|licen[cs]e|free tier)\b(?! key)[^.]{0,40}\b(has |is |was )(been )?"
                 r"(expired|ended|over|cancell?ed|lapsed|exhausted|inactive|used up)",
-                r"\b(trial|subscription|plan|licen[cs]e) (expired|ended|inactive|(does not|doesn't) include(?! (this |the |that )?model))",
+                r"\b(trial|subscription|plan|licen[cs]e) (expired|ended|inactive|(period )?over\b|(does not|"
+                r"doesn't) include(?! (this |the |that )?model))",
                 r"\bupgrade (your|to an?|the) ((\w+ )?(plan|subscription|account|tier))",
                 r"\bno (active|valid|paid) (subscription|plan|licen[cs]e)\b(?! key)",
                 r"arrears",
@@ -333,9 +345,12 @@ _WORDS = tuple(
             (
                 r"rate.?limit",
                 r"too many (\w+ ){0,2}(requests|calls)",
-                r"\blimits? (has been |have been |was |were |is )?(exceeded|reached|hit)",
+                r"(?<!token )(?<!tokens )(?<!length )(?<!size )\blimits? (has been |have been |was |were |"
+                r"is )?(exceeded|reached|hit)",
                 r"(reached|exceeded|hit|over) (your|the|its) (\w+ ){0,3}(limit|quota)",
                 r"quotas?\b.*\b(exceeded|reached|exhausted|used up)|(exceeded|exhausted|out of) (\w+ ){0,3}quota",
+                r"(requests|tokens|calls) per (second|minute|hour|day)\b.*\bexceeded",
+                r"\bcaps? (has been |is )?(reached|exceeded|hit)|(run|ran) out of tokens",
                 r"used up [^.]*quota|too (quickly|fast|often)|slow down",
                 r"\bthrottl",
             ),
@@ -350,7 +365,8 @@ _WORDS = tuple(
                 rf"not (been )?(activated|enabled|subscribed to|purchased)( \w+){{0,3}} {_MODEL}",
                 rf"{_MODEL}[^.]{{0,40}}\bnot in your (plan|subscription|tier)",
                 rf"access to (the |this )?{_MODEL}[^.]*\b(denied|forbidden|restricted|not (allowed|permitted|granted))",
-                rf"{_MODEL}[^.]*\b(requires? (terms|acceptance|approval|access|a (paid|pro|subscription))|is gated|not enabled for|"
+                rf"{_MODEL}[^.]*\b(requires? (terms|acceptance|approval|access|a (paid|pro|subscription))|is gated|"
+                rf"not enabled for|"
                 r"is (blocked|disabled|restricted)|is not (available|enabled|allowed) (for|to|on|in) (your|this) "
                 r"(\w+ ){0,2}(account|key|plan|project|organi[sz]ation|team|tier|subscription))",
                 rf"can only access {_MODEL}",
@@ -366,13 +382,17 @@ _WORDS = tuple(
                 r"rights?|roles?|privileges?)\b",
                 r"permission\b.* (is )?(required|denied)",
                 r"\bscopes?\b.*\b(missing|required)",
+                r"\bkeys?\b[^.]*\b((can|may) only|only be used|restricted to)\b",
+                r"\bkey is valid,? (but|however)|authentication succeeded",
+                r"access to (this|that|the) (resource|endpoint|service|operation|api)\b[^.]*\b(denied|forbidden)",
                 r"\bnot (authorized|permitted|allowed) to (perform|call|use|access)\b",
             ),
         ),
         (
             MODEL_UNKNOWN,
             (
-                rf"{_MODEL}.*(does not exist|not exist|doesn't exist|not found|not available|unavailable|not supported|isn't supported|"
+                rf"{_MODEL}.*(does not exist|not exist|doesn't exist|not found|not available|unavailable|"
+                rf"not supported|isn't supported|"
                 r"not deployed|not served|is not recognized|unknown)",
                 rf"(unknown|invalid|unsupported|no such|non-?existent|unable to access|not found the|"
                 rf"could not find( the)?|no endpoints found for|cannot find( the)?) {_MODEL}",
@@ -425,11 +445,13 @@ _HINTS = (
         r"\bdeprecated|decommissioned|no longer (available|supported)",
         r"deprecated|decommissioned",
     ),
+    (PROVIDER_LIMIT, (401, 403), r"\b(limits?|quotas?)\b", r"ratelimit"),
     (
         PROVIDER_REFUSES,
         (401,),
         r"\bnot (allowed|permitted|entitled|enabled|granted)\b|\b(not|n't) have (\w+ )?access|\bno access\b|\blacks?\b|"
-        r"\b(may|must|can) ?not (call|use|access)\b|\b(permissions?|privileges?|scopes?|roles?|routes?|admin|client certificate)\b|\brequired (data )?action\b",
+        r"\b(may|must|can) ?not (call|use|access)\b|\b(permissions?|privileges?|scopes?|roles?|routes?|admin|"
+        r"client certificate)\b|\brequired (data )?action\b",
         r"permission",
     ),
     (TOO_LONG, (400,), r"\btoo (long|large)\b", r"contextlength|contextwindow|toolong|toolarge"),
@@ -482,7 +504,8 @@ _NOT_THE_KEY = frozenset(
 )
 # A 401 in words without any of these does not say that the key is wrong, and to say so rolls a new key back.
 _WHO_CALLS = re.compile(
-    r"auth|\bkeys?\b|api-?key|token|credential|log[ -]?in|sign|\busers?\b|password|secret|jwt|session|identity|access denied|"
+    r"auth|\bkeys?\b|api-?key|token|credential|log[ -]?in|sign|\busers?\b|password|secret|jwt|session|identity|"
+    r"access denied|"
     r"\u4ee4\u724c|\u5bc6\u94a5|\u8ba4\u8bc1|\u9274\u6743|\u8eab\u4efd",
     flags=re.IGNORECASE,
 )
@@ -509,7 +532,8 @@ def kind_of(refusal: Refusal) -> str:
         if kind and not (comes_back and kind == NO_MONEY):
             return kind
     by_words = by_words or (None if comes_back else _by_hints(refusal))
-    if not by_words and status == 401 and text and not _WHO_CALLS.search(text):
+    says_who = _WHO_CALLS.search(text) or any("authenticat" in each for each in refusal.identifiers)
+    if not by_words and status == 401 and text and not says_who:
         return PROVIDER_REFUSES
     return by_words or _BY_STATUS.get(status, REQUEST_REFUSED)
 
@@ -585,7 +609,7 @@ def names_the_key(refusal: Refusal) -> bool:
 
 
 def in_success(document: t.Any) -> Refusal | None:
-    """The refusal in an answer, or in one event of a stream, whose status is one of success; None where it holds none."""
+    """The refusal in an answer, or in one event of a stream, of a status of success; None where it holds none."""
     whole = document[0] if isinstance(document, list) and document else document
     if not isinstance(whole, dict):
         return None
@@ -622,7 +646,8 @@ def _error_inside(whole: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
     errors = whole.get("errors")
     if isinstance(errors, list) and errors:
         return errors[0] if isinstance(errors[0], dict) else {"message": str(errors[0])}
-    if whole.get("error") or any(whole.get(key) for key in ("message", "detail", "msg")):
+    told = [whole[key] for key in ("message", "detail", "msg") if whole.get(key)]
+    if told and isinstance(told[0], (str, list)):
         return {key: value for key, value in whole.items() if key != "error"}
     return None
 
@@ -639,7 +664,7 @@ def _says_anything(choice: t.Mapping[str, t.Any]) -> bool:
 
 
 def _status_inside(document: t.Mapping[str, t.Any], told: Refusal) -> int:
-    """The HTTP status that an error would have had that came with one of success: its number, or what its words mean."""
+    """The HTTP status that an error in a success would have had: its number, or what its words mean."""
     error = document.get("error") if isinstance(document.get("error"), dict) else document
     for key in ("code", "status", "status_code", "statusCode"):
         number = re.fullmatch(r"([45]\d\d)(\.0)?", str(error.get(key)))

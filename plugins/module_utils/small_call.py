@@ -292,7 +292,8 @@ _EMBEDDING_ID = re.compile(
 # All of these search in lower case.
 _LIMIT = re.compile(
     r"max(?:imum)?[ _-]?(?:completion|output|new)?[ _-]?tokens?\b|maxtokens|maxoutputtokens|token limit|max_length|"
-    r"(?:completion|output|response|generation) (?:length|size|tokens?)|(?:requested|number of|completion|output) tokens?|"
+    r"(?:completion|output|response|generation) (?:length|size|tokens?)|(?:requested|number of|completion|"
+    r"output) tokens?|"
     r"token count|num_predict"
 )
 _NUMBER = r"[`'\":= ]*(?:value|of|is|be|to|tokens)?[`'\":= ]*(?P<number>\d{1,6})\b"
@@ -359,7 +360,8 @@ _CHAT_FOUND = re.compile(
 _STREAM_ONLY = re.compile(
     r"only supports? (?:\w+ )?stream|only (?:available|supported) (?:in|with|via|for) (?:\w+ )?stream|"
     r"stream(?:ing)?(?: mode| parameter)?\W{0,3}(?:is |are )?(?:required|mandatory|only\b)|"
-    r"stream\W{0,3}(?:must|should|has to|needs to) be (?:set to )?(?:true|enabled|on)|(?:set|with|use) \W?stream\W{1,4}(?:to )?\W?true|"
+    r"stream\W{0,3}(?:must|should|has to|needs to) be (?:set to )?(?:true|enabled|on)|(?:set|with|"
+    r"use) \W?stream\W{1,4}(?:to )?\W?true|"
     r"enable (?:the )?stream|"
     r"(?:not support|n't support|unsupported|not supported)\W+(?:\w+ )?non[- ]?stream|"
     r"non[- ]?stream(?:ing|ed)?\b.{0,40}\b(?:not|n't|un)\s?(?:supported|allowed|available)|for non[- ]?streaming"
