@@ -294,7 +294,7 @@ _LIMIT = re.compile(
     r"max(?:imum)?[ _-]?(?:completion|output|new)?[ _-]?tokens?\b|maxtokens|maxoutputtokens|token limit|max_length|"
     r"(?:completion|output|response|generation) (?:length|size|tokens?)|(?:requested|number of|completion|"
     r"output) tokens?|"
-    r"token count|num_predict"
+    r"token count|num_predict|(?:at least|minimum(?: of)?) \d+ (?:output |completion )?tokens"
 )
 _NUMBER = r"[`'\":= ]*(?:value|of|is|be|to|tokens)?[`'\":= ]*(?P<number>\d{1,6})\b"
 _AT_LEAST = re.compile(
@@ -314,7 +314,7 @@ _RANGES = (
 )
 _TOO_SMALL = re.compile(
     r"too (?:small|low|short|few)|below|minimum|at least|(?:greater|larger|higher|more) than|higher|increase|raise|"
-    r"larger|limit was reached|>="
+    r"larger|limit was reached|insufficient|>="
 )
 _REQUIRED = re.compile(r"required|missing|must (?:be )?(?:provide|specif|set|include|present|given)|mandatory")
 
@@ -338,7 +338,7 @@ _KIND_REFUSED = (rf"{_NOT}.{{0,90}}\bKIND\b", rf"\bKIND\b.{{0,90}}{_NOT}", r"cha
 _OF_ANOTHER_TYPE = re.compile(r"is of type '?\w+'? rather than the expected type|supported task: ?\W*[\w-]+")
 # Quotation marks are taken out before these.
 _USE = re.compile(
-    r"\b(?:use|using|try|call|mean|via|through)\s+(?:the\s+|this\s+|our\s+|to\s+|/|v1\b|post\s+)*"
+    r"\b(?:use|using|try|call|mean|via|through|switch to)\s+(?:the\s+|this\s+|our\s+|to\s+|/|v1\b|post\s+)*"
     r"(chat[/ _-]?completions?|embed(?:dings?)?|completions?)\b(?! (?:model|tokens?))"
 )
 _PATH_OF_NAME = {"chat": CHAT, "embe": EMBEDDINGS, "comp": COMPLETIONS}
@@ -358,7 +358,9 @@ _CHAT_FOUND = re.compile(
     r"(?:expected|must be|requires?|needs?)\W+(?:\w+\W+){0,3}embed\w*\b.{0,60}\b(?:chat|llm|text[-_ ]generation)\b"
 )
 _STREAM_ONLY = re.compile(
-    r"only supports? (?:\w+ )?stream|only (?:available|supported) (?:in|with|via|for) (?:\w+ )?stream|"
+    r"only (?:supports?|works (?:in|with)|accepts?|allows?|answers? (?:in|with)) (?:\w+ )?stream|only streaming|"
+    r"requires? (?:\w+ )?stream(?:ing|ed)?\b|with stream(?:ing)? enabled|"
+    r"only (?:available|supported) (?:in|with|via|for) (?:\w+ )?stream|"
     r"stream(?:ing)?(?: mode| parameter)?\W{0,3}(?:is |are )?(?:required|mandatory|only\b)|"
     r"stream\W{0,3}(?:must|should|has to|needs to) be (?:set to )?(?:true|enabled|on)|(?:set|with|"
     r"use) \W?stream\W{1,4}(?:to )?\W?true|"

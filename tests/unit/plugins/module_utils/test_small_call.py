@@ -151,6 +151,8 @@ def test_a_limit_that_is_too_small_or_too_large_is_changed(said, tokens) -> None
         ("output length must be >= 64", 64),
         ("Requested token count below the minimum", 2048),
         ("response size is too small; minimum 50", 50),
+        ("You must request at least 20 tokens", 20),
+        ("16 is below the allowed minimum of 24", 24),
     ],
 )
 def test_a_limit_is_recognized_by_its_number_and_by_what_it_limits(said, tokens) -> None:
@@ -181,6 +183,7 @@ def test_a_limit_is_recognized_by_its_number_and_by_what_it_limits(said, tokens)
             COMPLETIONS,
         ),
         (400, "Missing required field: input", EMBEDDINGS),
+        (400, "Switch to the completions endpoint", COMPLETIONS),
         (400, "body.prompt is required", COMPLETIONS),
         (404, "gpt-3.5-turbo-instruct: did you mean to use v1/completions?", COMPLETIONS),
         (400, "This is a completion model, use /v1/completions", COMPLETIONS),
@@ -202,6 +205,9 @@ def test_an_embedding_is_pointed_to_a_chat() -> None:
         "Streaming is required for this model",
         "Non-streaming requests are not supported",
         "'stream' must be true",
+        "Only streaming is supported",
+        "This endpoint requires stream=true",
+        "The model must be called with streaming enabled",
         "parameter.enable_thinking must be set to false for non-streaming calls",
     ],
 )
