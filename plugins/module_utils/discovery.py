@@ -467,7 +467,7 @@ def _prove(
     client = lender.client(credential, finding.subscription)
     listing = client.request(inference.models_request(f"{instance['url']}/v1"))
     verdict = inference.judge(listing)
-    if expected.proof == ACCESS and verdict.kind not in _CALLER_STOPPED:
+    if expected.proof == ACCESS and (verdict.kind not in _CALLER_STOPPED or _is_in_json(listing)):
         _note_access(finding, listing, verdict, elapsed)
         return None if finding.state == ADMITTED else _pause_after(listing)
     if not verdict.ok:
@@ -523,6 +523,11 @@ def _is_of_instance(answer: Answer, verdict: inference.Verdict) -> bool:
         return False
     by_server = isinstance(document.get("error"), dict) and answer.status not in _ALSO_OF_GATEWAYS
     return verdict.by_provider or by_server
+
+
+def _is_in_json(answer: Answer) -> bool:
+    """Whether what refuses the caller is another server before the gateway: MaaS refuses in plain text."""
+    return isinstance(answer.json(), dict) and "x-ext-auth-reason" not in answer.headers
 
 
 def _note_listed(finding: Finding, reported: bool) -> None:
