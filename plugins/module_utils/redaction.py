@@ -25,13 +25,16 @@ LEAST = 8
 LEAST_OF_ONE_KIND = 16
 _KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
+# A word after "Bearer", or a parameter of the challenge that begins with it.
+_NO_TOKEN = r"""(?:[<\[{($]*[A-Za-z]{1,15}(?:[-/_][A-Za-z]{1,15})*[>\].:;!?)]*(?:[\s'"\\,}]|\Z)|[a-z_]+=["'\w])"""
+
 # MaaS and OpenAI-like keys (also as a provider echoes them, masked in the middle), Google keys, JSON web tokens,
 # OpenShift tokens, whatever was masked in the middle, and whatever follows the words that announce a credential.
 _SHAPES = re.compile(
     r"\bsk-[\w.*…-]{6,}|AIza[\w-]{10,}|\bAQ\.[\w.-]{16,}|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|sha256~[\w-]+"
     r"|[\w-]{3,64}\*{4,}[\w-]*"
     r"|(?<=Basic )(?=\S*[\d=])[\w+/=-]{8,}"
-    r"|(?<=Bearer )[^\s'\"\\,}]+|(?<=API key provided: )[^\s'\"\\,}]+",
+    rf"|(?<=Bearer )(?!{_NO_TOKEN})[^\s'\"\\,}}]+|(?<=API key provided: )[^\s'\"\\,}}]+",
     flags=re.ASCII,
 )
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
@@ -44,7 +47,17 @@ _ANNOUNCED = re.compile(
     rf"({_ANNOUNCING})(?=[^\s\"'`]*\d)(?=[^\s\"'`]*[A-Za-z])(?!\S*://)[^\s\"'`<>,;)\]}}]{{8,}}", flags=re.ASCII
 )
 # What stands in a text where the middle or the end of a credential was left out.
-_CUT = re.compile(r"\*{2,}|\.{3,}|…+|•{2,}|#{3,}|[xX]{4,}")
+_CUT = re.compile(
+    r"[\[<({]+(?:\.{2,}|…+|\*+|(?i:redacted|hidden|masked|removed|filtered|truncated|omitted|elided|secret|snip|cut|private))"
+    r"[\])>}]+|\*+|\.{3,}|…+|•{2,}|#{3,}|_{3,}|[xX]{4,}"
+)
+# Of a part of a credential, this many characters are looked for wherever they stand.
+_GRAM = 8
+# What tells a part of a credential from the words that it may be made of.
+_TELLING = re.compile(rf"[0-9]|[a-z][A-Z]|[A-Z]{{2}}[a-z]|[+=~%^&!?|$]|.{{{LEAST_OF_ONE_KIND}}}", re.DOTALL)
+_UNIT = re.compile(
+    r"%(?:25)*([0-9a-fA-F]{2})|\\+x([0-9a-fA-F]{2})|\\+u([0-9a-fA-F]{4})|\\+(.)|(&(?:amp;)*)(#?\w{1,8};)|(.)", re.DOTALL
+)
 _LONGEST_END = 200
 _WORD = re.compile(r"[^\s\"'`<>]{8,}")
 _SECRET_FIELD = re.compile(r"secret|token|password|private_?key|api_?key|access_?key", re.IGNORECASE)
@@ -86,6 +99,14 @@ class _Secret:
         self._bare = _unescaped(value).replace("+", " ")
         self._base64 = [(start, core, core.translate(_STANDARD)) for start, core in _base64_cores(value)]
 
+    def grams(self) -> t.Iterator[str]:
+        """All that is as long as what is looked for of it; nothing of a URL or a file, whose words are no secret."""
+        if "://" in self.value or "\n" in self.value or self.value.startswith(("{", "[")):
+            return
+        for text in (self.value, *(core for _start, core, _standard in self._base64)):
+            standard = text.translate(_STANDARD)
+            yield from (standard[start : start + _GRAM] for start in range(len(standard) - _GRAM + 1))
+
     def mask(self, text: str, bare: str, bare_base64: str) -> str:
         """C(text) without this credential; C(bare) and C(bare_base64) are the text without escapes, a quick look."""
         if self._bare in bare or self.value in text:
@@ -104,6 +125,7 @@ class _Secret:
 
 
 _secrets: dict[str, _Secret] = {}
+_grams: set[str] = set()
 _short: dict[str, re.Pattern[str]] = {}
 _shapes: dict[str, re.Pattern[str]] = {}
 
@@ -114,8 +136,10 @@ def hide(values: t.Iterable[str]) -> None:
         for part in filter(None, _parts(value)):
             if not can_be_hidden(part):
                 _short[part] = re.compile(rf"({_ANNOUNCING}){re.escape(part)}(?!\w)")
-            elif part not in _secrets:
-                _secrets[part] = _Secret(part)
+                continue
+            for spelled in {part, part.translate(_FOR_URLS)}.difference(_secrets):
+                _secrets[spelled] = _Secret(spelled)
+                _grams.update(_secrets[spelled].grams())
 
 
 def hide_shapes(patterns: t.Iterable[str]) -> None:
@@ -129,6 +153,7 @@ def hide_shapes(patterns: t.Iterable[str]) -> None:
 def forget() -> None:
     """Know no credential and no shape any more."""
     _secrets.clear()
+    _grams.clear()
     _short.clear()
     _shapes.clear()
 
@@ -142,7 +167,7 @@ def without_known(text: str) -> str:
     bare, bare_base64 = unescaped.replace("+", " "), unescaped.translate(_STANDARD)
     for secret in secrets:
         text = secret.mask(text, bare, bare_base64)
-    return _without_cut(text, secrets)
+    return _without_grams(_without_cut(text, secrets))
 
 
 def redact(text: str) -> str:
@@ -217,6 +242,43 @@ def _without_cut(text: str, secrets: t.Sequence[_Secret]) -> str:
     return shown + text[position:]
 
 
+def _without_grams(text: str) -> str:
+    """C(text) without the longer parts of credentials, wherever and however somebody else has cut them."""
+    if not _has_gram(_unescaped(text).translate(_STANDARD)):
+        return text
+    units = list(_UNIT.finditer(text))
+    meant = "".join(_unit(found) for found in units).translate(_STANDARD)
+    shown, position, start = "", 0, 0
+    while start <= len(meant) - _GRAM:
+        end = start
+        while meant[end : end + _GRAM] in _grams:
+            end += 1
+        if end == start:
+            start += 1
+            continue
+        end += _GRAM - 1
+        if _TELLING.search("".join(_unit(found) for found in units[start:end])):
+            shown += text[position : units[start].start()] + MASK
+            position = units[end - 1].end()
+        start = end
+    return shown + text[position:]
+
+
+def _has_gram(text: str) -> bool:
+    return not _grams.isdisjoint(text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1))
+
+
+def _unit(found: re.Match[str]) -> str:
+    """The one character that stands here, whatever its escape."""
+    url, octet, code, char, amp, entity, plain = found.groups()
+    if plain:
+        return plain
+    if amp:
+        meant = html.unescape(f"&{entity}")
+        return meant if len(meant) == 1 else "&"
+    return chr(int(url or octet or code, 16)) if not char else _CONTROLS.get(char, char)
+
+
 def _shape(pattern: str) -> re.Pattern[str] | None:
     """What finds in a text that C(pattern) matches as a whole, None where that is no regular expression."""
     flags = re.match(r"\(\?([aiLmsux]+)\)", pattern)
@@ -232,6 +294,7 @@ def _shape(pattern: str) -> re.Pattern[str] | None:
 
 
 _STANDARD = str.maketrans("-_", "+/")
+_FOR_URLS = str.maketrans("+/", "-_")
 _BASE64_ONE = r"(?:[A-Za-z0-9+/_-]|%(?:25)*2[BFbf])"
 _BASE64_END = rf"{_BASE64_ONE}?(?:=|%(?:25)*3[Dd]|\\+u003[Dd]){{0,2}}"
 

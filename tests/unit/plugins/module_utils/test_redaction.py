@@ -118,6 +118,76 @@ def test_the_ends_of_a_known_credential_are_masked_where_its_middle_was_left_out
         assert shown.endswith("is wrong")
 
 
+@pytest.mark.parametrize("key", ["corp/9Xk+2Lq7Zt==Vw0Yp8Rb=", "tk_live-4Hq9vB2mXe7s", "9f8e7d6c5b4a39281706"])
+def test_a_part_of_a_known_credential_is_masked_however_it_was_cut(key):
+    hide([key])
+    for part in (key[:10], key[3:13], key[-10:], key[:-1], key[:-3], key[1:], key.translate(str.maketrans("+/", "-_"))):
+        for said in (
+            "{}[redacted]",
+            "{}<redacted>",
+            "[cut]{}",
+            "{}(hidden)",
+            "{}[...]",
+            "{}___",
+            "{}*",
+            "{}~",
+            "starting with {}",
+            "'{}' (shortened)",
+            "key={}&x=1",
+        ):
+            for spelled in (part, quote(part, safe=""), json.dumps(part)[1:-1].replace("/", "\\/"), html.escape(part)):
+                shown = redact(f"Wrong: {said.format(spelled)}, he said")
+                assert MASK in shown and part[:6] not in shown and part[-6:] not in shown, shown
+                assert shown.startswith("Wrong: ") and shown.endswith(" he said")
+
+
+def test_a_part_of_it_in_base64_is_masked():
+    hide([LONG])
+    assert redact(f"Basic realm {base64_of(LONG)[:16]}[cut]") == f"Basic realm {MASK}[cut]"
+
+
+@pytest.mark.parametrize("cut", ["[redacted]", "<hidden>", "(masked)", "[...]", "[***]", "___", "*", "{REMOVED}"])
+def test_short_ends_are_masked_beside_any_mark(cut):
+    hide([LONG])
+    assert redact(f"the key corp/{cut} is wrong") == f"the key {MASK} is wrong"
+    assert redact(f"the key {cut}w0Yp is wrong") == f"the key {MASK} is wrong"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LLMInferenceService openai-prod serves openai-prod-credentials",
+        "model gpt-4o-mini of https://openai-prod.example.com/v1/chat/completions",
+        "service_account of the namespace llamastack in inference",
+        "2026-11-30T20:46:20Z took 12345678 ms",
+    ],
+)
+def test_words_that_a_credential_is_made_of_stay(text):
+    hide(["openai-prod-service_account-9f8e7d6c", "inference-namespace-Password-x9", "completions-9aF+"])
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bearer token is missing",
+        "no Bearer credentials in request",
+        'www-authenticate: Bearer realm="maas", error="invalid_token"',
+        "Bearer error=invalid_token",
+        "expected Bearer authentication, found none",
+        "Bearer: not given. Bearer <token> is needed",
+        "needs a Bearer token.",
+    ],
+)
+def test_words_after_bearer_stay(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("token", ["a1", "abcdefghijklmnopqrstuvwxyz", "ab_c9", "YWJjZGVm=", "x.y.z"])
+def test_a_token_after_bearer_does_not(token):
+    assert redact(f"'Authorization: Bearer {token}'") == f"'Authorization: Bearer {MASK}'"
+
+
 def test_an_ellipsis_is_no_credential():
     hide([LONG])
     for text in ("waiting ... 3 of 4", "see above...", "*** done ***", "and so on… then"):
