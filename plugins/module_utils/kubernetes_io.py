@@ -25,7 +25,12 @@ from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
 from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import NO_ANSWER, ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.redaction import hide, without_known
+from ansible_collections.llamastack.maas.plugins.module_utils.redaction import (
+    credentials_in,
+    hide,
+    leave,
+    without_known,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode
 
 try:
@@ -68,6 +73,9 @@ _METADATA_ONLY = "application/json;as={};g=meta.k8s.io;v=v1"
 # The parameter keeps the clients 25.3 to 36.0.3 from serialising a body that is serialised already: they look for the
 # type without one. The API server cuts it off.
 _APPLY = "application/apply-patch+yaml; charset=utf-8"
+
+# The connection options that hold one.
+_CREDENTIALS = ("api_key", "client_key", "kubeconfig", "password", "proxy_headers")
 
 Object = t.Dict[str, t.Any]
 Group = t.Tuple[str, str, t.Optional[str]]
@@ -117,6 +125,7 @@ class Cluster:
             module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers
         )
         hide([self._authorization().partition(" ")[2], module.params.get("password") or ""])
+        leave(_visible(module))
         self._resources: dict[tuple[str, str], t.Any] = {}
         # The discovery of the client is lazy, writes a file, and knows nothing of threads.
         self._discovery = threading.Lock()
@@ -478,11 +487,25 @@ class Cluster:
             self.server_time = parsedate_to_datetime(date).timestamp()
 
 
+def _visible(module: t.Any) -> t.Iterator[str]:
+    """The texts that the module was given and does not keep to itself."""
+    hidden = getattr(getattr(module, "_module", module), "no_log_values", ())
+    given: list[t.Any] = [value for option, value in module.params.items() if option not in _CREDENTIALS]
+    while given:
+        value = given.pop()
+        if isinstance(value, str) and value not in hidden:
+            yield value
+        elif isinstance(value, (dict, list, tuple)):
+            given += value.values() if isinstance(value, dict) else value
+
+
 def _noted(obj: Object) -> Object:
-    """The object; whoever quotes a value of a Secret that passes here is masked."""
+    """The object; whoever quotes a credential of a Secret that passes here is masked."""
     if obj.get("kind") == "Secret":
-        for encoded in (obj.get("data") or {}).values():
-            hide([encoded, decode(encoded)])
+        for name, encoded in (obj.get("data") or {}).items():
+            value = decode(encoded)
+            found = list(credentials_in(name, value))
+            hide([encoded, *found] if value in found else found)
     return obj
 
 

@@ -17,7 +17,7 @@ import json
 import re
 import string
 import typing as t
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 MASK = "********"
 
@@ -61,6 +61,12 @@ _UNIT = re.compile(
 _LONGEST_END = 200
 _WORD = re.compile(r"[^\s\"'`<>]{8,}")
 _SECRET_FIELD = re.compile(r"secret|token|password|private_?key|api_?key|access_?key", re.IGNORECASE)
+# The last word of a field's name that says of its value that it is none.
+_PLAIN_FIELD = re.compile(
+    r"(?:.*[_.-])?(?:ur[il]|endpoint|host|hostname|port|region|location|zone|models?|deployment|version|namespace|provider"
+    r"|type|(?:project|model|provider|organization)(?:_?(?:id|name))?)\Z"
+)
+_LIKE_A_KEY = re.compile(r"(?=[a-z+=]*[A-Z0-9])[A-Za-z0-9+=]{20,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|((?:\\x[0-9a-fA-F]{2})+)|\\(.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -128,6 +134,7 @@ _secrets: dict[str, _Secret] = {}
 _grams: set[str] = set()
 _short: dict[str, re.Pattern[str]] = {}
 _shapes: dict[str, re.Pattern[str]] = {}
+_left: set[str] = set()
 
 
 def hide(values: t.Iterable[str]) -> None:
@@ -140,6 +147,39 @@ def hide(values: t.Iterable[str]) -> None:
             for spelled in {part, part.translate(_FOR_URLS)}.difference(_secrets):
                 _secrets[spelled] = _Secret(spelled)
                 _grams.update(_secrets[spelled].grams())
+
+
+def leave(values: t.Iterable[str]) -> None:
+    """Of what the fields of Secrets hold, this is no credential: it is shown anyway."""
+    _left.update(values)
+
+
+def credentials_in(name: str, value: str) -> t.Iterator[str]:
+    """What is a credential of the field C(name) of a Secret: its value, but of a URL what it lets in with.
+
+    A model, a region or a URL that stands there for convenience must not make every message that names it unreadable.
+    """
+    text = value.strip()
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S+\Z", text):
+        yield from _credentials_of_url(text)
+    elif text not in _left and not _is_setting(name, text):
+        yield value
+
+
+def _credentials_of_url(url: str) -> t.Iterator[str]:
+    try:
+        parts = urlsplit(url)
+        user = parts.netloc.rpartition("@")[0]
+        found = [user.partition(":")[2] or user, *(value for _key, value in parse_qsl(parts.query))]
+    except ValueError:
+        found = [url]
+    for text in filter(None, found):
+        yield from (text, unquote(text))
+
+
+def _is_setting(name: str, text: str) -> bool:
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return bool(_PLAIN_FIELD.match(words)) and not _LIKE_A_KEY.search(text) and redact(text) == text
 
 
 def hide_shapes(patterns: t.Iterable[str]) -> None:
@@ -156,6 +196,7 @@ def forget() -> None:
     _grams.clear()
     _short.clear()
     _shapes.clear()
+    _left.clear()
 
 
 def without_known(text: str) -> str:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
 import json
 import re
 from types import SimpleNamespace
@@ -398,3 +399,54 @@ def test_a_log_is_read_without_the_keys_that_are_known(connect):
     cluster.get("v1", "Secret", "a", "llm")
     (line,) = cluster.log("llm", "pod", container="main", lines=5)
     assert KEY not in line and redact(line) == line
+
+
+# Masking
+
+
+def secret_of(**fields):
+    data = {name: base64.b64encode(value.encode()).decode() for name, value in fields.items()}
+    return {**secret("a"), "data": data}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("base_url", "https://maas-7.example.com/v1", "no answer of https://maas-7.example.com/v1"),
+        ("token", "https://maas-7.example.com/v1", "no answer of https://maas-7.example.com/v1"),
+        ("model", "gpt-4o-mini", "there is no model gpt-4o-mini"),
+        ("OPENAI_MODEL_ID", "corp/llama-3.1", "there is no model corp/llama-3.1"),
+        ("awsRegion", "us-east-1", "not served in us-east-1"),
+        ("gcp.project", "my-project-1", "project my-project-1 is unknown"),
+        ("any", "seen-instance-1", "the instance seen-instance-1"),
+        ("any", "deep-gpt-9", "deep-gpt-9 is not there"),
+    ],
+)
+def test_ordinary_words_that_stand_in_a_secret_stay_readable(connect, field, value, said):
+    params = {"namespace": "llm", "name": "seen-instance-1", "instances": [{"models": ["deep-gpt-9"]}]}
+    cluster, _api = connect(secret_of(**{field: value}), params=params)
+    cluster.get("v1", "Secret", "a", "llm")
+    assert redact(said) == said
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("api_key", "corp-9f8e7d", "corp-9f8e7d"),
+        ("note", "corp-9f8e7d", "corp-9f8e7d"),
+        ("access_key_id", "corp-9f8e7d", "corp-9f8e7d"),
+        ("url", "https://me:corp-9f8e7d@proxy.example.com", "corp-9f8e7d"),
+        ("url", "https://me:corp%2F9f8e7d@proxy.example.com", "corp/9f8e7d"),
+        ("url", "https://corp-9f8e7d@proxy.example.com", "corp-9f8e7d"),
+        ("url", "https://example.com/hook?sig=corp-9f8e7d", "corp-9f8e7d"),
+        ("model", "hT5gQ2mXe7sVw0Yp8Rb4Kc1N", "hT5gQ2mXe7sVw0Yp8Rb4Kc1N"),
+        ("model", "sk-proj-9f8e7d6c", "sk-proj-9f8e7d6c"),
+        ("api_key", "corp-of-option", "corp-of-option"),
+    ],
+)
+def test_a_credential_in_a_secret_is_masked_whatever_its_field_is_called(connect, field, value, shown):
+    cluster, _api = connect(
+        secret_of(**{field: value}), params={"api_key": "corp-of-option", "kubeconfig": {"a": value}}
+    )
+    cluster.get("v1", "Secret", "a", "llm")
+    assert redact(f"refused: {shown}") == "refused: ********"
