@@ -10,32 +10,59 @@ from __future__ import annotations
 
 import re
 
-# The words that placeholders are made of. A text is one where nothing else is in it: a key may well contain some of them.
-_WORDS = """
-    the my your our this that here me in to of for with and real actual own some new old valid
-    insert enter put add paste fill set provide replace change use
-    key keys token tokens secret secrets password credential credentials value string
-    api access auth bearer sk pk proj prod dev demo test testing example sample dummy fake
-    placeholder redacted hidden masked removed todo tbd fixme none null nil undefined empty unset
-    openai anthropic claude gemini google azure bedrock aws mistral groq cohere watsonx vertex
-    provider llm maas model x
+# A word that says of a text that it stands for a credential, where nothing but such words and those below are in it.
+_SAYING = """
+    your my here me this insert enter put paste fill provide replace change
+    placeholder example sample redacted hidden masked removed todo tbd fixme none null nil undefined unset
 """
-_MADE_OF_WORDS = re.compile(rf"(?:[\W_]*(?:{'|'.join(sorted(_WORDS.split(), key=len, reverse=True))}))+[\W_]*\Z")
+_OTHERS = """
+    the our that in to of for with and some new old valid real actual own add set use later
+    key keys token tokens secret secrets password credential credentials value string
+    api access auth bearer sk pk proj prod dev demo test testing dummy fake
+    openai anthropic claude gemini google azure bedrock aws mistral groq cohere watsonx vertex provider llm maas model
+"""
+_WORD = re.compile("|".join(sorted((_SAYING + _OTHERS).split(), key=len, reverse=True)))
+_MADE_OF_WORDS = re.compile(rf"(?:[\W_]*(?:{_WORD.pattern}))+[\W_]*\Z")
 
-# What stands for something: <key>, sk-..., ****, $NAME, ${NAME}, $(NAME), %NAME%.
+# What is a credential's name, or says that there is none, when it is all there is.
+_ALONE = re.compile(
+    r"(?:test|dummy|fake|secret|password|credentials?|value|string|sk|(?:api|access|auth)?(?:keys?|tokens?))\Z"
+)
+
+# A sentence that asks for a credential, whatever provider or company it names: words, and no digit among them.
+_NOUN = "(?:api ?)?(?:keys?|tokens?|secrets?|passwords?|credentials?|value)"
+_ASKING = re.compile(
+    rf"""(?:[a-z]{{2,6}}\ (?:[a-z]{{2,7}}\ )?(?:api[0-9]+\ |v[0-9]\ )?)?
+    (?: (?:[a-z]+\ )*your\ [a-z\ ]+
+      | my\ (?:[a-z]+\ )*{_NOUN}(?:\ here)?
+      | (?:insert|enter|put|add|paste|fill|provide|replace|change|copy)\ (?:[a-z]+\ )*(?:{_NOUN}|here|me|this|it)(?:\ [a-z]+)*
+      | (?:[a-z]+\ )*(?:placeholder|redacted|change\ ?me|replace\ ?me|replace\ this)(?:\ [a-z]+)* )\Z""",
+    flags=re.VERBOSE,
+)
+
+# What stands for something: <key>, sk-..., sk-****abcd, $NAME, ${NAME}, $(NAME), %NAME%; and nothing but x after a prefix.
 _STANDS_FOR = re.compile(
-    r"<[^<>]*>\Z | .*\.{3} | .*… | .*\*{3} | [\W_]+\Z"
-    r"| \$[A-Z_][A-Z0-9_]*\Z | \$\{[A-Za-z_]\w*\}\Z | \$\([A-Za-z_]\w*\)\Z | %[A-Za-z_]\w*%\Z",
+    r"<[^<>]*>\Z | .*… | .*\*{4} | .*(?:\.{3}|\*{3})\Z | [A-Za-z-]+[-_](?:\.{3}|\*{3}) | [\W_]+\Z"
+    r"| \$[A-Z_][A-Z0-9_]*\Z | \$\{[A-Za-z_]\w*\}\Z | \$\([A-Za-z_]\w*\)\Z | %[A-Za-z_]\w*%\Z"
+    r"| (?i:(?:(?:[a-z]{2,8}|api[0-9]+|v[0-9])[-_])*x{3,}(?:[\W_]+x+)*[\W_]*)\Z | [A-Za-z]{0,8}[xX]{8,}\Z",
     flags=re.VERBOSE | re.DOTALL,
 )
+_LONGEST = 100
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands for a credential, and is none."""
+    """Whether a text stands for a credential, and is none. A weak one, such as C(dev-token), is one all the same."""
     text = text.strip()
-    # One letter for many, so that no text is read in more than one way.
-    words = re.sub(r"x{2,}", "x", text.lower())
-    return bool(text) and bool(_STANDS_FOR.match(text) or _MADE_OF_WORDS.match(words))
+    if not text or len(text) > _LONGEST:
+        return False
+    if _STANDS_FOR.match(text):
+        return True
+    words = re.sub(r"[\W_]+", " ", text.lower()).strip()
+    if _ALONE.match(words.replace(" ", "")):
+        return True
+    words = re.sub(r" ?[0-9]{1,3}\Z", "", words)
+    is_saying = bool(_MADE_OF_WORDS.match(words)) and not set(_WORD.findall(words)).isdisjoint(_SAYING.split())
+    return is_saying or bool(_ASKING.match(words))
 
 
 def problem(text: str, is_file: bool = False) -> str | None:
