@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import typing as t
 
@@ -15,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.llamastack.maas.plugins.module_utils import local_paths
 
 _INTERPRETER = "ansible_python_interpreter"
+_OPTION = "INTERPRETER_PYTHON"
 
 
 class LocalActionBase(ActionBase):
@@ -22,7 +24,8 @@ class LocalActionBase(ActionBase):
 
     Relative paths, in the module's arguments and in its environment, count from the folder in which Ansible was started.
     The Python that runs Ansible runs the module, too, as it does where no inventory names localhost: what Ansible would
-    discover may lack the Kubernetes client. An interpreter that is named, in a variable or in the configuration, stays.
+    discover may lack the Kubernetes client. An interpreter that is named, in a variable or in the configuration, stays; auto_silent and the
+    like name none.
     """
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -31,7 +34,7 @@ class LocalActionBase(ActionBase):
             self._task.args.update(local_paths.resolved(self._task.args, local_paths.ARGUMENTS, os.getcwd()))
             delegate = self._task.delegate_to
             variables = task_vars["ansible_delegated_vars"][delegate] if delegate else task_vars
-            if not variables.get(_INTERPRETER) and _is_to_be_discovered():
+            if _is_discovery(variables.get(_INTERPRETER) or C.config.get_config_value(_OPTION)):
                 variables[_INTERPRETER] = sys.executable
         return super().run(tmp, task_vars)
 
@@ -51,6 +54,6 @@ class LocalActionBase(ActionBase):
         return self._connection.transport == "local"
 
 
-def _is_to_be_discovered() -> bool:
-    """Whether ansible.cfg and the environment leave it to Ansible to find a Python."""
-    return C.config.get_config_value("INTERPRETER_PYTHON").startswith("auto")
+def _is_discovery(interpreter: t.Any) -> bool:
+    """Whether this names no Python, but how Ansible is to find one: auto, auto_silent and so on."""
+    return re.match(r"auto(_\w+)?\Z", str(interpreter).strip()) is not None

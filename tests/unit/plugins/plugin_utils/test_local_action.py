@@ -126,12 +126,15 @@ def interpreter(monkeypatch):
 @pytest.mark.parametrize("configured", ["auto", "auto_silent", "auto_legacy"])
 def test_an_interpreter_that_nothing_names_is_that_of_ansible(interpreter, configured):
     assert interpreter({}, configured=configured) == sys.executable
-    assert interpreter({"ansible_python_interpreter": ""}, configured=configured) == sys.executable
+    for way in ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent"):
+        assert interpreter({"ansible_python_interpreter": way}, configured=configured) == sys.executable
+        assert interpreter({"ansible_python_interpreter": way or "auto"}, configured="/opt/python") == sys.executable
 
 
 def test_one_that_is_named_stays(interpreter):
     assert interpreter({"ansible_python_interpreter": "/opt/python"}) == "/opt/python"
-    assert interpreter({"ansible_python_interpreter": "auto_silent"}) == "auto_silent"
+    assert interpreter({"ansible_python_interpreter": "/opt/auto/python"}) == "/opt/auto/python"
+    assert interpreter({"ansible_python_interpreter": "autopython"}) == "autopython"
     assert interpreter({}, configured="/usr/bin/python3") is None
 
 
