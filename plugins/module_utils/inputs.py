@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import ipaddress
 import re
 import typing as t
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ OUTPUTS = ("table", "json", "yaml", "html")
 
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z")
 _OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
+_HOST = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)*(?!-)[\w-]{1,63}(?<!-)\.?\Z")
 _CONFIG_MAP_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 
 # The key that OpenShift fills when a ConfigMap asks for the cluster's trusted authorities.
@@ -299,8 +301,12 @@ def _complete_kubernetes(options: dict[str, t.Any], findings: Findings) -> dict[
             continue
         if option == "kubeconfig" and (isinstance(given, dict) or re.match(r"\s*\{|.*\S\s*\n\s*\S", str(given))):
             wanted = "dict"  # the configuration itself, in place of the path of its file
-        if wanted == "str" and isinstance(given, (int, float)) and not isinstance(given, bool):
-            given = str(given)
+        if wanted == "str" and not isinstance(given, (str, dict, list)):
+            # 012345, 12:30 and 1_000 are other numbers to YAML: what was written is gone.
+            findings.at(option).error("must be text; what consists of digits needs quotes")
+            continue
+        if wanted == "list" and isinstance(given, str) and not given.lstrip().startswith("["):
+            given = [name.strip() for name in given.split(",") if name.strip()]  # a group may have a space in it
         try:
             complete[option] = conversion.convert(wanted, given)
         except ValueError as error:
@@ -401,18 +407,32 @@ def _check_maas_url(url: t.Any, findings: Findings) -> None:
         return
     url = bare
     parts = urlsplit(url)
+    if not _is_host(parts.hostname or ""):
+        findings.error(
+            "does not name a host: letters, digits, dots and hyphens, or an address; replace what stands for a part"
+        )
+        return
     base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     if "@" in parts.netloc:
         findings.error(f"must not hold a user name or a password; give {base}")
     if parts.query or "?" in url or parts.fragment or "#" in url:
         findings.error(f"must not hold a query or a fragment; give {base}")
     steps = parts.path.strip("/").split("/")
-    known = [index for index, step in enumerate(steps) if step in _MAAS_STEPS]
+    known = [index for index, step in enumerate(steps) if step.lower() in _MAAS_STEPS]
     if known:
         # Two steps before the version are an instance: its namespace and its name.
-        before = [] if steps[known[0]] == "v1" and known[0] > 1 else steps[: known[0]]
+        before = [] if steps[known[0]].lower() == "v1" and known[0] > 1 else steps[: known[0]]
         rest = "/".join(steps[len(before) :])
         findings.error(f"ends in /{rest}, which is added where it is needed; give {'/'.join([base, *before])}")
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        try:
+            return bool(ipaddress.ip_address(host.partition("%")[0]))
+        except ValueError:
+            return False
+    return bool(_HOST.match(host))
 
 
 def _check_token(token: t.Any, findings: Findings) -> None:

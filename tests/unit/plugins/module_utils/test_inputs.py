@@ -325,7 +325,11 @@ def test_connection_options_are_those_of_kubernetes_core() -> None:
             '{"host": "https://api:6443", "verify_ssl": "true", "context": ""}',
             {"host": "https://api:6443", "verify_ssl": True},
         ),
-        ({"impersonate_groups": "[a, b]", "username": 7}, {"impersonate_groups": ["a", "b"], "username": "7"}),
+        ({"impersonate_groups": "[a, b]", "username": "7"}, {"impersonate_groups": ["a", "b"], "username": "7"}),
+        ("impersonate_groups: devs", {"impersonate_groups": ["devs"]}),
+        ({"impersonate_groups": "devs, system:masters"}, {"impersonate_groups": ["devs", "system:masters"]}),
+        ({"impersonate_groups": "all the devs,"}, {"impersonate_groups": ["all the devs"]}),
+        ("{username: u, password: '012345'}", {"username": "u", "password": "012345"}),
         ({"kubeconfig": "apiVersion: v1\nclusters: []\n"}, {"kubeconfig": {"apiVersion": "v1", "clusters": []}}),
         (
             {"kubeconfig": {"apiVersion": "v1"}, "proxy_headers": "{user_agent: x}"},
@@ -346,6 +350,13 @@ def test_connection_options_are_converted(given: Any, expected: Any) -> None:
         ({"validate_certs": "perhaps"}, "kubernetes.validate_certs", "must be true or false"),
         ({"api_key": {"a": "b"}}, "kubernetes.api_key", "must be text"),
         ({"proxy_headers": "x"}, "kubernetes.proxy_headers", "must be a mapping"),
+        ({"impersonate_groups": 5}, "kubernetes.impersonate_groups", "must be a list"),
+        *(
+            (f"{{{option}: {number}}}", f"kubernetes.{option}", "must be text; what consists of digits needs quotes")
+            for option in ("password", "username", "api_key", "context", "impersonate_user")
+            for number in ("012345", "12:30", "1_000", "1.50", "2026-01-02", "yes", "0x1f")
+        ),
+        ({"password": 12345}, "kubernetes.password", "digits needs quotes"),
     ],
 )
 def test_a_bad_connection_option_is_reported_with_its_path(given: Any, path: str, message: str) -> None:
@@ -407,6 +418,14 @@ def test_what_was_published_changes_nothing(shape: Any) -> None:
         ("https://h.example?x=1", "must not hold a query or a fragment; give https://h.example"),
         ("https://h.example/#top", "must not hold a query or a fragment"),
         ("https://me:hunter2@h.example", "must not hold a user name or a password; give https://h.example"),
+        ("https://h.example/MAAS-API/", "ends in /MAAS-API, which is added where it is needed; give https://h.example"),
+        ("https://h.example/MaaS-API/V1/models", "give https://h.example"),
+        ("https://maas.<cluster>", "does not name a host"),
+        ("https://maas.apps.example.com,", "does not name a host"),
+        ("https://maas.apps.example.com,/", "does not name a host"),
+        ("https://maas.$DOMAIN/", "does not name a host"),
+        ("https://maas..example.com", "does not name a host"),
+        ("https://-maas.example.com;", "does not name a host"),
         ("https://h.example\n", "white space, a line break or quotes around it"),
         ("'https://h.example'", "white space, a line break or quotes around it"),
     ],
@@ -417,7 +436,18 @@ def test_a_url_that_is_not_that_of_maas_is_named_with_what_is_meant(url: str, me
     assert not found["url"].endswith("/")
 
 
-@pytest.mark.parametrize("url", ["https://maas.example.com", "https://maas.example.com/", "https://h.example:8443/ai/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[fd00::1]:8443",
+        "https://10.0.0.1",
+        "https://maas",
+        "https://a_b.example.",
+        "https://maas.example.com",
+        "https://maas.example.com/",
+        "https://h.example:8443/ai/",
+    ],
+)
 def test_a_url_of_maas_is_one(url: str) -> None:
     assert problems({"url": url}) == {}
 
