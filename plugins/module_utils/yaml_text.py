@@ -27,6 +27,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MERGE = "tag:yaml.org,2002:merge"
 
+# What Ansible knows in its own files, beside YAML.
+_UNSAFE = "!unsafe"
+_VAULTS = ("!vault", "!vault-encrypted")
+_TEXT = "tag:yaml.org,2002:str"
+
 # What is quoted of a key: a word. Longer ones may be anything.
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,39}\Z")
 
@@ -92,6 +97,12 @@ def _faults(node: t.Any, loader: t.Any, above: tuple[t.Any, ...], seen: set[int]
     if id(node) in seen:
         return
     seen.add(id(node))
+    if node.tag in _VAULTS:
+        yield (
+            f"the value in line {node.start_mark.line + 1} is encrypted with Ansible Vault, which is decrypted in files of"
+            " Ansible only, not within a text; give the list with -e @file, or the key with api_key_env"
+        )
+    _make_plain(node)
     if isinstance(node, yaml.MappingNode):
         is_item = isinstance(above[-1] if above else None, yaml.SequenceNode) and not node.flow_style
         yield from _repeated(node, loader, is_item)
@@ -102,11 +113,18 @@ def _faults(node: t.Any, loader: t.Any, above: tuple[t.Any, ...], seen: set[int]
         yield from _faults(each, loader, (*above, node), seen)
 
 
+def _make_plain(node: t.Any) -> None:
+    """Text that Ansible is to leave alone is plain text: nothing is templated here."""
+    if node.tag == _UNSAFE and isinstance(node, yaml.ScalarNode):
+        node.tag = _TEXT
+
+
 def _repeated(node: t.Any, loader: t.Any, is_item: bool) -> t.Iterator[str]:
     first: dict[t.Any, t.Any] = {}
     for key, __ in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
             continue
+        _make_plain(key)
         name = loader.construct_object(key)
         if name in first:
             shown = f"the key {key.value}" if _WORD.match(key.value) and redact(key.value) == key.value else "a key"

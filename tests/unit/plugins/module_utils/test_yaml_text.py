@@ -155,3 +155,27 @@ def test_json_is_read_as_json() -> None:
 def test_a_number_or_date_that_is_none_is_not_quoted(text: str) -> None:
     with pytest.raises(ValueError, match="^not valid YAML: it holds a number or a date that is none$"):
         yaml_text.load(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["!unsafe 'a {{ b }}'", "!unsafe a {{ b }}", '!unsafe "a {{ b }}"', "!unsafe |-\n    a {{ b }}"]
+)
+def test_what_ansible_calls_unsafe_is_text(value):
+    assert yaml_text.load(f"- api_key: {value}\n") == [{"api_key": "a {{ b }}"}]
+    assert yaml_text.load("[!unsafe 012345]") == ["012345"] and yaml_text.load("!unsafe a: 1") == {"a": 1}
+
+
+@pytest.mark.parametrize("tag", ["!vault", "!vault-encrypted"])
+def test_what_is_encrypted_for_ansible_is_named_with_what_to_do(tag):
+    text = f"- name: a\n  api_key: {tag} |\n    $ANSIBLE_VAULT;1.1;AES256\n    6162\n- {{name: b, name: c}}\n"
+    with pytest.raises(ValueError) as refused:
+        yaml_text.load(text)
+    assert str(refused.value).startswith("the value in line 2 is encrypted with Ansible Vault")
+    assert "-e @file" in str(refused.value) and "api_key_env" in str(refused.value)
+    assert "the key name is given twice" in str(refused.value) and "6162" not in str(refused.value)
+
+
+def test_any_other_tag_is_not_read():
+    for text in ("a: !!python/object/apply:os.getcwd []", "a: !reference [b]", "a: !unsafe [b]"):
+        with pytest.raises(ValueError, match="not valid YAML in line 1"):
+            yaml_text.load(text)
