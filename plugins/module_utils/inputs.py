@@ -242,6 +242,9 @@ def keeps_from_asking(problem: Problem) -> bool:
 
 def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
     if conversion.is_blank(given):
+        if given:
+            # Jinja's default() takes it for a value, so it would be a path, a name or a URL of blanks elsewhere.
+            findings.error("holds nothing but white space; give a value, or an empty text for the default")
         return copy.deepcopy(variable.default)
     try:
         converted = conversion.convert(variable.type, given)

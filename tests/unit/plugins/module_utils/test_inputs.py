@@ -57,7 +57,7 @@ def test_text_that_cannot_be_sent_is_reported() -> None:
 
 
 def test_an_empty_text_is_the_default() -> None:
-    assert settings(namespace="", tenant=" ", generation="") == settings()
+    assert settings(namespace="", tenant="", generation="") == settings()
 
 
 def test_text_from_a_survey_is_converted() -> None:
@@ -294,10 +294,19 @@ def test_what_ansible_takes_for_false_is_false(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", inputs.NAMES)
-@pytest.mark.parametrize("blank", [None, "", " "])
+@pytest.mark.parametrize("blank", [None, ""])
 def test_a_blank_variable_has_its_default(name: str, blank: Any) -> None:
     assert inputs.value(name, blank)[0] == inputs.value(name, None)[0]
     assert not inputs.value(name, blank)[1].errors
+
+
+@pytest.mark.parametrize("name", inputs.NAMES)
+@pytest.mark.parametrize("blanks", [" ", "  \t", "\n"])
+def test_a_variable_of_blanks_is_an_error(name: str, blanks: str) -> None:
+    assert problems({name: blanks}) == {
+        name: "holds nothing but white space; give a value, or an empty text for the default"
+    }
+    assert inputs.value(name, blanks)[1].errors
 
 
 @pytest.mark.parametrize("given", ["a, b", "[a, b]", "- a\n- b\n", "a\nb\n", '["a","b"]', ["a", "b"]])
