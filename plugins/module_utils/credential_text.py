@@ -35,12 +35,13 @@ _ASKING = re.compile(
     rf"""(?:[a-z]{{2,6}}\ (?:[a-z]{{2,7}}\ )?(?:api[0-9]+\ |v[0-9]\ )?)?
     (?: (?:[a-z]+\ )*your\ [a-z\ ]+
       | my\ (?:[a-z]+\ )*{_NOUN}(?:\ here)?
-      | (?:insert|enter|put|add|paste|fill|provide|replace|change|copy)\ (?:[a-z]+\ )*(?:{_NOUN}|here|me|this|it)(?:\ [a-z]+)*
+      | (?:insert|enter|put|add|paste|fill|provide|replace|change|copy)
+        \ (?:[a-z]+\ )*(?:{_NOUN}|here|me|this|it)(?:\ [a-z]+)*
       | (?:[a-z]+\ )*(?:placeholder|redacted|change\ ?me|replace\ ?me|replace\ this)(?:\ [a-z]+)* )\Z""",
     flags=re.VERBOSE,
 )
 
-# What stands for something: <key>, sk-..., sk-****abcd, $NAME, ${NAME}, $(NAME), %NAME%; and nothing but x after a prefix.
+# What stands for something: <key>, sk-..., sk-****abcd, $NAME, ${NAME}, $(NAME), %NAME%; and only x after a prefix.
 _STANDS_FOR = re.compile(
     r"<[^<>]*>\Z | .*… | .*\*{4} | .*(?:\.{3}|\*{3})\Z | [A-Za-z-]+[-_](?:\.{3}|\*{3}) | [\W_]+\Z"
     r"| \$[A-Z_][A-Z0-9_]*\Z | \$\{[A-Za-z_]\w*\}\Z | \$\([A-Za-z_]\w*\)\Z | %[A-Za-z_]\w*%\Z"

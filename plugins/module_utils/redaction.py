@@ -48,8 +48,9 @@ _ANNOUNCED = re.compile(
 )
 # What stands in a text where the middle or the end of a credential was left out.
 _CUT = re.compile(
-    r"[\[<({]+(?:\.{2,}|…+|\*+|(?i:redacted|hidden|masked|removed|filtered|truncated|omitted|elided|secret|snip|cut|private))"
-    r"[\])>}]+|\*+|\.{3,}|…+|•{2,}|#{3,}|_{3,}|[xX]{4,}"
+    r"[\[<({]+(?:\.{2,}|…+|\*+|"
+    r"(?i:redacted|hidden|masked|removed|filtered|truncated|omitted|elided|secret|snip|cut|private))[\])>}]+"
+    r"|\*+|\.{3,}|…+|•{2,}|#{3,}|_{3,}|[xX]{4,}"
 )
 # Of a part of a credential, this many characters are looked for wherever they stand.
 _GRAM = 8
@@ -63,8 +64,8 @@ _WORD = re.compile(r"[^\s\"'`<>]{8,}")
 _SECRET_FIELD = re.compile(r"secret|token|password|private_?key|api_?key|access_?key", re.IGNORECASE)
 # The last word of a field's name that says of its value that it is none.
 _PLAIN_FIELD = re.compile(
-    r"(?:.*[_.-])?(?:ur[il]|endpoint|host|hostname|port|region|location|zone|models?|deployment|version|namespace|provider"
-    r"|type|(?:project|model|provider|organization)(?:_?(?:id|name))?)\Z"
+    r"(?:.*[_.-])?(?:ur[il]|endpoint|host|hostname|port|region|location|zone|models?|deployment|version|namespace"
+    r"|provider|type|(?:project|model|provider|organization)(?:_?(?:id|name))?)\Z"
 )
 _LIKE_A_KEY = re.compile(r"(?=[a-z+=]*[A-Z0-9])[A-Za-z0-9+=]{20,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|((?:\\x[0-9a-fA-F]{2})+)|\\(.)", re.DOTALL)

@@ -99,8 +99,8 @@ def _faults(node: t.Any, loader: t.Any, above: tuple[t.Any, ...], seen: set[int]
     seen.add(id(node))
     if node.tag in _VAULTS:
         yield (
-            f"the value in line {node.start_mark.line + 1} is encrypted with Ansible Vault, which is decrypted in files of"
-            " Ansible only, not within a text; give the list with -e @file, or the key with api_key_env"
+            f"the value in line {node.start_mark.line + 1} is encrypted with Ansible Vault, which is decrypted in"
+            " files of Ansible only, not within a text; give the list with -e @file, or the key with api_key_env"
         )
     _make_plain(node)
     if isinstance(node, yaml.MappingNode):

@@ -24,8 +24,8 @@ class LocalActionBase(ActionBase):
 
     Relative paths, in the module's arguments and in its environment, count from the folder in which Ansible was started.
     The Python that runs Ansible runs the module, too, as it does where no inventory names localhost: what Ansible would
-    discover may lack the Kubernetes client. An interpreter that is named, in a variable or in the configuration, stays; auto_silent and the
-    like name none.
+    discover may lack the Kubernetes client. An interpreter that is named, in a variable or in the configuration, stays;
+    auto_silent and the like name none.
     """
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

@@ -16,11 +16,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils import credential_
     yourkey my-api-key sk-your-key-here insert-your-token-here REPLACE_ME replace-with-your-key put-key-here TODO tbd fixme
     None null undefined dummy fake test example secret password key token api-key apikey xxx XXXXXXXX sk-xxxxxxxx **** ----
     sk-****abcd [REDACTED] sk-proj-REDACTED $OPENAI_API_KEY ${api_key} $(KEY) %OPENAI_API_KEY% YOUR_OPENAI_API_KEY
-    placeholder-token your-deepseek-api-key sk-your-openrouter-key your_company_token my-company-key your-key-123 changeme123
-    CHANGEME!1 placeholder1 PLACEHOLDER_KEY_2 paste-deepseek-key-here put-xai-key-here replace-me-later gsk_xxxxxxxxxxxx
+    placeholder-token your-deepseek-api-key sk-your-openrouter-key your_company_token my-company-key your-key-123
+    changeme123 CHANGEME!1 placeholder1 PLACEHOLDER_KEY_2 paste-deepseek-key-here put-xai-key-here replace-me-later
+    gsk_xxxxxxxxxxxx
     sk-ant-api03-xxxxxxxxxxxx AIzaSyXXXXXXXXXXXX hf_your_token nvapi-your-key sk-ant-api03-your-key-here xai-XXXX
-    YOUR_TOGETHER_TOKEN_HERE my_fireworks_api_key enter-vllm-token-here deepseek-placeholder replace_this_12 placeholder42
-    sk-or-v1-xxxxxxxx xxxx-xxxx-xxxx ab**** sk-...abcd insert_perplexity_credentials sk-or-v1-your-key""".split(),
+    YOUR_TOGETHER_TOKEN_HERE my_fireworks_api_key enter-vllm-token-here deepseek-placeholder replace_this_12
+    placeholder42 sk-or-v1-xxxxxxxx xxxx-xxxx-xxxx ab**** sk-...abcd
+    insert_perplexity_credentials sk-or-v1-your-key""".split(),
 )
 def test_what_stands_for_a_key_is_a_placeholder(text: str) -> None:
     assert credential_text.is_placeholder(text)
@@ -32,8 +34,9 @@ def test_what_stands_for_a_key_is_a_placeholder(text: str) -> None:
     """corp-key-8f3a91 my-team-key-9a8b7c sk-test-51Hx0aT key1 xxx-9f8e7d-xxx token-for-team-7 your.name@example.com-4Zq9
     replaceme-2f7c insert-4a2b-key changeme-a81d sk-or-v1-0a9f AIzaTESTkey0123 none-of-9your-business
     k3y todoist-4f2a secretive-lemur examples3 a=b+c/d== $ecr3t-9 nulls-5e
-    EMPTY empty dev-token prod-key maas-token maas-demo-key llm-secret sk-test test-token-for-llm ab***cd k...9 demo-key test_key
-    team-secret vllm-key local-token not-needed token-abc123 ollama sk-local lm-studio dev_api_key openai-test-key
+    EMPTY empty dev-token prod-key maas-token maas-demo-key llm-secret sk-test test-token-for-llm ab***cd k...9
+    demo-key test_key team-secret vllm-key local-token not-needed token-abc123 ollama sk-local
+    lm-studio dev_api_key openai-test-key
     myteam yourself-7a meta-key placement-key exchange-me8f sk-1234 no-key""".split(),
 )
 def test_a_key_that_only_contains_such_words_is_none(text: str) -> None:
