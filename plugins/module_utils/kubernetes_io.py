@@ -312,10 +312,13 @@ class Cluster:
         ``wanted`` has the values of :data:`SET_ARGUMENTS`.
         """
         groups = [(each["api_version"], each["kind"], each["namespace"]) for each in wanted["kinds"]]
-        served = [group for group in groups if self.serves(group[0], group[1])]
         ours = selector(wanted["namespace"], wanted["set"])
-        answers = in_parallel([lambda g=group: self.list(*g, labels=ours, metadata_only=True) for group in served])
-        return {group: answer for group, answer in zip(served, answers) if not isinstance(answer, KindNotServed)}
+
+        def listed(group: Group) -> list[Object] | None:
+            return self.list(*group, labels=ours, metadata_only=True) if self.serves(group[0], group[1]) else None
+
+        answers = zip(groups, in_parallel([lambda g=group: listed(g) for group in groups]))
+        return {group: found for group, found in answers if not (found is None or isinstance(found, KindNotServed))}
 
     def _lists(self, groups: t.Sequence[Group], **how: t.Any) -> dict[Group, list[Object]]:
         """The objects of each group, without those that may not be listed: who may not LIST may still GET."""

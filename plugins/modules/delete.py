@@ -302,15 +302,28 @@ class Removal:
                 self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
 
     def _read(self) -> dict[Ref, Object]:
-        # What holds up a Namespace stands in its status; of everything else, the metadata will do.
-        namespaces = [ref for ref in self._owners if ref.kind == "Namespace"]
-        others = [ref for ref in self._owners if ref.kind != "Namespace"]
-        try:
-            found = {**self._cluster.read(others, metadata_only=True), **self._cluster.read(namespaces)}
-        except ApiError as exc:
-            # Then each is unknown, and none is asked to go.
-            found = dict.fromkeys(self._owners, exc)
+        by_kind: dict[tuple[t.Any, ...], list[Ref]] = {}
+        for ref in self._owners:
+            by_kind.setdefault(ref[:3], []).append(ref)
+        answers = in_parallel([lambda r=refs: self._read_kind(r) for refs in by_kind.values()])
+        found: dict[Ref, t.Any] = {}
+        for refs, answer in zip(by_kind.values(), answers):
+            # Then each of the kind is unknown, and none is asked to go.
+            found.update(dict.fromkeys(refs, answer) if isinstance(answer, ApiError) else answer)
         return self._answered(found)
+
+    def _read_kind(self, refs: list[Ref]) -> dict[Ref, t.Any]:
+        """What there is of one kind in one namespace. A LIST that fails says nothing of the others."""
+        # What holds up a Namespace stands in its status; of everything else, the metadata will do.
+        metadata_only = refs[0].kind != "Namespace"
+        try:
+            return dict(self._cluster.read(refs, metadata_only=metadata_only))
+        except ApiError as exc:
+            if exc.is_transient:
+                raise
+        # One object that cannot be shown, such as for want of its conversion, fails the LIST of all.
+        one_by_one = [lambda r=ref: self._cluster.read([r], metadata_only=metadata_only)[r] for ref in refs]
+        return dict(zip(refs, in_parallel(one_by_one)))
 
     def _answered(self, answers: dict[Ref, t.Any]) -> dict[Ref, t.Any]:
         """The answers that are something, without the refusals, which are kept."""

@@ -259,6 +259,18 @@ def test_of_a_set_what_is_of_a_kind_that_is_gone_is_gone_and_the_rest_is_found(c
     }
 
 
+def test_of_a_set_a_group_that_cannot_be_discovered_concerns_itself_alone(connect):
+    cluster, api = connect({"items": [secret("a")]})
+
+    def search(**_kind):
+        raise refusal(503, "the server is currently unable to handle the request")
+
+    api.resources.search = search
+    found = {group[1]: answer for group, answer in cluster.list_set(WANTED).items()}
+    assert found["MaaSModelRef"].status == 503
+    assert [item["metadata"]["name"] for item in found["Secret"]] == ["a"]
+
+
 @pytest.mark.parametrize("cached", [True, False])
 def test_of_a_kind_that_is_gone_there_is_no_object(connect, cached):
     gone = [Ref(*MODEL_REFS, name) for name in ("a", "b")]

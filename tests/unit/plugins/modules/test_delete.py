@@ -51,6 +51,9 @@ class FakeCluster:
         self.deleted = []
 
     def read(self, refs, **_how):
+        for ref in refs:
+            if len(refs) > 1 and ref.kind in self.unlistable:
+                raise self.unlistable[ref.kind]
         return {ref: self.unreadable.get(ref.name) or self.objects.get(ref) for ref in refs}
 
     def list_set(self, wanted):
@@ -137,6 +140,33 @@ def test_what_cannot_be_listed_keeps_nothing_else_from_going():
     result = removal.result()
     assert [(entry["kind"], entry["name"]) for entry in result["left"]] == [("ConfigMap", "*")]
     assert any("ConfigMap llm/* stays: 403 Forbidden" in line for line in result["lines"])
+
+
+@pytest.mark.parametrize("status", [500, 410, 503, 429, 0])
+@pytest.mark.parametrize("kind", ["LLMInferenceService", "MaaSModelRef", "ConfigMap"])
+def test_a_list_of_one_kind_that_fails_concerns_that_kind_alone(kind, status):
+    wanted = ["MaaSModelRef", "LLMInferenceService", "ConfigMap", "Secret"]
+    named = {"ConfigMap": "{0}-config", "Secret": "{0}-credentials"}
+    objects = [made(each, named.get(each, "{0}").format(name), name) for name in ("a", "b") for each in wanted]
+    error = refusal(status, "conversion webhook for serving.kserve.io/v1alpha1 failed: service not found")
+    broken = {ref.name: error for ref in map(Ref.of, objects) if ref.kind == kind}
+    cluster = FakeCluster(*objects, unlistable={kind: error})
+    # Names are shared by kinds: only those of this kind cannot be shown.
+    shown = cluster.read
+    cluster.read = lambda refs, **how: {
+        ref: broken[ref.name] if ref.kind == kind and ref.name in broken else obj
+        for ref, obj in shown(refs, **how).items()
+    }
+    removal = removal_of(cluster, all_of=set_of(*wanted, instances=["a", "b", "never-there"]))
+    removal.step()
+    attempt = removal.step()
+    assert {ref.kind for ref in cluster.objects} == {kind}
+    assert (attempt.done, attempt.failed) == (False, not error.is_transient)
+    result = removal.result()
+    states = {name: each["state"] for name, each in result["instances"].items()}
+    assert (states["a"], states["b"]) == ("not_removed", "not_removed")
+    assert states["never-there"] == ("not_removed" if error.is_transient else "nothing_there")
+    assert error.message in result["instances"]["a"]["reason"]
 
 
 def test_all_that_is_held_up_is_awaited_together_and_named_with_who_has_to_act():
