@@ -14,7 +14,9 @@ description:
   - Reads a variable that holds a list of instances for somebody who needs nothing but their names, such as to remove
     them. No other value need be there, the variables that hold keys least of all.
   - Of every entry, the name is templated. All other keys are kept without their values.
-  - Where the variable is an expression, what cannot be templated of the lists that it names is V(null).
+  - Where the variable is an expression, what cannot be templated of the lists that it names is V(null). So are, within
+    the expression and within a text that holds the list, the values of credentials and those that name a variable that
+    is not there. What decides which entries there are, and their names, has to be there.
 options:
   _terms:
     description:
@@ -43,14 +45,29 @@ _raw:
 """
 
 import contextlib
+import re
 import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.unsafe_proxy import wrap_var
-from jinja2 import Environment, TemplateError, meta
+from jinja2 import Environment, TemplateError, nodes
+from jinja2.defaults import DEFAULT_NAMESPACE
 
 from ansible_collections.llamastack.maas.plugins.module_utils import provider_credentials, yaml_text
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19
+    trust_as_template = None
+
+_GLOBALS = {*DEFAULT_NAMESPACE, "lookup", "query", "q", "now", "undef", "omit", "finalize"}
+
+# api_key: {{ key }}, with or without quotes, in a text that holds entries as YAML or JSON.
+_PAIR_IN_YAML = re.compile(
+    r"""(?P<start>\b(?P<key>\w+)["']?[ \t]*:[ \t]+)"""
+    r"""(?P<value>"[^"\n]*\{\{[^"\n]*"|'[^'\n]*\{\{[^'\n]*'|(?:[^\n,}\]{"']*\{\{.*?\}\})+[^\n,}\]]*)"""
+)
 
 
 class LookupModule(LookupBase):
@@ -96,7 +113,17 @@ class _Reader:
                 with contextlib.suppress(AnsibleError):
                     known[name] = wrap_var(self._reduced(value, (*on_the_way, name)))
         templar = self._templar.copy_with_new_env(available_variables={**self._variables, **known})
-        return _whole(templar.template(text))
+        try:
+            return _whole(templar.template(text))
+        except AnsibleError:
+            reduced = _without_values(text, self._is_unknown)
+            if reduced == text:
+                raise
+        return _whole(templar.template(_trusted(reduced)))
+
+    def _is_unknown(self, value: str) -> bool:
+        """Whether a part of an expression names what is not there."""
+        return bool(_variables_in(value) - set(self._variables) - _GLOBALS)
 
     def _reduced(self, value: t.Any, on_the_way: tuple[str, ...]) -> t.Any:
         if isinstance(value, str):
@@ -145,8 +172,67 @@ def _holds_a_list(text: str) -> bool:
     )
 
 
+def _without_values(text: str, is_unknown: t.Callable[[str], bool]) -> str:
+    """A template without the values of its entries that are not needed: those of keys, and what is not there.
+
+    What decides which entries there are, and their names, stays: whoever lacks that must not remove something else.
+    """
+
+    def unneeded(key: str, value: str) -> bool:
+        return key != "name" and (key in provider_credentials.SOURCES or is_unknown(value))
+
+    def in_yaml(pair: re.Match[str]) -> str:
+        whole, start, key, value = pair[0], pair["start"], pair["key"], pair["value"]
+        return f"{start}null" if unneeded(key, value) else whole
+
+    return _without_literals(_PAIR_IN_YAML.sub(in_yaml, text), unneeded)
+
+
+def _without_literals(text: str, unneeded: t.Callable[[str, str], bool]) -> str:
+    """The same of the mappings within expressions: C({'api_key': key}) and C(dict(api_key=key))."""
+    try:
+        tokens = [(kind, value) for _line, kind, value in Environment(autoescape=True).lex(text)]
+    except TemplateError:
+        return text
+    out: list[str] = []
+    at = 0
+    while at < len(tokens):
+        kind, token = tokens[at]
+        out.append(token)
+        at += 1
+        sign = {"string": ":", "name": "="}.get(kind)
+        start = next((i for i in range(at, len(tokens)) if tokens[i][0] != "whitespace"), at)
+        if not sign or tokens[start : start + 1] != [("operator", sign)]:
+            continue
+        end = _end_of_value(tokens, start + 1)
+        key, value = token.strip("'\""), "".join(each for _kind, each in tokens[start + 1 : end])
+        if unneeded(key, f"{{{{ {value} }}}}") and (sign == ":" or key in provider_credentials.SOURCES):
+            out.append(f"{sign} none")
+            at = end
+    return "".join(out)
+
+
+def _end_of_value(tokens: list[tuple[str, str]], at: int) -> int:
+    depth = 0
+    while at < len(tokens):
+        kind, token = tokens[at]
+        if kind in ("variable_end", "block_end") or (depth == 0 and token in (",", "}", "]", ")")):
+            break
+        if kind == "operator":
+            depth += (token in ("{", "[", "(")) - (token in ("}", "]", ")"))
+        at += 1
+    return at
+
+
+def _trusted(text: str) -> str:
+    """What was a template stays one: Ansible 2.19 and later know by a tag, which what is derived does not have."""
+    return trust_as_template(text) if trust_as_template else text
+
+
 def _variables_in(text: str) -> set[str]:
     try:
-        return meta.find_undeclared_variables(Environment(autoescape=True).parse(text))
+        # Not jinja2.meta, which refuses the filters that only Ansible has.
+        found = Environment(autoescape=True).parse(text).find_all(nodes.Name)
+        return {name.name for name in found if name.ctx == "load"}
     except TemplateError:
         return set()

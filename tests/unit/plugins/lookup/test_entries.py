@@ -32,6 +32,37 @@ VARIABLES = {
     "as_text": yaml.safe_dump([{**ENTRY}, {**OTHER, "name": "test-gemini"}]),
     "as_json": json.dumps([ENTRY, {**OTHER, "name": "test-gemini"}]),
     "text_by_reference": "{{ as_text }}",
+    # What is not there stands in the expression itself.
+    "base": [{"name": "openai", "provider": "openai"}, {"name": "test-gemini", "provider": "gemini"}],
+    "defaults": {"provider": "openai", "api_key": UNDEFINED},
+    "as_literals": "{{ [{'name': 'openai', 'api_key': vault_key}, {'name': stage ~ '-gemini', 'models': vault.models[0]}] }}",
+    "as_a_call": "{{ [dict(name='openai', api_key=vault_key | mandatory), dict(api_key=vault.a, name='test-gemini')] }}",
+    "as_combined": "{{ base | map('combine', {'api_key': vault_key, 'credentials': {'a': [vault.b, 'c']}}) }}",
+    "as_a_failing_lookup": (
+        "{{ base | map('combine', {'api_key': lookup('ansible.builtin.file', '/no/such/file')}) | list }}"
+    ),
+    "as_a_default": "{{ nobody_has_this | default([]) + [{'name': 'openai', 'api_key': vault_key}] + base[1:] }}",
+    "by_literals": [
+        "{{ {'name': 'openai', 'api_key': vault_key} }}",
+        "{{ {'name': stage ~ '-gemini', 'display_name': url} }}",
+    ],
+    "by_combining": [
+        "{{ defaults | combine({'name': 'openai'}) }}",
+        "{{ defaults | combine({'name': 'test-gemini', 'api_key': vault_key}) }}",
+    ],
+    "text_without_quotes": "- name: openai\n  api_key: {{ vault_key }}\n- name: test-gemini\n  api_key: {{ vault.b.c }}\n",
+    "text_with_a_name": "- name: openai\n  api_key: '{{ vault_key }}'\n- name: '{{ stage }}-gemini'\n  display_name: {{ u }}\n",
+    "text_with_nested": (
+        "- name: openai\n  credentials:\n    api_key: {{ k }}-{{ l }}\n- {name: test-gemini, api_key: {{ k }}, image: {{ i }}}\n"
+    ),
+    "text_with_a_lookup": (
+        "- name: openai\n  api_key: {{ lookup('ansible.builtin.file', '/no/such', errors='strict') }}\n"
+        "- name: test-gemini\n"
+    ),
+    "text_of_a_loop": (
+        "{% for each in base %}\n- name: {{ each.name }}\n  api_key: {{ vault[each.name] }}\n{% endfor %}\n"
+    ),
+    "text_as_json": '[{"name": "openai", "api_key": "{{ k }}"}, {"name": "{{ stage }}-gemini", "api_key": "{{ k }}"}]',
 }
 GOOD = [name for name in VARIABLES if name.startswith(("as_", "by_", "with_", "text_"))]
 BAD = {
@@ -44,20 +75,33 @@ BAD = {
 }
 
 
+UNKNOWABLE = {
+    "a choice": "{{ base if stage_is_set else [] }}",
+    "a selection": "{{ base | selectattr('provider', 'eq', wanted) | map('combine', {'api_key': vault_key}) | list }}",
+    "a part of a name": "{{ [{'name': 'openai' ~ stage_is_unset, 'api_key': vault_key}] }}",
+    "a part of a name in a text": "- name: openai{{ stage_is_unset }}\n  api_key: {{ vault_key }}\n",
+    "the list": "{{ nobody_defines_this }}",
+}
+FILTERED = "{{{{ lookup('llamastack.maas.entries', '{0}') | llamastack.maas.instances(names_only=true) }}}}"
+
+
+def play(folder, variables, results):
+    copy = {"content": "{{ results | to_json }}", "dest": str(folder / "results.json"), "mode": "0600"}
+    task = {"ansible.builtin.copy": copy, "vars": {"results": results}}
+    whole = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}
+    (folder / "play.yml").write_text(yaml.safe_dump([whole]))
+    command = [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), "-i", "localhost,", "-c", "local"]
+    command += ["-e", f"ansible_python_interpreter={sys.executable}", str(folder / "play.yml")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
     """Of each variable what the filter makes of what the lookup read, from one play."""
     folder = tmp_path_factory.mktemp("entries")
     variables = {**VARIABLES, **{name: given for name, (given, _told) in BAD.items()}, "empty": [], "blank": ""}
-    expression = "lookup('llamastack.maas.entries', '{0}') | llamastack.maas.instances(names_only=true)"
-    results = {name: f"{{{{ {expression.format(name)} }}}}" for name in [*variables, "not_there"]}
-    copy = {"content": "{{ results | to_json }}", "dest": str(folder / "results.json"), "mode": "0600"}
-    task = {"ansible.builtin.copy": copy, "vars": {"results": results}}
-    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}
-    (folder / "play.yml").write_text(yaml.safe_dump([play]))
-    command = [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), "-i", "localhost,", "-c", "local"]
-    command += ["-e", f"ansible_python_interpreter={sys.executable}", str(folder / "play.yml")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    results = {name: FILTERED.format(name) for name in [*GOOD, *BAD, "empty", "blank", "not_there"]}
+    done = play(folder, variables, results)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads((folder / "results.json").read_text())
 
@@ -71,6 +115,13 @@ def test_the_names_are_read_whatever_else_cannot_be_templated(read, variable):
 @pytest.mark.parametrize("variable", BAD)
 def test_a_list_whose_names_cannot_be_read_names_nothing(read, variable):
     assert BAD[variable][1] in read[variable]["message"] and read[variable]["instances"] == []
+
+
+@pytest.mark.parametrize("given", UNKNOWABLE.values(), ids=UNKNOWABLE)
+def test_what_decides_about_the_names_is_not_guessed(given, tmp_path):
+    done = play(tmp_path, {"base": VARIABLES["base"], "given": given}, {"given": FILTERED.format("given")})
+    told = json.loads((tmp_path / "results.json").read_text())["given"] if done.returncode == 0 else None
+    assert told is None or (told["problems"] and not told["instances"])
 
 
 def test_an_empty_list_is_none(read):
