@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils import drift, names, patches, presence
+from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import ClusterView
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import READY, Readiness, conditions_of, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
@@ -22,6 +23,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.readiness import j
 
 # What the list alone cannot tell: it takes the values of the Secret.
 _NOT_COMPARED = (patches.CREDENTIALS_REVISION,)
+
+# What an instance cannot do without, besides its service.
+_NEEDED = ("Secret", "ConfigMap")
 
 ABSENT = "absent"
 
@@ -72,10 +76,11 @@ def of_all(sources: Sources) -> dict[str, dict[str, t.Any]]:
 def unseen(
     view: ClusterView, namespace: str, instances: t.Iterable[Instance], objects: t.Iterable[Object]
 ) -> list[Ref]:
-    """What lists by our labels do not show, and is to be looked for by its name, for others may have made it."""
-    wanted = [ref for ref in map(Ref.of, objects) if view.covers(ref)]
+    """What is to be looked for by its name, for others may have made it: what lists by our labels do not show, and what
+    an instance needs of a kind that may not be listed, for its objects may still be shown one by one."""
+    wanted = [ref for ref in map(Ref.of, objects) if view.covers(ref) or ref.kind in _NEEDED]
     secrets = [(each.get("credentials") or {}).get("secret") for each in instances]
-    wanted += [Ref("v1", "Secret", namespace, each["name"]) for each in secrets if each and not each["managed"]]
+    wanted += [Ref("v1", "Secret", namespace, each["name"]) for each in secrets if each]
     return [ref for ref in dict.fromkeys(wanted) if view.get(ref) is None]
 
 
@@ -183,8 +188,7 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
     live = sources.view.get(ref) or sources.by_name.get(ref)
     if not isinstance(live, t.Mapping):
         # Secrets of others are not listed: their annotations may hold values.
-        none = "there is none of ours; one that others make is known by credentials_secret"
-        return {**result, "note": none if sources.view.covers(ref) else "the Secret may not be read"}
+        return {**result, "note": _no_secret(sources, ref, live)}
     known = {"name": name, "namespace": sources.namespace, "set": sources.set}
     whose = presence.of(presence.identity("Secret", secret["name"], known), live)
     if whose.state == presence.UNMANAGED:
@@ -192,6 +196,16 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
     written = drift.applied_at(live)
     age = sources.view.now - (seconds(written) or sources.view.now) if written else None
     return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}
+
+
+def _no_secret(sources: Sources, ref: Ref, answer: ApiError | None) -> str:
+    """Why nothing is known of a Secret of ours: ``answer`` is the refusal to show it, where there is one."""
+    if answer is not None:
+        is_refused = answer.is_lacking_permission
+        return "the Secret may not be read" if is_refused else f"the Secret cannot be read: {answer.outcome}"
+    if sources.view.covers(ref) or ref in sources.by_name:
+        return "there is none of ours; one that others make is known by credentials_secret"
+    return "the Secrets may not be listed"
 
 
 def _drift(sources: Sources, name: str) -> dict[str, list[str]]:
@@ -205,7 +219,7 @@ def _drift(sources: Sources, name: str) -> dict[str, list[str]]:
             changed.append(f"{ref}: {whose.why}")
         elif live is not None:
             changed += [f"{ref}: {path}" for path in drift.differences(desired, live, _NOT_COMPARED)]
-        elif sources.view.covers(ref):
+        elif ref in sources.by_name and sources.by_name[ref] is None:
             missing.append(str(ref))
     return {"missing": missing, "changed": changed}
 

@@ -111,7 +111,9 @@ def look(b2):
     def call(*objects, instances=(INSTANCE,), wanted=(), closed=(), **more):
         view = ClusterView(FakeCluster(*objects, closed=closed), [Listing(group) for group in GROUPS.values()])
         registering = ["MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"]
-        sources = Sources("llm", "default", more.pop("generation", b2), instances, view, wanted, registering, **more)
+        by_name = {**dict.fromkeys(unseen(view, "llm", instances, wanted)), **more.pop("by_name", {})}
+        generation = more.pop("generation", b2)
+        sources = Sources("llm", "default", generation, instances, view, wanted, registering, by_name=by_name, **more)
         return of_all(sources), unread(view)
 
     return call
@@ -135,9 +137,12 @@ def test_the_age_of_our_own_secret_counts_from_when_it_was_written(look):
 @pytest.mark.parametrize(
     ("credentials", "closed", "note"),
     [
-        ({"origin": "Secret corp", "secret": {"name": "corp", "managed": False}}, (), "others keep this Secret"),
+        (
+            {"origin": "Secret corp", "secret": {"name": "corp", "managed": False}},
+            (),
+            "others keep this Secret, and it does not exist",
+        ),
         ({"origin": "", "secret": None}, (), "it has none"),
-        (INSTANCE["credentials"], ("Secret",), "the Secret may not be read"),
         (INSTANCE["credentials"], (), "there is none of ours; one that others make is known by credentials_secret"),
     ],
 )
@@ -175,6 +180,45 @@ def test_a_secret_of_others_is_not_missing(look, other):
     assert gem["drift"]["changed"][0].startswith("Secret llm/gem-credentials: ")
     note = gem["credential"]["note"]
     assert "was not made by this collection" in note and "credentials_secret" in note or "belongs to" in note
+
+
+REFUSED = ApiError("GET", "/x", 403, 'User "jo" cannot get resource "secrets" in API group ""')
+
+
+@pytest.mark.parametrize(
+    ("answer", "note", "missing"),
+    [
+        (REFUSED, "the Secret may not be read", []),
+        (ApiError("GET", "/x", 500, "etcd"), "the Secret cannot be read: 500 Internal Server Error: etcd", []),
+        (None, "there is none of ours; one that others make is known by credentials_secret", [str(SECRET_REF)]),
+        (secret(), "", []),
+        (theirs("Secret", "gem-credentials"), "the Secret was not made by this collection", []),
+    ],
+)
+def test_who_may_not_list_secrets_but_get_them_has_the_same_opinion(look, answer, note, missing):
+    wanted = [made("Secret", "gem-credentials")]
+    by_name = {SECRET_REF: answer}
+    gem = look(service(), wanted=wanted, by_name=by_name, closed=("Secret",))[0]["gem"]
+    assert gem["credential"]["note"].startswith(note) and gem["drift"]["missing"] == missing
+    assert bool(gem["credential"]["written"]) is (note == "")
+
+
+def test_of_what_only_the_cluster_has_the_secret_may_be_there(look):
+    gem = look(service(), instances=[], closed=("Secret",))[0]["gem"]
+    assert gem["credential"]["note"] == "the Secrets may not be listed"
+
+
+@pytest.mark.parametrize("wanted", [[], [made("Secret", "gem-credentials")]])
+def test_the_secret_of_an_instance_is_looked_for_whatever_is_to_be_deployed(wanted):
+    view = ClusterView(FakeCluster(closed=("Secret",)), [Listing(GROUPS["Secret"])])
+    assert unseen(view, "llm", [INSTANCE], wanted) == [SECRET_REF]
+
+
+def test_what_may_not_be_listed_is_looked_for_by_its_name():
+    view = ClusterView(FakeCluster(closed=("Secret", "ConfigMap")), [Listing(GROUPS["Secret"])])
+    wanted = [made("Secret", "gem-credentials"), made("ConfigMap", "gem-config"), *registration()]
+    found = unseen(view, "llm", [INSTANCE], wanted)
+    assert [str(ref) for ref in found] == ["Secret llm/gem-credentials", "ConfigMap llm/gem-config"]
 
 
 def test_a_secret_of_another_set_that_is_listed_is_not_ours(look):
