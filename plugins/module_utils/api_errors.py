@@ -21,7 +21,9 @@ _TRANSIENT = (NO_ANSWER, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAI
 _NOT_AUTHORIZED = re.compile(r'cannot \w+ (resource|path) "|RBAC permissions')
 # Admission, which judges what the object holds; its other plug-ins say what they have against it behind «is forbidden».
 _WEBHOOK = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request')
-_POLICY = re.compile(r"(?P<kind>\w+AdmissionPolicy) '(?P<name>[^']+)' with binding")
+_POLICY = re.compile(
+    r"\b(?P<kind>\w+AdmissionPolicy|policy) '(?P<name>[^']+)'(?: with binding(?: '[^']*')?)?(?: denied request|:|$)"
+)
 _POD_SECURITY = re.compile(r'violates PodSecurity "(?P<name>[^"]+)"')
 _PLUG_IN = re.compile(r" is forbidden: (?!User )|is being terminated|is not enabled for MaaS")
 _CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
@@ -76,14 +78,24 @@ class ApiError(Exception):
         return self.status == HTTPStatus.CONFLICT and bool(self.conflicts)
 
     @property
+    def is_denied(self) -> bool:
+        """Whether a webhook or a policy of admission refuses it. Which status it does that with is its own choice."""
+        return bool(_WEBHOOK.search(self.message) or _POLICY.search(self.message))
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether something is not there: the object, its namespace, or the kind."""
+        return self.status == HTTPStatus.NOT_FOUND and not self.is_denied
+
+    @property
     def is_missing_namespace(self) -> bool:
         """Whether the namespace of the object does not exist (rather than the object or the kind)."""
-        return self.status == HTTPStatus.NOT_FOUND and self.details.get("kind") == "namespaces"
+        return self.is_not_found and self.details.get("kind") == "namespaces"
 
     @property
     def is_unserved_kind(self) -> bool:
         """Whether the API server does not know the kind at all: a 404 that names no object."""
-        return self.status == HTTPStatus.NOT_FOUND and not self.details.get("name")
+        return self.is_not_found and not self.details.get("name")
 
     @property
     def is_lacking_permission(self) -> bool:
@@ -92,7 +104,7 @@ class ApiError(Exception):
         Admission refuses what an object holds with the same status and, often, the same reason; the authorizer's words are
         its own. A refusal that is no answer of the API server, such as a proxy's, counts as one for want of a permission.
         """
-        if self.status != HTTPStatus.FORBIDDEN or _WEBHOOK.search(self.message) or _POLICY.search(self.message):
+        if self.status != HTTPStatus.FORBIDDEN or self.is_denied:
             return False
         return bool(_NOT_AUTHORIZED.search(self.message)) or not _PLUG_IN.search(self.message)
 
@@ -162,6 +174,10 @@ def _matches(pattern: re.Pattern[str]) -> t.Callable[[ApiError], t.Any]:
     return lambda error: pattern.search(error.message)
 
 
+def _deletion_matches(pattern: re.Pattern[str]) -> t.Callable[[ApiError], t.Any]:
+    return lambda error: pattern.search(error.message) if error.method == "DELETE" else None
+
+
 def _is(status: int) -> t.Callable[[ApiError], bool]:
     return lambda error: error.status == status
 
@@ -187,6 +203,15 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     (
         _says("references AITenant that does not exist"),
         "Correct llamastack_maas_tenant, or leave it out.",
+    ),
+    (
+        _deletion_matches(_WEBHOOK),
+        "It is no missing permission: have whoever keeps the rule behind the webhook {name} allow the deletion, then run"
+        " again.",
+    ),
+    (
+        _deletion_matches(_POLICY),
+        "It is no missing permission: have whoever keeps the {kind} {name} allow the deletion, then run again.",
     ),
     (
         _matches(_WEBHOOK),
@@ -255,6 +280,10 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     (
         lambda error: error.is_lacking_permission,
         "Ask for this right (a Role or ClusterRole that allows the verb on the resource), or run as a user who has it.",
+    ),
+    (
+        lambda error: error.status == HTTPStatus.FORBIDDEN and error.method == "DELETE",
+        "It is no missing permission: admission refuses the deletion. Have whoever keeps that rule allow it, then run again.",
     ),
     (
         _is(HTTPStatus.FORBIDDEN),

@@ -88,7 +88,8 @@ def foreign(owner: Owner | None, current: t.Mapping[str, t.Any]) -> str | None:
 
 def refused(error: ApiError) -> Left:
     """What the API refuses to show or to delete. An object that was replaced meanwhile is looked at again."""
-    return Left(f"stays: {redact(error.outcome)}", remedy(error), pending=error.is_transient or error.status == 409)
+    may_pass = error.is_transient or (error.status == 409 and not error.is_denied)
+    return Left(f"stays: {redact(error.outcome)}", remedy(error), pending=may_pass)
 
 
 def held_up(current: t.Mapping[str, t.Any]) -> Left:

@@ -235,7 +235,7 @@ class Cluster:
         try:
             found = self._of_kind("GET", api_version, kind, namespace, name, accept=accept)
         except ApiError as exc:
-            if exc.status == 404 and not isinstance(exc, KindNotServed):
+            if exc.is_not_found and not isinstance(exc, KindNotServed):
                 return None
             raise
         return _noted({**found, "apiVersion": api_version, "kind": kind})
@@ -366,7 +366,7 @@ class Cluster:
         try:
             self._of_kind("DELETE", api_version, kind, namespace, name, body=options)
         except ApiError as exc:
-            if exc.status == 404 and not isinstance(exc, KindNotServed):
+            if exc.is_not_found and not isinstance(exc, KindNotServed):
                 return False
             raise
         return True

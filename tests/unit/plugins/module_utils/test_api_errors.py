@@ -44,6 +44,42 @@ def test_a_missing_namespace_differs_from_a_missing_object():
     assert not refusal(404, 'secrets "x" not found', "NotFound", kind="secrets").is_missing_namespace
 
 
+DENIALS = {
+    "a webhook": 'admission webhook "protect.corp" denied the request: {0}',
+    "a policy": "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'keep' with binding 'all' denied request: {0}",
+    "a policy without binding": "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'keep' denied request: {0}",
+    "a mutating policy": "secrets \"x\" is forbidden: policy 'keep' with binding 'all' denied request: {0}",
+}
+
+
+@pytest.mark.parametrize("message", DENIALS.values(), ids=DENIALS)
+@pytest.mark.parametrize("details", [{}, {"name": "CHG-1", "kind": "tickets"}, {"name": "t", "kind": "namespaces"}])
+def test_what_a_denial_does_not_find_is_its_own_affair(message, details):
+    error = refusal(404, message.format("ticket CHG-1 not found"), "NotFound", **details)
+    assert error.is_denied
+    assert not (error.is_not_found or error.is_unserved_kind or error.is_missing_namespace)
+    assert "adjust the list" in remedy(error)
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 409, 422])
+@pytest.mark.parametrize("message", DENIALS.values(), ids=DENIALS)
+def test_who_denies_a_deletion_has_to_allow_it(message, code):
+    error = ApiError("DELETE", URL, code, message.format("keys stay"))
+    advice = remedy(error)
+    assert "allow the deletion, then run again" in advice and "list" not in advice
+    assert ("protect.corp" in advice) or ("keep" in advice)
+
+
+def test_a_plug_in_that_refuses_a_deletion_has_to_allow_it():
+    error = ApiError("DELETE", URL, 403, 'namespaces "x" is forbidden: this namespace may not be deleted')
+    assert "Have whoever keeps that rule allow it" in remedy(error)
+
+
+def test_whoever_may_not_delete_needs_the_permission():
+    error = ApiError("DELETE", URL, 403, 'secrets "x" is forbidden: User "u" cannot delete resource "secrets"')
+    assert remedy(error).startswith("Ask for this right")
+
+
 @pytest.mark.parametrize(
     "code, message, advice",
     [

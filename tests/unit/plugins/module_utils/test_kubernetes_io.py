@@ -164,6 +164,25 @@ def test_none_where_there_is_none(connect):
     assert cluster.delete("v1", "Secret", "a", "llm") is False
 
 
+CALLS = {
+    "get": lambda cluster: cluster.get("v1", "Secret", "x", "llm"),
+    "delete": lambda cluster: cluster.delete("v1", "Secret", "x", "llm"),
+    "apply": lambda cluster: cluster.apply(secret("x")),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("details", [{}, {"name": "CHG-1", "kind": "tickets"}])
+def test_a_webhook_that_denies_with_404_has_not_said_that_the_object_is_gone(connect, call, details):
+    denial = refusal(404)
+    message = 'admission webhook "protect.corp" denied the request: ticket CHG-1 not found'
+    denial.body = json.dumps({"kind": "Status", "message": message, "reason": "NotFound", "details": details})
+    cluster, api = connect(denial)
+    with pytest.raises(ApiError, match="ticket CHG-1 not found") as raised:
+        call(cluster)
+    assert not isinstance(raised.value, KindNotServed) and len(api.asked) == 1
+
+
 def test_all_pages_are_read_and_each_item_says_what_it_is(connect):
     pages = [
         {"metadata": {"continue": "next"}, "items": [{"metadata": {"name": "a"}}]},

@@ -190,6 +190,15 @@ def test_all_that_is_held_up_is_awaited_together_and_named_with_who_has_to_act()
     assert result["instances"]["two"]["remedy"].count("Have the MaaS controller run") == 1
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_a_deletion_that_is_denied_is_not_asked_for_again(status):
+    error = refusal(status, 'admission webhook "protect.corp" denied the request: a rule keeps it')
+    removal = removal_of(FakeCluster(made("Secret"), refusals={"Secret": error}), made("Secret"))
+    removal.step()
+    assert [left.pending for left in removal.left.values()] == [False]
+    assert "protect.corp allow the deletion, then run again" in removal.result()["left"][0]["remedy"]
+
+
 def test_an_api_server_that_does_not_answer_is_asked_again():
     cluster = FakeCluster(made("Secret"), refusals={"Secret": refusal(503, "busy")})
     removal = removal_of(cluster, made("Secret"))
