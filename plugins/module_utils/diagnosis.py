@@ -24,6 +24,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
     READY,
     SCALED,
+    WAITING,
     Object,
     Readiness,
     conditions_of,
@@ -44,7 +45,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.generation_base im
 from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.presence import Presence
-from ansible_collections.llamastack.maas.plugins.module_utils.readiness import is_restored, rollout
+from ansible_collections.llamastack.maas.plugins.module_utils.readiness import is_restored, rollout, scaled_by
 from ansible_collections.llamastack.maas.plugins.module_utils.redaction import redact
 
 LIST = "list"
@@ -273,6 +274,12 @@ def _scale_up(evidence: Evidence) -> str:
             "KServe is to put the replicas back: look at the KServe controller (llmisvc), and at whatever scales the"
             " Deployment."
         )
+    others = " and ".join(scaled_by(evidence))
+    if others:
+        return (
+            f"Deploy again with llamastack_maas_force_conflicts, which gives it the replicas of the list: {others} has set"
+            " them last. Or scale it up there."
+        )
     return "Deploy again, which gives it the replicas of the list."
 
 
@@ -362,12 +369,22 @@ def _registration(case: Case) -> Finding:
     closed = [ref.kind for ref in evidence.wanted if ref not in present and ref.kind in case.unread]
     if evidence.service is None and INFERENCE_SERVICE in case.unread:
         closed.append(INFERENCE_SERVICE)
+    undecided = None
     for ref in evidence.wanted:
         if ref.kind in closed:
             continue
         readiness = conditions.registration(present.get(ref), ref.kind, str(ref), "all", evidence.now)
-        if readiness.state != READY:
+        if (
+            readiness.state == WAITING
+            and rollout(evidence).state == SCALED
+            and not explain.explain(evidence, REGISTRATION)
+        ):
+            # What it waits for is that the model answers.
+            undecided = undecided or Finding(REGISTRATION, SKIPPED, f"not decided with 0 replicas: {readiness}")
+        elif readiness.state != READY:
             return _broken(REGISTRATION, evidence, readiness)
+    if undecided:
+        return undecided
     objects = [*evidence.registration, *evidence.strays]
     registered = case.generation.registered(evidence.namespace, evidence.name, evidence.service, objects)
     if not registered and not closed:

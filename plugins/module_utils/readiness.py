@@ -16,6 +16,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.conditions import 
     Readiness,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.names import FIELD_MANAGER
 from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
 
 
@@ -53,6 +54,15 @@ def rollout(evidence: Evidence) -> Readiness:
 def is_restored(evidence: Evidence) -> bool:
     """Whether KServe is to undo that the Deployment was scaled to 0, because the service asks for replicas."""
     return bool(_asked(evidence))
+
+
+def scaled_by(evidence: Evidence) -> list[str]:
+    """Who else has set the replicas of the service since, such as kubectl scale: an apply without force conflicts then."""
+    entries = ((evidence.service or {}).get("metadata") or {}).get("managedFields") or []
+    owners = {
+        entry["manager"] for entry in entries if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    }
+    return sorted(owners - {FIELD_MANAGER})
 
 
 def _asked(evidence: Evidence) -> int | None:
