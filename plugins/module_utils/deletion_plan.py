@@ -63,6 +63,12 @@ def named(all_of: t.Mapping[str, t.Any]) -> dict[Ref, Owner]:
     }
 
 
+def looked_for(all_of: t.Mapping[str, t.Any]) -> list[str]:
+    """The kinds of which a removal looks for anything: where it goes by names, those whose names are an instance's."""
+    kinds = dict.fromkeys(each["kind"] for each in all_of.get("kinds") or [])
+    return [kind for kind in kinds if all_of.get("instances") is None or kind in _NAMES]
+
+
 def waves(refs: t.Iterable[Ref]) -> list[list[Ref]]:
     """The objects in groups; those of one group may be deleted at once, when the groups before it have been."""
     groups: dict[int, list[Ref]] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import summary, summary_report
+from ansible_collections.llamastack.maas.plugins.module_utils import deletion_plan, summary, summary_report
 
 REMOVED = "removed"
 NOT_REMOVED = "not_removed"
@@ -30,19 +30,25 @@ def report(
     C(all_of): the set that was to be removed, see module C(delete). C(planned): nothing was deleted, as in check mode.
     """
     asked = all_of or {}
+    kinds = deletion_plan.looked_for(asked)
+    # Where nothing of them was looked for, nothing is known of them.
+    named = asked.get("instances") or [] if kinds else []
     found = [entry["instance"] for entry in (*removed, *left, *foreign) if entry["instance"]]
     instances = {
         name: _one(
             *([entry for entry in group if entry["instance"] == name] for group in (removed, left, foreign)), planned
         )
-        for name in dict.fromkeys([*(asked.get("instances") or []), *sorted(found)])
+        for name in dict.fromkeys([*named, *sorted(found)])
     }
     gone, stays, others = ([entry for entry in group if not entry["instance"]] for group in (removed, left, foreign))
     notes = [f"{'Would delete' if planned else 'Deleted'} {_object(entry)}." for entry in gone]
     notes += [*message(stays), *(f"{_sentence(entry)}." for entry in others)]
-    if asked and not (removed or left or foreign):
-        what = "Nothing" if asked.get("instances") is None else "Nothing of these instances"
-        notes.append(f"{what} of set {asked.get('set') or 'default'} is there in namespace {asked['namespace']}.")
+    if kinds and not (removed or left or foreign):
+        whose = "set" if asked.get("instances") is None else "these instances of set"
+        words = " or ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
+        notes.append(
+            f"Of {whose} {asked.get('set') or 'default'} in namespace {asked['namespace']} there is no {words}."
+        )
     text = summary_report.as_text(instances, notes) if instances else "\n".join(notes)
     return {"instances": instances, "lines": text.splitlines()}
 

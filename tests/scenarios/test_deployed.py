@@ -321,4 +321,4 @@ def test_remove_leaves_nothing(deployed):
     assert deployed.get("deployments", "-n", "llm")["items"] == []
     again = deployed.play("remove", keyless, env=without)
     assert (again.code, again.recap("changed")) == (0, 0), again.output
-    assert "Nothing of these instances of set default is there in namespace llm." in again.text, again.output
+    assert "Of these instances of set default in namespace llm there is no " in again.text, again.output

@@ -252,7 +252,27 @@ def test_no_instance_is_not_every_instance():
 def test_where_nothing_is_that_is_said():
     removal = removal_of(FakeCluster(), all_of=set_of("Secret"))
     assert removal.step().done
-    assert removal.result()["lines"] == ["Nothing of set default is there in namespace llm."]
+    assert removal.result()["lines"] == ["Of set default in namespace llm there is no Secret."]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "instances", "told"),
+    [
+        (["MaaSSubscription", "MaaSAuthPolicy"], None, "Of set default in namespace llm there is no {0}."),
+        (["ConfigMap", "Secret"], ["gem"], "Of these instances of set default in namespace llm there is no {0}."),
+    ],
+)
+def test_of_nothing_the_kinds_are_named_that_were_looked_for(wanted, instances, told):
+    removal = removal_of(FakeCluster(), all_of=set_of(*wanted, instances=instances))
+    assert removal.step().done
+    assert removal.result()["lines"][-1] == told.format(" or ".join(wanted))
+
+
+@pytest.mark.parametrize(("instances", "wanted"), [(None, []), (["gem"], []), (["gem"], ["ServiceAccount"])])
+def test_where_nothing_was_looked_for_nothing_is_said(instances, wanted):
+    removal = removal_of(FakeCluster(made("Secret", "gem-credentials")), all_of=set_of(*wanted, instances=instances))
+    assert removal.step().done
+    assert (removal.result()["lines"], removal.result()["instances"]) == ([], {})
 
 
 def test_a_namespace_is_not_asked_to_go_before_what_is_in_it():
