@@ -253,6 +253,7 @@ class Removal:
         self.diffs: list[dict[str, str]] = []
         self.foreign: dict[Ref, str] = {}
         self.left: dict[Ref, Left] = {}
+        self.untried: dict[Ref, str] = {}
 
     def step(self) -> Attempt:
         """Look at everything, delete what may be deleted, and find what is left."""
@@ -379,6 +380,12 @@ class Removal:
             )
         except KindNotServed:
             return False
+        except ApiError as exc:
+            if not (self._check_mode and exc.is_dry_run_unsupported):
+                raise
+            # That says nothing of the real run, which is no dry run.
+            self.untried[ref] = exc.outcome
+            return True
 
     def result(self) -> dict[str, t.Any]:
         """What became of it, as the module returns it."""
@@ -424,6 +431,8 @@ def main() -> None:
     timeout = 0 if module.check_mode else module.params["wait_timeout"]
     outcome = poll(removal.step, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
     result = {**removal.result(), "elapsed": round(outcome.elapsed, 1), "attempts": outcome.attempts}
+    for ref, why in removal.untried.items():
+        module.warn(f"{ref} is planned to go without a dry run of its deletion: {why}")
     if module._diff:
         result["diff"] = removal.diffs
     if outcome.done or not module.params["fail_left"]:

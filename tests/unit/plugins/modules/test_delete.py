@@ -290,6 +290,33 @@ def test_in_check_mode_a_refusal_is_told_and_the_rest_is_planned():
     assert removal.result()["instances"]["gem"]["changed"] == ["ConfigMap deleted"]
 
 
+NO_DRY_RUN = refusal(400, 'admission webhook "vault.corp" does not support dry run')
+
+
+def test_what_takes_no_dry_run_is_planned_with_a_note():
+    cluster = FakeCluster(made("Secret"), made("ConfigMap"), refusals={"Secret": NO_DRY_RUN})
+    removal = removal_of(cluster, all_of=set_of("ConfigMap", "Secret"), check_mode=True)
+    assert removal.step().done
+    assert removal.result()["instances"]["gem"]["state"] == "planned"
+    assert sorted(removal.result()["instances"]["gem"]["changed"]) == ["ConfigMap deleted", "Secret deleted"]
+    assert [(ref.kind, why) for ref, why in removal.untried.items()] == [("Secret", NO_DRY_RUN.outcome)]
+
+
+def test_the_note_of_what_takes_no_dry_run_is_a_warning(run_module, monkeypatch):
+    cluster = FakeCluster(made("Secret"), refusals={"Secret": NO_DRY_RUN})
+    monkeypatch.setattr(delete, "Cluster", lambda module: cluster)
+    told = run_module(delete, objects=[made("Secret")], _ansible_check_mode=True)
+    assert told["changed"] and not told.get("failed")
+    assert "vault.corp" in str(told["warnings"]) and "Secret llm/gem" in str(told["warnings"])
+
+
+def test_outside_of_check_mode_it_stays():
+    cluster = FakeCluster(made("Secret"), refusals={"Secret": NO_DRY_RUN})
+    removal = removal_of(cluster, all_of=set_of("Secret"))
+    removal.step()
+    assert removal.step().failed and removal.result()["left"][0]["kind"] == "Secret"
+
+
 def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypatch):
     monkeypatch.setattr(
         delete, "Cluster", lambda module: FakeCluster(made("Secret"), refusals={"Secret": refusal(403)})
