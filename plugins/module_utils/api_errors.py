@@ -206,8 +206,8 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     ),
     (
         _deletion_matches(_WEBHOOK),
-        "It is no missing permission: have whoever keeps the rule behind the webhook {name} allow the deletion, then run"
-        " again.",
+        "It is no missing permission: have whoever keeps the rule behind the webhook {name} allow the deletion, then"
+        " run again.",
     ),
     (
         _deletion_matches(_POLICY),
@@ -283,7 +283,8 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     ),
     (
         lambda error: error.status == HTTPStatus.FORBIDDEN and error.method == "DELETE",
-        "It is no missing permission: admission refuses the deletion. Have whoever keeps that rule allow it, then run again.",
+        "It is no missing permission: admission refuses the deletion. Have whoever keeps that rule allow it, then run"
+        " again.",
     ),
     (
         _is(HTTPStatus.FORBIDDEN),

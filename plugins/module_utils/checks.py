@@ -64,8 +64,8 @@ _SETTLING = frozenset(
 _ABOUT_PODS = ("Deployment", "pod")
 
 _SCALE_UP = (
-    "Deploy again, which gives it the replicas of the list; where another manager, such as kubectl scale, has set them, with"
-    " llamastack_maas_force_conflicts."
+    "Deploy again, which gives it the replicas of the list; where another manager, such as kubectl scale, has set them,"
+    " with llamastack_maas_force_conflicts."
 )
 
 _NO_CREDENTIAL = "Check that the caller's subscription is Active and its own, or that the platform has a tier for it."

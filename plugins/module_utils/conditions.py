@@ -96,7 +96,7 @@ def conditions_of(obj: Object) -> dict[str, Object]:
 
 
 def first_open(found: t.Sequence[Readiness]) -> Readiness:
-    """What decides about the whole: the first that failed, else scaled to 0, else awaited, else the first with a message.
+    """What decides about the whole: the first that failed, scaled to 0, awaited, or with a message, in this order.
 
     Of what is scaled to 0 the rest waits because of that, such as for a model that answers.
     """

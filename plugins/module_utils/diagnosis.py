@@ -277,8 +277,8 @@ def _scale_up(evidence: Evidence) -> str:
     others = " and ".join(scaled_by(evidence))
     if others:
         return (
-            f"Deploy again with llamastack_maas_force_conflicts, which gives it the replicas of the list: {others} has set"
-            " them last. Or scale it up there."
+            f"Deploy again with llamastack_maas_force_conflicts, which gives it the replicas of the list: {others} has"
+            " set them last. Or scale it up there."
         )
     return "Deploy again, which gives it the replicas of the list."
 

@@ -57,7 +57,7 @@ def is_restored(evidence: Evidence) -> bool:
 
 
 def scaled_by(evidence: Evidence) -> list[str]:
-    """Who else has set the replicas of the service since, such as kubectl scale: an apply without force conflicts then."""
+    """Who else has set the replicas of the service, such as kubectl scale. An apply without force conflicts then."""
     entries = ((evidence.service or {}).get("metadata") or {}).get("managedFields") or []
     owners = {
         entry["manager"] for entry in entries if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})

@@ -35,8 +35,12 @@ VARIABLES = {
     # What is not there stands in the expression itself.
     "base": [{"name": "openai", "provider": "openai"}, {"name": "test-gemini", "provider": "gemini"}],
     "defaults": {"provider": "openai", "api_key": UNDEFINED},
-    "as_literals": "{{ [{'name': 'openai', 'api_key': vault_key}, {'name': stage ~ '-gemini', 'models': vault.models[0]}] }}",
-    "as_a_call": "{{ [dict(name='openai', api_key=vault_key | mandatory), dict(api_key=vault.a, name='test-gemini')] }}",
+    "as_literals": (
+        "{{ [{'name': 'openai', 'api_key': vault_key}, {'name': stage ~ '-gemini', 'models': vault.models[0]}] }}"
+    ),
+    "as_a_call": (
+        "{{ [dict(name='openai', api_key=vault_key | mandatory), dict(api_key=vault.a, name='test-gemini')] }}"
+    ),
     "as_combined": "{{ base | map('combine', {'api_key': vault_key, 'credentials': {'a': [vault.b, 'c']}}) }}",
     "as_a_failing_lookup": (
         "{{ base | map('combine', {'api_key': lookup('ansible.builtin.file', '/no/such/file')}) | list }}"
@@ -50,10 +54,15 @@ VARIABLES = {
         "{{ defaults | combine({'name': 'openai'}) }}",
         "{{ defaults | combine({'name': 'test-gemini', 'api_key': vault_key}) }}",
     ],
-    "text_without_quotes": "- name: openai\n  api_key: {{ vault_key }}\n- name: test-gemini\n  api_key: {{ vault.b.c }}\n",
-    "text_with_a_name": "- name: openai\n  api_key: '{{ vault_key }}'\n- name: '{{ stage }}-gemini'\n  display_name: {{ u }}\n",
+    "text_without_quotes": (
+        "- name: openai\n  api_key: {{ vault_key }}\n- name: test-gemini\n  api_key: {{ vault.b.c }}\n"
+    ),
+    "text_with_a_name": (
+        "- name: openai\n  api_key: '{{ vault_key }}'\n- name: '{{ stage }}-gemini'\n  display_name: {{ u }}\n"
+    ),
     "text_with_nested": (
-        "- name: openai\n  credentials:\n    api_key: {{ k }}-{{ l }}\n- {name: test-gemini, api_key: {{ k }}, image: {{ i }}}\n"
+        "- name: openai\n  credentials:\n    api_key: {{ k }}-{{ l }}\n"
+        "- {name: test-gemini, api_key: {{ k }}, image: {{ i }}}\n"
     ),
     "text_with_a_lookup": (
         "- name: openai\n  api_key: {{ lookup('ansible.builtin.file', '/no/such', errors='strict') }}\n"
