@@ -36,12 +36,15 @@ def test_what_left_the_list_is_named_and_stays(deployed):
     assert deployed.versions() == before
 
 
-@pytest.mark.parametrize("empty", [[], None])
-def test_an_empty_list_prunes_nothing(deployed, empty):
+@pytest.mark.parametrize(
+    ("empty", "words"),
+    [([], ("llamastack_maas_instances is empty", "llamastack_maas_prune_all")), (None, ("is not given",))],
+)
+def test_an_empty_list_prunes_nothing(deployed, empty, words):
     before = deployed.versions()
     run = deployed.play("deploy", empty, prune=True)
     assert run.code != 0
-    assert "llamastack_maas_instances is empty" in run.text and "llamastack_maas_prune_all" in run.text, run.output
+    assert all(each in run.text for each in words), run.output
     assert deployed.versions() == before
 
 
