@@ -96,11 +96,8 @@ def conditions_of(obj: Object) -> dict[str, Object]:
 
 
 def first_open(found: t.Sequence[Readiness]) -> Readiness:
-    """What decides about the whole: the first that failed, scaled to 0, awaited, or with a message, in this order.
-
-    Of what is scaled to 0 the rest waits because of that, such as for a model that answers.
-    """
-    for state in (FAILED, SCALED, WAITING):
+    """What decides about the whole: the first that failed, else awaited, else scaled to 0, else the first with a message."""
+    for state in (FAILED, WAITING, SCALED):
         for readiness in found:
             if readiness.state == state:
                 return readiness

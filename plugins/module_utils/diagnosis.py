@@ -24,7 +24,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import 
 from ansible_collections.llamastack.maas.plugins.module_utils.conditions import (
     READY,
     SCALED,
-    WAITING,
     Object,
     Readiness,
     conditions_of,
@@ -369,22 +368,12 @@ def _registration(case: Case) -> Finding:
     closed = [ref.kind for ref in evidence.wanted if ref not in present and ref.kind in case.unread]
     if evidence.service is None and INFERENCE_SERVICE in case.unread:
         closed.append(INFERENCE_SERVICE)
-    undecided = None
     for ref in evidence.wanted:
         if ref.kind in closed:
             continue
         readiness = conditions.registration(present.get(ref), ref.kind, str(ref), "all", evidence.now)
-        if (
-            readiness.state == WAITING
-            and rollout(evidence).state == SCALED
-            and not explain.explain(evidence, REGISTRATION)
-        ):
-            # What it waits for is that the model answers.
-            undecided = undecided or Finding(REGISTRATION, SKIPPED, f"not decided with 0 replicas: {readiness}")
-        elif readiness.state != READY:
+        if readiness.state != READY:
             return _broken(REGISTRATION, evidence, readiness)
-    if undecided:
-        return undecided
     objects = [*evidence.registration, *evidence.strays]
     registered = case.generation.registered(evidence.namespace, evidence.name, evidence.service, objects)
     if not registered and not closed:

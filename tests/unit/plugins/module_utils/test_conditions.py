@@ -321,7 +321,8 @@ def test_a_failure_decides_before_what_is_awaited_and_a_note_is_not_lost():
     assert conditions.first_open([ready, awaited, failed]) == failed
     assert conditions.first_open([ready, awaited]) == awaited
     scaled = Readiness(SCALED, "e")
-    assert conditions.first_open([ready, awaited, scaled]) == scaled, "that is what the rest waits for"
+    assert conditions.first_open([ready, scaled, awaited]) == awaited
+    assert conditions.first_open([ready, scaled]) == scaled
     assert conditions.first_open([scaled, awaited, failed]) == failed
     assert conditions.first_open([ready, noted]) == noted
     assert conditions.first_open([ready]) == ready

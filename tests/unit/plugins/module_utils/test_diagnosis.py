@@ -181,12 +181,6 @@ def test_who_has_scaled_the_service_owns_its_replicas(case, manager):
     assert "with llamastack_maas_force_conflicts" in remedy and f"{manager} has set them" in remedy
 
 
-def test_what_waits_for_a_model_that_is_scaled_to_0_does_not_hide_that(case):
-    pending = registered("MaaSModelRef", "gem", "llm", "Pending", modelRef={"name": "gem"})
-    broken = verdict(chain(case(evidence={**scaled(0), "registration": [pending, *REGISTRATION[1:]]})))
-    assert (broken["link"], broken["cause"]) == ("deployment", "it is scaled to 0")
-
-
 def test_of_what_is_scaled_to_0_another_fault_comes_first(case):
     found = chain(case(evidence=scaled(0), gateway=None))
     assert verdict(found)["link"] == "gateway"
