@@ -565,7 +565,6 @@ def _by_hints(refusal: Refusal) -> str | None:
 
 
 # How the client library of an instance's server begins an error that came from the provider.
-PASSED_ON = "Error code: "
 _PASSED_ON = re.compile(r"Error code: (\d{3})(?: - (.*))?", flags=re.DOTALL)
 
 

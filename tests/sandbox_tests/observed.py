@@ -12,12 +12,10 @@ real sockets; the API server and the models behind the gateway are small stand-i
 from __future__ import annotations
 
 import asyncio
-import base64
 import http.client
 import json
 import re
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,7 +34,7 @@ from sandbox.maas.limits import Meter
 from sandbox.maas.resources import GATEWAYS, POLICIES, REFS, ROUTES, SUBSCRIPTIONS
 from sandbox.processes import free_ports
 
-from sandbox_tests.maas_objects import CONTROLLER, GATEWAY, NOW, Object, Objects
+from sandbox_tests.maas_objects import CONTROLLER, GATEWAY, NOW, Object, Objects, token_answer
 
 FOLDER = Path(data_plane.__file__).parent / "observed"
 HOST = "127.0.0.1"
@@ -141,17 +139,9 @@ class Api:
         if (namespace, name) not in self.accounts:
             raise ApiError(path, 404, "NotFound", "")
         self.made += 1
-        now = int(time.time())
-        told = {
-            "aud": body["spec"]["audiences"],
-            "sub": f"system:serviceaccount:{namespace}:{name}",
-            "jti": f"00000000-0000-4000-8000-{self.made:012d}",
-            "iat": now,
-            "exp": now + body["spec"]["expirationSeconds"],
-            "account": self.accounts[namespace, name],
-        }
-        encoded = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
-        return {"status": {"token": f"h.{encoded}.s"}}
+        return token_answer(
+            body["spec"], namespace, name, self.accounts[namespace, name], f"00000000-0000-4000-8000-{self.made:012d}"
+        )
 
     async def delete(self, _resource: str, name: str, namespace: str) -> None:
         if self.accounts.pop((namespace, name), None) is None:

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-import time
 
 import pytest
 
@@ -18,7 +16,7 @@ from sandbox.maas.a_tokens import AUDIENCE, account_name, claims, is_own
 from sandbox.maas.faults import Faults
 from sandbox.maas.interface import Answer, Grant, Limit, Refused
 
-from sandbox_tests.maas_objects import GATEWAY, Objects, request, service
+from sandbox_tests.maas_objects import GATEWAY, Objects, request, service, token_answer
 
 USERS = {
     "alice-token": ("alice", ["data-science", "system:authenticated"]),
@@ -49,17 +47,7 @@ class ApiServer:
         if (method, path.split("/")[-1]) != ("POST", "token") or (namespace, name) not in self.accounts:
             raise ApiError(path, 404, "NotFound", "")
         self.made += 1
-        now = int(time.time())
-        told = {
-            "aud": body["spec"]["audiences"],
-            "sub": f"system:serviceaccount:{namespace}:{name}",
-            "jti": f"id-{self.made}",
-            "iat": now,
-            "exp": now + body["spec"]["expirationSeconds"],
-            "account": self.accounts[namespace, name],
-        }
-        encoded = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
-        return {"status": {"token": f"h.{encoded}.s"}}
+        return token_answer(body["spec"], namespace, name, self.accounts[namespace, name], f"id-{self.made}")
 
     async def create(self, obj: dict) -> dict:
         match obj["kind"]:
