@@ -9,9 +9,9 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.llamastack.maas.plugins.module_utils import removal_report
-from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
-from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import show
+from ansible_collections.llamastack.maas.plugins.module_utils.base import removal_report
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import show
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.polling import PollingActionBase
 
 
 class ActionModule(PollingActionBase):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.plugins.loader import filter_loader
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.local_action import LocalActionBase
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.local import LocalActionBase
 
 # Loads the other filters of the collection, too, as the first use of one does.
 filter_loader.get("llamastack.maas.instances")

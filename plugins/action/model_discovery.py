@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.polling import PollingActionBase
 
 
 class ActionModule(PollingActionBase):

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.screen import read_by_people, show
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
 
 
 class ActionModule(ActionBase):

@@ -61,8 +61,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs, instances, provider_credentials
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, format_problems
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import credentials, instances, variables
 
 
 def read(
@@ -73,8 +73,8 @@ def read(
     entries = instances.parse(given, findings) or []
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.credential_data: {format_problems(findings.errors)}")
-    namespace = inputs.run_settings(settings or {})[0]["namespace"]
-    return provider_credentials.secret_data(
+    namespace = variables.run_settings(settings or {})[0]["namespace"]
+    return credentials.secret_data(
         [entry for entry in entries if isinstance(entry, dict) and (not names or entry.get("name") in names)],
         namespace,
         os.environ,

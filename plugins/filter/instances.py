@@ -137,14 +137,14 @@ import typing as t
 
 from ansible.module_utils.common.validation import check_type_list
 
-from ansible_collections.llamastack.maas.plugins.module_utils import (
-    generations,
-    inputs,
+from ansible_collections.llamastack.maas.plugins.module_utils.base import problems
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
     instances,
-    problems,
-    provider_registry,
+    registry as provider_registry,
+    variables as inputs,
+    writable,
 )
-from ansible_collections.llamastack.maas.plugins.plugin_utils import writable
 
 
 def check(
@@ -172,7 +172,7 @@ def check(
         instances.Context(
             settings=completed,
             registry=registry,
-            generation=generations.get(generation) if generation in generations.NAMES else None,
+            generation=known.get(generation) if generation in known.NAMES else None,
             environment=os.environ if check_credentials else None,
             secrets=secrets,
             credentials_of=check_type_list(credentials_of) if credentials_of else (),

@@ -74,11 +74,11 @@ _value:
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation
 
 
 class FilterModule:
     """Ansible's way to find the filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"key_rotation": key_rotation.outcome}
+        return {"key_rotation": rotation.outcome}

@@ -92,9 +92,9 @@ _value:
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils import kustomize, render_input
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import format_problems
-from ansible_collections.llamastack.maas.plugins.plugin_utils.build import build
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import format_problems
+from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize, options as render_input
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.build import build
 
 
 def kustomization(checked: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -80,8 +80,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import manifests as objects
-from ansible_collections.llamastack.maas.plugins.plugin_utils.build import build
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as objects
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.build import build
 
 PHASES = ("namespace", "secrets", "instances")
 

@@ -59,14 +59,14 @@ from urllib.parse import unquote, urlsplit
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import (
-    inputs,
+from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, format_problems
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    credentials,
     instances,
-    provider_credentials,
-    provider_registry,
-    redaction,
+    registry as provider_registry,
+    variables,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
 
 
 def masking(
@@ -77,17 +77,17 @@ def masking(
     entries = [entry for entry in instances.parse(given, findings) or [] if isinstance(entry, dict)]
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.masking: {format_problems(findings.errors)}")
-    run = inputs.run_settings(settings or {})[0]
+    run = variables.run_settings(settings or {})[0]
     registry, _findings = provider_registry.load(run["providers"])
     patterns = [
         spec["pattern"] for each in registry.values() for spec in each["credentials"].values() if "pattern" in spec
     ]
-    values = [value for entry in entries for value in provider_credentials.values(entry, os.environ).values()]
+    values = [value for entry in entries for value in credentials.values(entry, os.environ).values()]
     values += _passwords(run["egress"])
     return {
         "values": list(dict.fromkeys(part for value in values for part in redaction.parts(value))),
         "patterns": sorted(set(filter(redaction.is_telling, patterns))),
-        "secrets": sorted({*map(provider_credentials.secret_of, entries), *kept} - {""}),
+        "secrets": sorted({*map(credentials.secret_of, entries), *kept} - {""}),
     }
 
 

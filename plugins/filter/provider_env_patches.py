@@ -133,8 +133,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import manifests
-from ansible_collections.llamastack.maas.plugins.plugin_utils.build import build
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.build import build
 
 
 def patches(
@@ -146,11 +146,11 @@ def patches(
     """The operations of one or of all instances, or the object that they apply to."""
     with_what = build("provider_env_patches", settings, revisions)
     if base:
-        return manifests.base_object(with_what.settings)
+        return instances.base_object(with_what.settings)
     if isinstance(given, dict):
-        return manifests.instance_patches(given, with_what)
+        return instances.instance_patches(given, with_what)
     if isinstance(given, list):
-        return {instance["name"]: manifests.instance_patches(instance, with_what) for instance in given}
+        return {instance["name"]: instances.instance_patches(instance, with_what) for instance in given}
     raise AnsibleFilterError(
         "llamastack.maas.provider_env_patches: takes an instance or a list of instances, as llamastack.maas.instances "
         f"returns them, not {type(given).__name__}"

@@ -62,19 +62,21 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs, problems
-from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import registration_of_all
+from ansible_collections.llamastack.maas.plugins.module_utils.base import problems
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import registration_of_all
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 
 _HALVES = {"all": ("project", "platform"), "project": ("project",), "platform": ("platform",)}
 
 
 def registration(instances: list[dict[str, t.Any]], settings: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The objects of the halves that the scope names."""
-    completed, findings = inputs.run_settings(settings)
+    completed, findings = variables.run_settings(settings)
     if findings.errors:
         raise AnsibleFilterError(f"llamastack.maas.registration: {problems.format_problems(findings.errors)}")
     try:
-        generation = generations.get(completed["generation"])
+        generation = known.get(completed["generation"])
     except ValueError as error:
         raise AnsibleFilterError(f"llamastack.maas.registration: settings.generation: {error}") from error
     halves = registration_of_all(generation, instances, completed)

@@ -76,7 +76,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import report as reports
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
 
 _FORMATS: dict[str, t.Callable[[reports.Results], str]] = {
     "table": reports.as_table,

@@ -68,8 +68,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import status_report as reports
-from ansible_collections.llamastack.maas.plugins.module_utils import yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
 
 FORMATS = ("table", "html", "json", "yaml")
 

@@ -60,7 +60,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.summary import summarise
+from ansible_collections.llamastack.maas.plugins.module_utils.base.summary import summarise
 
 
 class FilterModule:

@@ -58,8 +58,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.summary import next_step
-from ansible_collections.llamastack.maas.plugins.module_utils.summary_report import as_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base.summary import next_step
+from ansible_collections.llamastack.maas.plugins.module_utils.base.summary_report import as_text
 
 
 def summary_report(summary: dict[str, t.Any], notes: t.Iterable[str] = (), scope: str | None = None) -> str:

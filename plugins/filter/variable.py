@@ -51,20 +51,20 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import format_problems
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import format_problems
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 
 
 def variable(given: t.Any, name: str) -> t.Any:
     """The value of the variable of that name."""
-    if name not in inputs.NAMES:
-        raise AnsibleFilterError(f"llamastack.maas.variable: there is no variable {inputs.PREFIX}{name}")
-    value, findings = inputs.value(name, given)
+    if name not in variables.NAMES:
+        raise AnsibleFilterError(f"llamastack.maas.variable: there is no variable {variables.PREFIX}{name}")
+    value, findings = variables.value(name, given)
     if not findings.errors:
         return value
     message = format_problems(findings.errors)
     if name == "kubernetes":
-        return {f"{inputs.PREFIX}{name}": message}
+        return {f"{variables.PREFIX}{name}": message}
     raise AnsibleFilterError(f"llamastack.maas.variable: {message}")
 
 

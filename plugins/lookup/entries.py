@@ -54,7 +54,8 @@ from ansible.utils.unsafe_proxy import wrap_var
 from jinja2 import Environment, TemplateError, nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
 
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_credentials, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import credentials
 
 try:
     from ansible.template import trust_as_template
@@ -131,7 +132,7 @@ class _Reader:
         if isinstance(value, t.Mapping):
             is_entry = "name" in value
             return {
-                key: None if is_entry and key in provider_credentials.SOURCES else self._or_none(each, on_the_way)
+                key: None if is_entry and key in credentials.SOURCES else self._or_none(each, on_the_way)
                 for key, each in value.items()
             }
         if isinstance(value, (list, tuple)):
@@ -179,7 +180,7 @@ def _without_values(text: str, is_unknown: t.Callable[[str], bool]) -> str:
     """
 
     def unneeded(key: str, value: str) -> bool:
-        return key != "name" and (key in provider_credentials.SOURCES or is_unknown(value))
+        return key != "name" and (key in credentials.SOURCES or is_unknown(value))
 
     def in_yaml(pair: re.Match[str]) -> str:
         whole, start, key, value = pair[0], pair["start"], pair["key"], pair["value"]
@@ -206,7 +207,7 @@ def _without_literals(text: str, unneeded: t.Callable[[str, str], bool]) -> str:
             continue
         end = _end_of_value(tokens, start + 1)
         key, value = token.strip("'\""), "".join(each for _kind, each in tokens[start + 1 : end])
-        if unneeded(key, f"{{{{ {value} }}}}") and (sign == ":" or key in provider_credentials.SOURCES):
+        if unneeded(key, f"{{{{ {value} }}}}") and (sign == ":" or key in credentials.SOURCES):
             out.append(f"{sign} none")
             at = end
     return "".join(out)

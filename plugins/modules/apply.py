@@ -141,14 +141,18 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.apply_plan import listing
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode, revision
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 
 # Tasks before this one may have written something.
 _NOTHING = "This task has written nothing"
@@ -195,7 +199,7 @@ class Batch:
             self._resolve_kinds()
             self._read_current()
             self._refuse_foreign()
-            for wave in apply_plan.waves(self._objects):
+            for wave in apply.waves(self._objects):
                 self._apply(wave)
         except (Failure, ApiError) as exc:
             return str(exc)
@@ -236,9 +240,9 @@ class Batch:
             raise Failure(listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused))
 
     def _refuse_foreign(self) -> None:
-        foreign = apply_plan.foreign_objects(self._objects, self._current, take_over=self._force)
+        foreign = apply.foreign_objects(self._objects, self._current, take_over=self._force)
         if foreign:
-            raise Failure(f"{_NOTHING}: {apply_plan.refusal(foreign)}")
+            raise Failure(f"{_NOTHING}: {apply.refusal(foreign)}")
 
     def _apply(self, wave: list[Object]) -> None:
         calls = [lambda o=obj: self._apply_one(o) for obj in wave]
@@ -262,10 +266,10 @@ class Batch:
             return obj
         wanted = obj
         if ref.kind == "Namespace":
-            wanted = apply_plan.namespace_to_apply(obj, self._current[ref])
+            wanted = apply.namespace_to_apply(obj, self._current[ref])
             if wanted is None:
                 return None
-        elif apply_plan.is_shared(obj, self._current.get(ref)):
+        elif apply.is_shared(obj, self._current.get(ref)):
             return None
         elif self._check_mode and ref.namespace in self._absent_namespaces:
             return obj
@@ -281,13 +285,13 @@ class Batch:
         if after is None:
             self._actions[ref] = "used"
             return
-        if apply_plan.same(before, after):
+        if apply.same(before, after):
             self._actions[ref] = "unchanged"
             return
         self._actions[ref] = "updated" if before else "created"
         # A difference is YAML: writing those of hundreds of objects takes as long as applying them.
         if self._show_diffs:
-            self.diffs.append(apply_plan.diff(before, after))
+            self.diffs.append(apply.diff(before, after))
 
 
 def main() -> None:
@@ -302,7 +306,7 @@ def main() -> None:
     )
     objects = module.params["objects"]
     secret_data = {key: values or {} for key, values in take(module, "secret_data").items()}
-    problems = apply_plan.input_problems(objects, secret_data)
+    problems = apply.input_problems(objects, secret_data)
     if problems:
         module.fail_json(msg=listing(f"{_NOTHING}: what was handed in cannot be applied:", problems))
 
@@ -314,7 +318,7 @@ def main() -> None:
 
     batch = Batch(
         cluster,
-        apply_plan.with_secret_data(objects, secret_data),
+        apply.with_secret_data(objects, secret_data),
         check_mode=module.check_mode,
         force=module.params["force_conflicts"],
         show_diffs=module._diff,

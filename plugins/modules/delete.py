@@ -214,23 +214,19 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import (
-    apply_plan,
-    deletion_plan,
-    namespace_content,
-    removal_report,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError, unverified
-from ansible_collections.llamastack.maas.plugins.module_utils.deletion_plan import Left
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import (
+from ansible_collections.llamastack.maas.plugins.module_utils.base import removal_report
+from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, deletion, namespace_content
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
     SET_ARGUMENTS,
     Cluster,
     KindNotServed,
     in_parallel,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, owner_of
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.deletion import Left
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError, unverified
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import Owner, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
 Object = t.Dict[str, t.Any]
 
@@ -247,7 +243,7 @@ class Removal:
         self._owners: dict[Ref, Owner | None] = {Ref.of(obj): owner_of(obj) for obj in params["objects"]}
         self._finds_all = bool(self._all_of) and self._all_of["instances"] is None
         if self._all_of and not self._finds_all:
-            self._owners.update(deletion_plan.named(self._all_of))
+            self._owners.update(deletion.named(self._all_of))
         self._refused: dict[Ref, ApiError] = {}
         self.removed: list[Ref] = []
         self.diffs: list[dict[str, str]] = []
@@ -271,12 +267,12 @@ class Removal:
                 self.foreign[ref] = why
                 del namespaces[ref]
             self._delete({ref: obj for ref, obj in namespaces.items() if ref not in self._refused})
-        self.left = {} if self._check_mode else {ref: deletion_plan.held_up(obj) for ref, obj in objects.items()}
+        self.left = {} if self._check_mode else {ref: deletion.held_up(obj) for ref, obj in objects.items()}
         if in_the_way:
             self.left.update((ref, Left("stays until all in it is gone", pending=False)) for ref in namespaces)
         elif not self._check_mode:
-            self.left.update((ref, deletion_plan.held_up(obj)) for ref, obj in namespaces.items())
-        self.left.update((ref, deletion_plan.refused(error)) for ref, error in self._refused.items())
+            self.left.update((ref, deletion.held_up(obj)) for ref, obj in namespaces.items())
+        self.left.update((ref, deletion.refused(error)) for ref, error in self._refused.items())
         return Attempt(
             done=not self.left,
             failed=bool(self.left) and not any(left.pending for left in self.left.values()),
@@ -285,7 +281,7 @@ class Removal:
         )
 
     def _progress(self) -> str:
-        in_order = [ref for wave in deletion_plan.waves(self.left) for ref in wave]
+        in_order = [ref for wave in deletion.waves(self.left) for ref in wave]
         names = [str(ref) for ref in in_order[:_NAMED_IN_PROGRESS]]
         if len(self.left) > len(names):
             names.append(f"{len(self.left) - len(names)} more")
@@ -298,7 +294,7 @@ class Removal:
             return
         for group, answer in self._cluster.list_set(self._all_of).items():
             if isinstance(answer, ApiError):
-                self._refused[Ref(*group, deletion_plan.ANY)] = answer
+                self._refused[Ref(*group, deletion.ANY)] = answer
             else:
                 self._owners.update((Ref.of(obj), owner_of(obj)) for obj in answer)
 
@@ -332,7 +328,7 @@ class Removal:
         return {ref: answer for ref, answer in answers.items() if answer and not isinstance(answer, ApiError)}
 
     def _foreign(self, current: dict[Ref, Object]) -> dict[Ref, str]:
-        reasons = {ref: deletion_plan.foreign(self._owners[ref], obj) for ref, obj in current.items()}
+        reasons = {ref: deletion.foreign(self._owners[ref], obj) for ref, obj in current.items()}
         return {ref: why for ref, why in reasons.items() if why}
 
     def _kept(self, namespaces: dict[Ref, Object], doomed: list[Ref]) -> dict[Ref, str]:
@@ -366,12 +362,12 @@ class Removal:
     def _delete(self, objects: dict[Ref, Object]) -> None:
         doomed = [ref for ref, obj in objects.items() if not obj["metadata"].get("deletionTimestamp")]
         answers: dict[Ref, bool | ApiError] = {}
-        for wave in deletion_plan.waves(doomed):
+        for wave in deletion.waves(doomed):
             calls = [lambda r=ref: self._delete_one(r, objects[r]["metadata"]["uid"]) for ref in wave]
             answers.update(zip(wave, in_parallel(calls)))
         removed = list(self._answered(answers))
         self.removed += removed
-        self.diffs += [apply_plan.diff(objects[ref], None) for ref in removed]
+        self.diffs += [apply.diff(objects[ref], None) for ref in removed]
 
     def _delete_one(self, ref: Ref, uid: str) -> bool:
         try:
@@ -391,7 +387,7 @@ class Removal:
         """What became of it, as the module returns it."""
         removed = [self._entry(ref) for ref in self.removed]
         foreign = [{**self._entry(ref), "why": why} for ref, why in self.foreign.items()]
-        in_order = [ref for wave in deletion_plan.waves(self.left) for ref in wave]
+        in_order = [ref for wave in deletion.waves(self.left) for ref in wave]
         left = [{**self._entry(ref), "why": self.left[ref].why, "remedy": self.left[ref].remedy} for ref in in_order]
         return {
             "changed": bool(removed),

@@ -162,36 +162,32 @@ import dataclasses
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.llamastack.maas.plugins.module_utils import (
-    diagnosis,
-    diagnosis_calls,
-    presence,
-    provider_credentials,
-    secret_data,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
     ClusterView,
     Listing,
     log_of,
     workloads,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Lender
-from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis import Case, Finding, SecretSeen
-from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_calls import Called, Outside
-from ansible_collections.llamastack.maas.plugins.module_utils.diagnosis_report import as_lines
-from ansible_collections.llamastack.maas.plugins.module_utils.discovery import usable_subscription
-from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import UnexpectedAnswer
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
-from ansible_collections.llamastack.maas.plugins.module_utils.names import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import presence, secrets as secret_data
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
     INFERENCE_SERVICE,
     LABEL_WORKLOAD_OF,
     WORKLOADS,
     owner_of,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis, diagnosis_calls
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Lender
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import Case, Finding, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_calls import Called, Outside
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_report import as_lines
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import usable_subscription
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import credentials
 
 Object = t.Dict[str, t.Any]
 
@@ -425,7 +421,7 @@ def _secret_of(instance: Object, secrets: dict[str, t.Any]) -> SecretSeen | None
     files = {each["key"] for each in instance["credentials"]["fields"] if each["file"]}
     wanted = {each["key"] for each in instance["credentials"]["fields"]}
     problems = {
-        key: provider_credentials.value_problem(secret_data.decode(value), is_file=key in files)
+        key: credentials.value_problem(secret_data.decode(value), is_file=key in files)
         for key, value in sorted(data.items())
         if key in wanted
     }

@@ -188,22 +188,19 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, status
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
-    ClusterView,
-    Listing,
-    workloads,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.generation_base import (
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import INFERENCE_SERVICE
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import status
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
     Generation,
     Listed,
     UnexpectedAnswer,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
-from ansible_collections.llamastack.maas.plugins.module_utils.names import INFERENCE_SERVICE
 
 _TIMEOUT = 30.0
 
@@ -261,7 +258,7 @@ def main() -> None:
             "namespace": {"type": "str", "default": "llm"},
             "set": {"type": "str", "default": "default"},
             "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
-            "generation": {"type": "str", "required": True, "choices": list(generations.NAMES)},
+            "generation": {"type": "str", "required": True, "choices": list(known.NAMES)},
             "instances": {"type": "list", "elements": "dict", "required": True},
             "objects": {"type": "list", "elements": "dict", "default": []},
             "url": {"type": "str"},
@@ -273,7 +270,7 @@ def main() -> None:
     problem = params["url"] and url_problem(params["url"])
     if problem:
         module.fail_json(msg=f"url: {problem}")
-    generation = generations.get(params["generation"])
+    generation = known.get(params["generation"])
     try:
         cluster = Cluster(module)
         models = ModelList(generation, params, params["token"] or cluster.bearer())

@@ -104,15 +104,15 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import provider_check
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import sender, through_proxy
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, Request, Send
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.provider_check import Verdict
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, Request, Send
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import sender, through_proxy
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode
+from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import Verdict
 
 Object = t.Dict[str, t.Any]
 Values = t.Dict[str, str]
@@ -146,17 +146,17 @@ def ask(send: Send, instance: Object, values: Values, timeout: float) -> Verdict
     """Make the request of one instance, and see whether it tells anything of its key."""
     check = instance.get("key_check")
     if not check:
-        return Verdict(provider_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
+        return Verdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
 
     def list_models(used: Values) -> Answer:
-        headers = provider_check.headers_of(check, used)
+        headers = key_check.headers_of(check, used)
         client = MaasClient(send, check["url"], headers=headers, timeout=timeout)
         return client.request(Request("GET", check["url"]))
 
-    verdict = provider_check.judge(list_models(values))
-    if verdict.state != provider_check.ACCEPTED or not values:
+    verdict = key_check.judge(list_models(values))
+    if verdict.state != key_check.ACCEPTED or not values:
         return verdict
-    return provider_check.compare(verdict, list_models(dict.fromkeys(values, provider_check.NO_KEY)))
+    return key_check.compare(verdict, list_models(dict.fromkeys(values, key_check.NO_KEY)))
 
 
 @contextlib.contextmanager
@@ -205,11 +205,9 @@ def main() -> None:
 
     results = {name: t.cast(Verdict, verdict)._asdict() for name, verdict in verdicts.items()}
     for name, result in results.items():
-        if result["state"] == provider_check.CANNOT_TELL:
+        if result["state"] == key_check.CANNOT_TELL:
             module.warn(f"{name}: {result['reason']}. {result['remedy']}")
-    bad = [
-        name for name, result in results.items() if result["state"] in (provider_check.REFUSED, provider_check.UNKNOWN)
-    ]
+    bad = [name for name, result in results.items() if result["state"] in (key_check.REFUSED, key_check.UNKNOWN)]
     if bad:
         lines = [f"{name}: {results[name]['reason']} -- {results[name]['remedy']}" for name in bad]
         head = f"{len(bad)} of {len(results)} keys were not accepted, so none is written:"

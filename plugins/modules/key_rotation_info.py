@@ -131,13 +131,15 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import key_rotation, manifests, names
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.problems import Findings, format_problems
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, format_problems
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 
 Object = t.Dict[str, t.Any]
 
@@ -150,7 +152,7 @@ def look(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dic
     for instance in instances:
         name, secret = instance["name"], instance["credentials"]["secret"]
         refs[name] = (
-            Ref(names.INFERENCE_SERVICE_API, names.INFERENCE_SERVICE, namespace, name),
+            Ref(ownership.INFERENCE_SERVICE_API, ownership.INFERENCE_SERVICE, namespace, name),
             Ref("v1", "Secret", namespace, secret["name"]) if secret else None,
             Ref("v1", "Secret", namespace, key_rotation.kept_name(name)),
         )

@@ -189,7 +189,8 @@ import contextlib
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
+from ansible_collections.llamastack.maas.plugins.module_utils.base.json_web_token import subject
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
     FAILED,
     SELECTABLE,
     Outsider,
@@ -198,10 +199,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.checks import (
     check_all,
     needs_outsider,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.credentials import Caller
-from ansible_collections.llamastack.maas.plugins.module_utils.json_web_token import subject
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
-from ansible_collections.llamastack.maas.plugins.module_utils.outsider import throwaway_outsider
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider import throwaway_outsider
 
 
 def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:

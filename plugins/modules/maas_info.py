@@ -164,12 +164,14 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import detection, generations, names
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError, unverified
-from ansible_collections.llamastack.maas.plugins.module_utils.detection import Detected, GatewayState
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError, unverified
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import detection
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.detection import Detected, GatewayState
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 
 # Where the installers of generation A put the ConfigMap of tiers.
 _TIERS = "tier-to-group-mapping"
@@ -191,7 +193,7 @@ def read(call: t.Callable[[], t.Any]) -> t.Any:
 
 
 def storage_initializer(cluster: Cluster) -> bool | None:
-    path = f"/openapi/v3/apis/{names.INFERENCE_SERVICE_API}"
+    path = f"/openapi/v3/apis/{ownership.INFERENCE_SERVICE_API}"
     schemas = read(lambda: cluster.request("GET", path))
     return None if schemas is UNREADABLE else detection.has_storage_initializer(schemas)
 
@@ -236,7 +238,7 @@ def problems_with(detected: Detected) -> list[str]:
     if detected.generation is None:
         return [detected.evidence]
     try:
-        generations.get(detected.generation)
+        known.get(detected.generation)
     except ValueError as exc:
         return [f"{exc}: {detected.evidence}."]
     return []

@@ -237,7 +237,9 @@ continuation:
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.discovery import (
+from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import (
     ACCESS,
     BY_CALL,
     FAILED,
@@ -247,8 +249,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.discovery import (
     Look,
     look,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_module import MaasModule
-from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
 
 
 def outcome_of(last: Look, caller: str, started: float) -> dict[str, t.Any]:

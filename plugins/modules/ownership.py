@@ -76,9 +76,9 @@ foreign:
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 
 
 def main() -> None:
@@ -95,13 +95,13 @@ def main() -> None:
         cluster = Cluster(module)
         missing = cluster.unserved(objects)
         served = [obj for obj in objects if (obj["apiVersion"], obj["kind"]) not in missing]
-        existing = cluster.read(apply_plan.refusable(served), metadata_only=True)
+        existing = cluster.read(apply.refusable(served), metadata_only=True)
     except ApiError as exc:
         module.fail_json(msg=f"Nothing was written: {exc}")
-    foreign = apply_plan.foreign_objects(served, existing, take_over=module.params["force_conflicts"])
+    foreign = apply.foreign_objects(served, existing, take_over=module.params["force_conflicts"])
     outcome = {"changed": False, "foreign": [{**ref.as_result(), "why": why} for ref, why in foreign]}
     if foreign:
-        module.fail_json(msg=f"Nothing was written: {apply_plan.refusal(foreign)}", **outcome)
+        module.fail_json(msg=f"Nothing was written: {apply.refusal(foreign)}", **outcome)
     module.exit_json(**outcome)
 
 

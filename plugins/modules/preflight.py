@@ -128,13 +128,14 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan, dry_run, preflight, preflight_report
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.http_io import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import Answer, MaasClient, url_problem
-from ansible_collections.llamastack.maas.plugins.module_utils.names import WORKLOADS
-from ansible_collections.llamastack.maas.plugins.module_utils.preflight import Found, Need, Seen
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, dry_run
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import WORKLOADS
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import preflight, preflight_report
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Found, Need, Seen
 
 _TIMEOUT = 15.0
 
@@ -201,7 +202,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     prober = settings["prober"] and not params["token_given"]
     needs = preflight.needs(served, scope, own, namespaces[own], prober=prober)
     allowed = rights(cluster, needs)
-    existing = cluster.read(apply_plan.refusable(served), metadata_only=True)
+    existing = cluster.read(apply.refusable(served), metadata_only=True)
     force = params["force_conflicts"]
     trials = dry_run.trials(
         served, existing, namespaces, preflight.denied(allowed), params["input"]["instances"], take_over=force

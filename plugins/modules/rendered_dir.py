@@ -102,7 +102,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import kustomize, rendered_dir
+from ansible_collections.llamastack.maas.plugins.module_utils.base import rendered_dir
+from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize
 
 # What we write is smaller by far; whatever is larger is not ours, and not read.
 _LARGEST = 1_000_000

@@ -97,12 +97,12 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import apply_plan
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_INSTANCE, owner_of
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import revision
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision
 
 Object = t.Dict[str, t.Any]
 
@@ -141,7 +141,7 @@ class Copies:
             if isinstance(answer, ApiError):
                 raise answer
         for target in self._targets:
-            why = apply_plan.foreign(target, t.cast("Object | None", found[Ref.of(target)]))
+            why = apply.foreign(target, t.cast("Object | None", found[Ref.of(target)]))
             if why:
                 raise Refused(f"{Ref.of(target)} {why}.")
         missing = [str(ref) for ref in self._sources if found[ref] is None]
@@ -167,12 +167,12 @@ class Copies:
     def _record(self, target: Object, before: Object | None, after: Object) -> None:
         ref = Ref.of(target)
         self.revisions[f"{ref.namespace}/{ref.name}"] = revision(ref.namespace or "", ref.name, after.get("data") or {})
-        changed = not apply_plan.same(before, after)
+        changed = not apply.same(before, after)
         action = ("updated" if before else "created") if changed else "unchanged"
         instance = target["metadata"].get("labels", {}).get(LABEL_INSTANCE)
         self.entries.append({**ref.as_result(), "instance": instance, "changed": changed, "action": action})
         if changed:
-            self.diffs.append(apply_plan.diff(before, after))
+            self.diffs.append(apply.diff(before, after))
 
 
 def _namespace(target: Object) -> str:

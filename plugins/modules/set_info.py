@@ -107,9 +107,9 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import SET_ARGUMENTS, Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import SET_ARGUMENTS, Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
 
 Object = t.Dict[str, t.Any]
 

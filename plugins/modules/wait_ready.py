@@ -187,25 +187,31 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.cluster_view import (
+from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation, explain
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
     ClusterView,
     Listing,
     log_of,
     workloads,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import FAILED, READY, SCALED, WAITING
-from ansible_collections.llamastack.maas.plugins.module_utils.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.explain import Explanation, explain
-from ansible_collections.llamastack.maas.plugins.module_utils.explanation_report import account
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import Cluster, KindNotServed, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import ARGUMENTS as MASKING_ARGUMENTS
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import Masking
-from ansible_collections.llamastack.maas.plugins.module_utils.names import owner_of
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.readiness import is_restored, observe, pod_reason
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import FAILED, READY, SCALED, WAITING
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.explanation import account
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, observe, pod_reason
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import (
+    ARGUMENTS as MASKING_ARGUMENTS,
+    Masking,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
 _NAMED_IN_PROGRESS = 4
 # What there is nothing more to wait for.

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.llamastack.maas.plugins.module_utils.names import LABEL_MANAGED_BY, MANAGED_BY
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_MANAGED_BY, MANAGED_BY
 from sandbox.toolchain import CONTROL_PLANE, ensure
 from scenarios.harness import OUR_KINDS, Sandbox
 

@@ -12,7 +12,7 @@ import inspect
 import json
 import time
 
-from ansible_collections.llamastack.maas.plugins.module_utils import polling
+from ansible_collections.llamastack.maas.plugins.module_utils.base import polling
 from scenarios.harness import OPENAI, Sandbox
 
 from .figures import Table, Target, median

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from tools.dev_venv import CHECKOUT
 from tools.venvs import ensure_venv
 

@@ -27,8 +27,8 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s import client as kubernetes_core_client
-from ansible_collections.llamastack.maas.plugins.module_utils import kubernetes_io
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 
 IMAGE = "docker.io/ogxai/distribution-starter:1.3.0"
 _numbers = itertools.count(int(time.time()) % 100_000)
@@ -118,13 +118,13 @@ def _namespace(name):
 def requests_made(monkeypatch):
     """The requests of the modules as (method, path, query), in no certain order."""
     made = []
-    send = kubernetes_io.Cluster._send
+    send = cluster.Cluster._send
 
     def recording(self, method, path, *, query=(), **kwargs):
         made.append((method, path, dict(query)))
         return send(self, method, path, query=query, **kwargs)
 
-    monkeypatch.setattr(kubernetes_io.Cluster, "_send", recording)
+    monkeypatch.setattr(cluster.Cluster, "_send", recording)
     return made
 
 

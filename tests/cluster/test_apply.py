@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 
 KEY = "sk-test-0123456789abcdef"
 MADE = ("created", "updated")

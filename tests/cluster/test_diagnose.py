@@ -10,7 +10,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 
 GATEWAY = {"name": "maas-default-gateway", "namespace": "openshift-ingress"}
 FIELDS = [{"key": "api_key", "env": "KEY", "file": None}]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 
 INSTANCE = {
     "name": "gem",
@@ -73,12 +73,12 @@ def test_drift_both_ways(applied, look, service, run, kubectl, namespace):
 
 
 def test_no_value_of_a_secret_is_read(applied, look, monkeypatch):
-    from ansible_collections.llamastack.maas.plugins.module_utils import kubernetes_io
+    from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import cluster
 
     answers = []
-    send = kubernetes_io.Cluster._send
+    send = cluster.Cluster._send
     monkeypatch.setattr(
-        kubernetes_io.Cluster, "_send", lambda *args, **more: answers.append(send(*args, **more)) or answers[-1]
+        cluster.Cluster, "_send", lambda *args, **more: answers.append(send(*args, **more)) or answers[-1]
     )
     look("gem", objects=applied)
     assert answers and not any(b"c2stdG9sZC0wMTIz" in answer for answer in answers)

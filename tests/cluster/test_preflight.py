@@ -8,9 +8,9 @@ import os
 import time
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import http_io
-from ansible_collections.llamastack.maas.plugins.module_utils.inputs import run_settings
+from ansible_collections.llamastack.maas.plugins.module_utils.http import transport
 from ansible_collections.llamastack.maas.plugins.modules import preflight
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import run_settings
 
 URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SANDBOX_CA")}
 
@@ -97,7 +97,7 @@ def test_maas_is_sent_no_credential(checks, monkeypatch):
     sent = []
 
     def recording(**how):
-        send = http_io.sender(**how)
+        send = transport.sender(**how)
 
         def call(method, url, headers, body, timeout):
             sent.append((method, dict(headers), body))

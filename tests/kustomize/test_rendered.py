@@ -16,7 +16,7 @@ from ansible_collections.llamastack.maas.plugins.filter.instances import check
 from ansible_collections.llamastack.maas.plugins.filter.kustomization import kustomization
 from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ansible_collections.llamastack.maas.plugins.filter.registration import registration
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from sandbox.toolchain import KUSTOMIZE, ensure
 
 KEY = "sk-render-0123456789abcdef"

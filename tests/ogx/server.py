@@ -21,7 +21,7 @@ import trustme
 
 from ansible_collections.llamastack.maas.plugins.filter.instances import check
 from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
-from ansible_collections.llamastack.maas.plugins.module_utils import ogx_config
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import ogx_config
 
 
 class NotHealthy(Exception):

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.no_proxy import readable
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.no_proxy import readable
 from tools.venvs import ensure_venv
 
 LOCKS = Path(__file__).parents[1] / "requirements"

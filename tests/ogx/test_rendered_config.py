@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.explain import provider_trouble
-from ansible_collections.llamastack.maas.plugins.module_utils.server_log import telling_lines
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import provider_trouble
+from ansible_collections.llamastack.maas.plugins.module_utils.ogx.server_log import telling_lines
 from ogx.server import NotHealthy, Server, has_alias, is_busy, start
 from ogx.upstream import ACCEPTED_KEY, Upstream
 from tools.venvs import ensure_venv

@@ -4,8 +4,8 @@
 """``make tables``: the tables of variables and providers in README files and docs, from where these are defined.
 
 A table stands between two lines of its page, such as ``<!-- variables -->`` and ``<!-- /variables -->``. A role's
-variables come from its argument specification, those of ``docs/inputs.md`` from ``plugins/module_utils/inputs.py``, the
-providers from ``plugins/module_utils/provider_registry.yml``. A unit test compares.
+variables come from its argument specification, those of ``docs/inputs.md`` from ``plugins/plugin_utils/input/variables.py``, the
+providers from ``plugins/plugin_utils/input/registry.yml``. A unit test compares.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs, provider_registry
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry as provider_registry, variables
 
 from tools.dev_venv import CHECKOUT
 
@@ -43,7 +43,7 @@ def role_table(role: Path) -> str:
 
 def inputs_table() -> str:
     """The variables of a run."""
-    return table((inputs.PREFIX + row.name, row.type, row.default, row.description) for row in inputs.VARIABLES)
+    return table((variables.PREFIX + row.name, row.type, row.default, row.description) for row in variables.VARIABLES)
 
 
 def providers_table() -> str:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.filter.instances import FilterModule
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, inputs
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/*.md")])
@@ -70,8 +71,8 @@ def test_links_lead_somewhere(page):
 @each_page
 def test_variables_are_those_of_the_collection(page):
     # One page quotes what is said of a misspelt one.
-    known = {row.name for row in inputs.VARIABLES} | set(inputs.PUBLISHED) | {"namespce"}
-    assert sorted(set(re.findall(rf"\b{inputs.PREFIX}([a-z_]*[a-z])\b", page.read_text())) - known) == []
+    known = {row.name for row in variables.VARIABLES} | set(variables.PUBLISHED) | {"namespce"}
+    assert sorted(set(re.findall(rf"\b{variables.PREFIX}([a-z_]*[a-z])\b", page.read_text())) - known) == []
 
 
 @each_page
@@ -108,7 +109,7 @@ def test_lists_of_instances_are_accepted(page):
         if block.language == "yaml":
             document = yaml.safe_load(block.text)
             assert document, block.text
-            if isinstance(document, dict) and f"{inputs.PREFIX}instances" in document:
+            if isinstance(document, dict) and f"{variables.PREFIX}instances" in document:
                 assert problems(document) == [], block.text
 
 
@@ -173,7 +174,7 @@ def test_readme_has_the_tags_of_every_playbook():
 def test_readme_renders_as_it_says(tmp_path):
     """With the list of the quick start, from the folder of the clone."""
     (line,) = re.findall(r"`(ansible-playbook llamastack\.maas\.render [^`]*)`", (ROOT / "README.md").read_text())
-    (instances,) = [block.text for block in blocks(ROOT / "README.md") if f"{inputs.PREFIX}instances:" in block.text]
+    (instances,) = [block.text for block in blocks(ROOT / "README.md") if f"{variables.PREFIX}instances:" in block.text]
     (tmp_path / "instances.yml").write_text(instances)
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     command = [Path(sys.executable).with_name("ansible-playbook"), *line.split()[1:]]
@@ -191,7 +192,7 @@ def test_files_of_examples_are_accepted(example):
 
 def problems(document: dict) -> list[str]:
     """What the collection says about variables that are given so."""
-    given = {name.removeprefix(inputs.PREFIX): value for name, value in document.items()}
+    given = {name.removeprefix(variables.PREFIX): value for name, value in document.items()}
     instances = yaml.safe_load(re.sub(r"\{\{.*?\}\}", "sk-0123456789abcdef", yaml.safe_dump(given.pop("instances"))))
     checked = FilterModule().filters()["instances"](
         instances, settings={**given, "generation": "b2"}, variables=list(document), check_credentials=False

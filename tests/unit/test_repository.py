@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.module_utils import inputs
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 from jinja2 import ChainableUndefined
 from jinja2.nativetypes import NativeEnvironment
 from tools import tables
@@ -141,7 +141,7 @@ def test_a_variable_that_was_left_empty_has_its_default(role):
 
 @each_role
 def test_defaults_of_roles_are_those_of_the_collection(role):
-    collection = {row.name: row.default for row in inputs.VARIABLES if row.name != "instances"}
+    collection = {row.name: row.default for row in variables.VARIABLES if row.name != "instances"}
     own = {name.removeprefix(f"{role.name}_"): value for name, value in defaults(role).items()}
     differing = {
         name: value
@@ -183,25 +183,25 @@ def all_plays() -> str:
 
 
 def test_variables_that_are_read_and_variables_that_are_accepted_are_the_same():
-    read = set(re.findall(rf"(?<!\w){inputs.PREFIX}([a-z_]+)\b", all_plays()))
-    assert {row.name for row in inputs.VARIABLES} == read - set(inputs.PUBLISHED)
+    read = set(re.findall(rf"(?<!\w){variables.PREFIX}([a-z_]+)\b", all_plays()))
+    assert {row.name for row in variables.VARIABLES} == read - set(variables.PUBLISHED)
 
 
 def test_what_playbooks_publish_is_known_to_the_check_of_the_input():
     """It comes back as a variable in the next node of a workflow."""
     stats = {
-        task["vars"]["__llamastack_maas_published"].removeprefix(inputs.PREFIX)
+        task["vars"]["__llamastack_maas_published"].removeprefix(variables.PREFIX)
         for file in (ROOT / "playbooks" / "tasks").glob("*.yml")
         for task in all_tasks(load(file))
         if task.get("ansible.builtin.import_tasks") == "publish.yml"
     }
-    assert stats and stats == set(inputs.PUBLISHED)
+    assert stats and stats == set(variables.PUBLISHED)
     assert len(lines_with(r"set_stats:", committed("playbooks/*.yml", "roles/*.yml"))) == 1
     (pattern,) = re.findall(
         r"varnames',\s+'(\^llamastack_maas_[^']+)'", (ROOT / "playbooks" / "vars" / "input.yml").read_text()
     )
-    assert [name for name in inputs.PUBLISHED if re.search(pattern, inputs.PREFIX + name)] == []
-    assert all(re.search(pattern, inputs.PREFIX + row.name) for row in inputs.VARIABLES)
+    assert [name for name in variables.PUBLISHED if re.search(pattern, variables.PREFIX + name)] == []
+    assert all(re.search(pattern, variables.PREFIX + row.name) for row in variables.VARIABLES)
 
 
 # Plugins, playbooks, metadata

@@ -11,8 +11,9 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import generations, redaction
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import MaasClient, Response, TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, Response, TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 
 MAAS = "https://maas.example.com"
 
@@ -155,17 +156,17 @@ def maas():
 
 @pytest.fixture
 def a():
-    return generations.get("a")
+    return known.get("a")
 
 
 @pytest.fixture
 def b1():
-    return generations.get("b1")
+    return known.get("b1")
 
 
 @pytest.fixture
 def b2():
-    return generations.get("b2")
+    return known.get("b2")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.action.model_discovery import ActionModule
 from ansible_collections.llamastack.maas.plugins.modules import model_discovery
-from ansible_collections.llamastack.maas.plugins.plugin_utils.polling_action import PollingActionBase
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.polling import PollingActionBase
 
 
 def test_waits_as_long_as_the_module_says_it_does():

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.llamastack.maas.plugins.action import tell
-from ansible_collections.llamastack.maas.plugins.plugin_utils import screen
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import display as screen
 
 LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
 

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import deletion_plan, namespace_content
-from ansible_collections.llamastack.maas.plugins.module_utils.names import Owner, labels
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import deletion, namespace_content
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import Owner, labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
 OURS = Owner("llm", "gem", "default")
 SERVICE = Ref("serving.kserve.io/v1alpha1", "LLMInferenceService", "llm", "gem")
@@ -18,27 +18,27 @@ def obj(kind, name, api_version="v1", **metadata):
 
 
 def test_only_ours_is_deleted():
-    assert deletion_plan.foreign(OURS, obj("Secret", "a", labels=labels("gem", "llm", "default"))) is None
-    assert deletion_plan.foreign(OURS, obj("Secret", "a")) == "was not made by this collection"
+    assert deletion.foreign(OURS, obj("Secret", "a", labels=labels("gem", "llm", "default"))) is None
+    assert deletion.foreign(OURS, obj("Secret", "a")) == "was not made by this collection"
     other = obj("Secret", "a", labels=labels("gem", "llm", "other"))
-    assert deletion_plan.foreign(OURS, other) == "belongs to set other of namespace llm"
-    assert deletion_plan.foreign(None, obj("Secret", "a", labels=labels("gem", "llm", "default")))
+    assert deletion.foreign(OURS, other) == "belongs to set other of namespace llm"
+    assert deletion.foreign(None, obj("Secret", "a", labels=labels("gem", "llm", "default")))
 
 
 def test_what_only_others_have_applied_is_left_to_them():
     fields = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
     theirs = {"manager": "argocd-controller", "operation": "Apply", "fieldsV1": fields}
     current = obj("ConfigMap", "a", labels=labels("gem", "llm", "default"), managedFields=[theirs])
-    assert deletion_plan.foreign(OURS, current) == (
+    assert deletion.foreign(OURS, current) == (
         "is applied by argocd-controller, not by this collection: take it out there"
     )
     current["metadata"]["managedFields"].append({**theirs, "manager": "llamastack.maas"})
-    assert deletion_plan.foreign(OURS, current) is None
+    assert deletion.foreign(OURS, current) is None
 
 
 def test_a_model_is_taken_out_of_maas_before_it_goes():
     kinds = ["Secret", "LLMInferenceService", "MaaSModelRef", "MaaSSubscription", "ConfigMap"]
-    waves = deletion_plan.waves(Ref("v1", kind, "llm", "x") for kind in kinds)
+    waves = deletion.waves(Ref("v1", kind, "llm", "x") for kind in kinds)
     order = [[ref.kind for ref in wave] for wave in waves]
     assert order == [["MaaSSubscription"], ["MaaSModelRef"], ["LLMInferenceService"], ["Secret", "ConfigMap"]]
 
@@ -65,13 +65,13 @@ def test_a_model_is_taken_out_of_maas_before_it_goes():
     ],
 )
 def test_who_holds_it_up(current, told):
-    assert told in deletion_plan.held_up_by(current)
+    assert told in deletion.held_up_by(current)
 
 
 def test_what_kubernetes_answers_itself_is_not_to_be_taken_off():
-    assert "by hand" not in deletion_plan.held_up(obj("Pod", "a", finalizers=["foregroundDeletion"])).remedy
-    assert "by hand" not in deletion_plan.held_up(obj("Secret", "a")).remedy
-    held = deletion_plan.held_up(obj("MaaSModelRef", "a", finalizers=["foregroundDeletion", "maas.opendatahub.io/x"]))
+    assert "by hand" not in deletion.held_up(obj("Pod", "a", finalizers=["foregroundDeletion"])).remedy
+    assert "by hand" not in deletion.held_up(obj("Secret", "a")).remedy
+    held = deletion.held_up(obj("MaaSModelRef", "a", finalizers=["foregroundDeletion", "maas.opendatahub.io/x"]))
     assert held.remedy.startswith("Have the MaaS controller run") and "by hand" in held.remedy
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes_io import KindNotServed
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import KindNotServed
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.modules import delete
 from ansible_collections.llamastack.maas.plugins.modules.delete import Removal
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.maas_client import TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.modules import maas_info
 
 MAAS = "https://maas.example.com"

@@ -9,7 +9,7 @@ import functools
 import json
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import maas_module
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import connection
 from ansible_collections.llamastack.maas.plugins.modules import maas_check, model_discovery
 
 KEYS = "/maas-api/v1/api-keys"
@@ -20,8 +20,8 @@ def run(maas, monkeypatch, run_module):
     def no_cluster(module):
         raise AssertionError("the cluster was asked though a token was given")
 
-    monkeypatch.setattr(maas_module, "sender", lambda **options: maas.send)
-    monkeypatch.setattr(maas_module, "Cluster", no_cluster)
+    monkeypatch.setattr(connection, "sender", lambda **options: maas.send)
+    monkeypatch.setattr(connection, "Cluster", no_cluster)
     monkeypatch.setattr("time.sleep", maas.sleep)
     monkeypatch.setattr("time.monotonic", maas.clock)
     monkeypatch.setattr("time.time", lambda: 1000 + maas.now)
@@ -62,7 +62,7 @@ class TestBoth:
         def refuse(**options):
             raise ValueError("no such file")
 
-        monkeypatch.setattr(maas_module, "sender", refuse)
+        monkeypatch.setattr(connection, "sender", refuse)
         assert run(module, instances=[instance])["msg"] == "ca_file: no such file"
 
 
@@ -144,7 +144,7 @@ class TestModelDiscovery:
             def bearer(self):
                 return None
 
-        monkeypatch.setattr(maas_module, "Cluster", Cluster)
+        monkeypatch.setattr(connection, "Cluster", Cluster)
         result = run(model_discovery, instances=[instance], token=None)
         assert "llamastack_maas_token" in result["msg"]
 

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils import maas_module
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.masking import Masking, take
-from ansible_collections.llamastack.maas.plugins.module_utils.redaction import MASK, hide, redact
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import decode, encode
+from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import MASK, hide, redact
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import Masking, take
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode, encode
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import connection
 from ansible_collections.llamastack.maas.plugins.modules import key_check, maas_check, model_discovery
 
 # In no provider's shape.
@@ -65,8 +65,8 @@ class Secrets:
 @pytest.fixture
 def run(maas, monkeypatch, run_module):
     def call(module, cluster=Secrets, **arguments):
-        monkeypatch.setattr(maas_module, "sender", lambda **options: maas.send)
-        monkeypatch.setattr(maas_module, "Cluster", cluster)
+        monkeypatch.setattr(connection, "sender", lambda **options: maas.send)
+        monkeypatch.setattr(connection, "Cluster", cluster)
         monkeypatch.setattr("time.sleep", maas.sleep)
         monkeypatch.setattr("time.monotonic", maas.clock)
         return run_module(module, url="https://maas.example.com", generation="b2", token="a-users-token", **arguments)

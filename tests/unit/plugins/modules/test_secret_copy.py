@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
-from ansible_collections.llamastack.maas.plugins.module_utils.objects import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.secret_data import encode
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
 from ansible_collections.llamastack.maas.plugins.modules.secret_copy import Copies, Refused
 
 

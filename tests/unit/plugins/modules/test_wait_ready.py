@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.api_errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.conditions import seconds
-from ansible_collections.llamastack.maas.plugins.module_utils.names import labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.modules.wait_ready import Wait
 
 LONG_AGO = "2026-11-21T15:32:00Z"

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The outcome of a removal, by instance and as a text."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base import summary, summary_report
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import deletion
+
+REMOVED = "removed"
+NOT_REMOVED = "not_removed"
+UNMANAGED = "unmanaged"
+NOTHING_THERE = "nothing_there"
+
+Entry = t.Mapping[str, t.Any]
+"""An object as module C(delete) returns it: C(kind), C(name), C(namespace), C(instance), and C(why) it stays."""
+
+
+def report(
+    all_of: t.Mapping[str, t.Any] | None,
+    removed: t.Sequence[Entry],
+    left: t.Sequence[Entry],
+    foreign: t.Sequence[Entry],
+    planned: bool,
+) -> dict[str, t.Any]:
+    """C(instances), by name C(state), C(reason), C(remedy) and C(changed), and C(lines), the same as a text.
+
+    C(all_of): the set that was to be removed, see module C(delete). C(planned): nothing was deleted, as in check mode.
+    """
+    asked = all_of or {}
+    kinds = deletion.looked_for(asked)
+    # Where nothing of them was looked for, nothing is known of them.
+    named = asked.get("instances") or [] if kinds else []
+    found = [entry["instance"] for entry in (*removed, *left, *foreign) if entry["instance"]]
+    instances = {
+        name: _one(
+            *([entry for entry in group if entry["instance"] == name] for group in (removed, left, foreign)), planned
+        )
+        for name in dict.fromkeys([*named, *sorted(found)])
+    }
+    gone, stays, others = ([entry for entry in group if not entry["instance"]] for group in (removed, left, foreign))
+    notes = [f"{'Would delete' if planned else 'Deleted'} {_object(entry)}." for entry in gone]
+    notes += [*message(stays), *(f"{_sentence(entry)}." for entry in others)]
+    if kinds and not (removed or left or foreign):
+        whose = "set" if asked.get("instances") is None else "these instances of set"
+        words = " or ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
+        notes.append(
+            f"Of {whose} {asked.get('set') or 'default'} in namespace {asked['namespace']} there is no {words}."
+        )
+    text = summary_report.as_text(instances, notes) if instances else "\n".join(notes)
+    return {"instances": instances, "lines": text.splitlines()}
+
+
+def message(left: t.Iterable[Entry]) -> list[str]:
+    """What stays, a text for each object."""
+    return [f"{_sentence(entry)}. {entry['remedy']}".rstrip() for entry in left]
+
+
+def _one(
+    removed: t.Sequence[Entry], left: t.Sequence[Entry], foreign: t.Sequence[Entry], planned: bool
+) -> dict[str, t.Any]:
+    if left:
+        state = NOT_REMOVED
+    elif removed:
+        state = summary.PLANNED if planned else REMOVED
+    else:
+        state = UNMANAGED if foreign else NOTHING_THERE
+    return {
+        "state": state,
+        "reason": "; ".join([*map(_sentence, left), *(f"{_object(entry)} {entry['why']}" for entry in foreign)]),
+        "remedy": " ".join(dict.fromkeys(entry["remedy"] for entry in left if entry["remedy"])),
+        "changed": [f"{entry['kind']} deleted" for entry in removed],
+    }
+
+
+def _sentence(entry: Entry) -> str:
+    return f"{_object(entry)} {entry['why'].rstrip('.')}"
+
+
+def _object(entry: Entry) -> str:
+    return " ".join([entry["kind"], "/".join(filter(None, [entry["namespace"], entry["name"]]))])

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that call MaaS have in common: their options, and the way from these to a client and a caller."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
+
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import (
+    ARGUMENTS as MASKING_ARGUMENTS,
+    Masking,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.caller import NoCaller, find_caller
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Connect
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
+
+ARGUMENTS: dict[str, t.Any] = {
+    **AUTH_ARG_SPEC,
+    "url": {"type": "str", "required": True},
+    **TRUST_ARGUMENTS,
+    **MASKING_ARGUMENTS,
+    "token": {"type": "str", "no_log": True},
+    "prober": {"type": "bool", "default": False},
+    "namespace": {"type": "str", "default": "llm"},
+    "generation": {"type": "str", "required": True, "choices": list(known.NAMES)},
+    "instances": {"type": "list", "elements": "dict", "required": True},
+    "urls": {"type": "dict", "default": {}},
+}
+
+
+class MaasModule:
+    """An Ansible module that calls MaaS. It fails by itself on options that cannot work."""
+
+    def __init__(self, argument_spec: dict[str, t.Any], *, urls_needed: bool) -> None:
+        self._needed_of_an_instance = ("name", "namespace", "url") if urls_needed else ("name", "namespace")
+        # The Kubernetes client is only needed, and only looked for, where the caller is to be had from it.
+        self.ansible = AnsibleK8SModule(
+            argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, check_k8s=False, check_pyyaml=False
+        )
+        self.params: dict[str, t.Any] = self.ansible.params
+        masking = Masking(self.ansible)
+        self.url: str = (self.params["url"] or "").rstrip("/")
+        self.generation: Generation = known.get(self.params["generation"])
+        if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
+            self._check()
+            if self.ansible.has_at_least("kubernetes"):
+                masking.read(self.cluster, self.params["namespace"])
+
+    def _check(self) -> None:
+        problem = self.params["url"] and url_problem(self.url)
+        if problem:
+            self.ansible.fail_json(msg=f"url: {problem}")
+        for index, instance in enumerate(self.params["instances"]):
+            instance["url"] = (self.params["urls"].get(instance.get("name")) or instance.get("url") or "").rstrip("/")
+            missing = [key for key in self._needed_of_an_instance if not instance.get(key)]
+            if missing:
+                name = instance.get("name") or f"instances[{index}]"
+                self.ansible.fail_json(msg=f"{name} has no {' and no '.join(missing)}")
+
+    def cluster(self) -> Cluster:
+        """The API server that the options name."""
+        self.ansible.requires("kubernetes")
+        return Cluster(self.ansible)
+
+    def connect(self, timeout: float) -> Connect:
+        """The way to MaaS. C(timeout) is in seconds for one request."""
+        try:
+            send = sender(ca_file=self.params["ca_file"], validate_certs=self.params["validate_maas_certs"])
+        except ValueError as error:
+            self.ansible.fail_json(msg=f"ca_file: {error}")
+        return lambda headers: MaasClient(send, self.url, headers=headers, timeout=timeout)
+
+    def caller(self) -> Caller:
+        """Whoever calls MaaS by the options."""
+        found = self.caller_or_reason()
+        if isinstance(found, str):
+            self.ansible.fail_json(msg=found)
+        return t.cast(Caller, found)
+
+    def caller_or_reason(self) -> Caller | str:
+        """Whoever calls MaaS by the options, or why nobody can."""
+        params = self.params
+        try:
+            return find_caller(
+                self.cluster, token=params["token"], prober=params["prober"], namespace=params["namespace"]
+            )
+        except NoCaller as error:
+            return str(error)

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who calls MaaS, and the credentials the caller borrows: minted for one purpose, revoked by id, never in bulk."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Credential,
+    Generation,
+    UnexpectedAnswer,
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose bearer calls MaaS."""
+
+    bearer: str = field(repr=False)
+    user: str
+    """The user name, or words that stand for it where it is not known."""
+    groups: tuple[str, ...] | None = None
+    """None where they are not known."""
+
+
+class Connect(t.Protocol):
+    """Makes a client for the MaaS URL that sends the given header fields with each request."""
+
+    def __call__(self, headers: t.Mapping[str, str]) -> MaasClient: ...
+
+
+class MintingRefused(Exception):
+    """MaaS gave no credential; the message says what was asked and what came."""
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+def mint(generation: Generation, client: MaasClient, subscription: str | None, lifetime: int) -> Credential:
+    """A new credential for the client's caller. Raises C(MintingRefused)."""
+    answer = client.request(generation.credential_request(subscription, lifetime))
+    if not 200 <= answer.status < 300:
+        raise MintingRefused(answer.describe() + generation.why_no_credential(answer), answer)
+    try:
+        return generation.read_credential(answer.json())
+    except UnexpectedAnswer as error:
+        # The body is kept out of the message: it may hold the credential that could not be read.
+        raise MintingRefused(f"{answer.method} {answer.url} answered {answer.status}: {error}", answer) from error
+
+
+def revoke(generation: Generation, client: MaasClient, credential: Credential) -> str | None:
+    """Revoke one credential. Returns why it could not be revoked, or None; one that is already gone is no failure."""
+    request = generation.revoke_request(credential)
+    if request is None:
+        return None
+    answer = client.request(request)
+    if 200 <= answer.status < 300 or answer.status == 404:
+        return None
+    return answer.describe()
+
+
+@contextlib.contextmanager
+def borrowed(
+    generation: Generation, client: MaasClient, subscription: str | None, lifetime: int
+) -> t.Iterator[Credential]:
+    """A credential for the time of a C(with) block. Raises C(MintingRefused).
+
+    One that cannot be revoked is left to expire: it lives C(lifetime) seconds.
+    """
+    credential = mint(generation, client, subscription, lifetime)
+    try:
+        yield credential
+    finally:
+        revoke(generation, client, credential)
+
+
+class Lender:
+    """Credentials for the time of a C(with) block: the caller's own where it will do, else one for each subscription.
+
+    One that cannot be revoked is left to expire: it lives C(lifetime) seconds. May be used by several threads.
+    """
+
+    def __init__(self, generation: Generation, connect: Connect, bearer: str, lifetime: int) -> None:
+        self._generation = generation
+        self._connect = connect
+        self._bearer = bearer
+        self._lifetime = lifetime
+        self._lent: dict[str | None, Credential] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Lender:
+        return self
+
+    def __exit__(self, *_exception: t.Any) -> None:
+        for credential in self._lent.values():
+            revoke(self._generation, self._as_caller(), credential)
+
+    def lend(self, subscription: str | None, path: str) -> Credential:
+        """What to call C(path) of an instance with. Raises C(MintingRefused)."""
+        if self._generation.is_credential(self._bearer) or self._generation.accepts_user_token(path):
+            return Credential(self._bearer)
+        with self._lock:
+            if subscription not in self._lent:
+                self._lent[subscription] = mint(self._generation, self._as_caller(), subscription, self._lifetime)
+            return self._lent[subscription]
+
+    def client(self, credential: Credential, subscription: str | None) -> MaasClient:
+        """A client that sends C(credential)."""
+        return self._connect(self._generation.caller_headers(credential.token, subscription))
+
+    def _as_caller(self) -> MaasClient:
+        return self._connect(self._generation.caller_headers(self._bearer))

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A diagnosis as text: for each instance the broken link with its cause, evidence and remedy, and every hint."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
+
+Result = t.Mapping[str, t.Any]
+
+
+def as_lines(instances: t.Mapping[str, Result]) -> list[str]:
+    """Those with a broken link come last, where one looks first."""
+    lines: list[str] = []
+    width = max([len(name) for name in instances] + [len("INSTANCE")])
+    for name, result in sorted(instances.items(), key=lambda item: item[1]["state"] == "broken"):
+        where = f"at {result['link']}" if result["link"] else ""
+        lines.append(f"{name:<{width}}  {result['state']:<7}  {where}".rstrip())
+        good = [link["link"] for link in result["links"] if link["state"] == "ok"]
+        lines += _told({"ok": ", ".join(good)})
+        for link in result["links"]:
+            if link["state"] != "ok":
+                lines += _told(
+                    {
+                        link["state"]: f"{link['link']}: {link['cause']}",
+                        "seen": link["evidence"],
+                        "to do": link["remedy"],
+                    }
+                )
+    return [*lines, "", tally("instance", [result["state"] for result in instances.values()])]
+
+
+def _told(texts: t.Mapping[str, str]) -> list[str]:
+    return [line for label, text in texts.items() if text for line in wrapped(f"  {label:<7} ", text, 10)]

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How things stand, as a table for the terminal and as a page. The same status gives the same text."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import html_page
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.html_page import Card, Row
+
+Status = t.Mapping[str, t.Any]
+
+_COLUMNS = ("INSTANCE", "STATE", "PODS", "RESTARTS", "KEY", "LIST AND CLUSTER")
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def as_table(instances: t.Mapping[str, Status]) -> str:
+    """A line for each instance and, indented, what does not fit on it. Lines have at most 100 columns, but for URLs."""
+    cells = [_COLUMNS, *(_cells(name, status) for name, status in instances.items())]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in cells]
+    result = [lines[0]]
+    for line, status in zip(lines[1:], instances.values()):
+        result.append(line)
+        for label, values in _details(status).items():
+            for index, value in enumerate(values):
+                result += wrapped(f"  {'' if index else label:<10} ", value, 13)
+    return "\n".join([*result, "", _states_in_words(instances)]) + "\n"
+
+
+def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.Mapping[str, str]) -> str:
+    """One page that needs nothing else."""
+    cards = []
+    for name, status in instances.items():
+        rows = [Row(label, detail="\n".join(values)) for label, values in _details(status).items()]
+        _name, state, pods, restarts, age, agreement = _cells(name, status)
+        short = f"{state}; pods {pods}; restarts {restarts}; key {age}; list and cluster: {agreement}"
+        cards.append(Card(name, short, _colour(status), rows))
+    return html_page.page(title, _colour_of_all(instances), _states_in_words(instances), {**about, "Time": time}, cards)
+
+
+def _states_in_words(instances: t.Mapping[str, Status]) -> str:
+    return tally("instance", [status["state"] for status in instances.values()])
+
+
+def _cells(name: str, status: Status) -> tuple[str, ...]:
+    replicas = status["replicas"]
+    pods = f"{replicas['ready']}/{replicas['wanted']}" if replicas else "-"
+    return name, status["state"], pods, str(status["restarts"]), _age(status["credential"]), _agreement(status)
+
+
+def _age(credential: Status) -> str:
+    seconds = credential["age"]
+    if seconds is None:
+        return "-"
+    return next((f"{int(seconds // size)} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
+
+
+def _agreement(status: Status) -> str:
+    if not status["in_list"]:
+        return "not in the list"
+    numbers = [f"{len(found)} {kind}" for kind, found in status["drift"].items() if found]
+    return ", ".join(numbers) or "agree"
+
+
+def _details(status: Status) -> dict[str, list[str]]:
+    """What is to be said beside the line, by label, each as texts."""
+    credential = status["credential"]
+    key = [part for part in (credential["source"], credential["secret"] and f"Secret {credential['secret']}") if part]
+    written = credential["written"] and f"written {credential['written']}"
+    ids = status["ids"] or [] if status["ids_note"] else status["ids"] or ["none"]
+    details = {
+        "why": [status["reason"]],
+        "since": [status["since"] or ""],
+        "URL": [status["url"] or ""],
+        "listed": [*ids, status["ids_note"]],
+        "registered": [_registered(each) for each in status["registered"]],
+        "key": [", ".join(filter(None, [*dict.fromkeys(key), written, credential["note"]]))],
+        "image": [status["image"] or ""],
+        "config": [status["config_revision"] or ""],
+        **{kind: list(found) for kind, found in status["drift"].items()},
+    }
+    shown = {label: [value for value in values if value] for label, values in details.items()}
+    return {label: values for label, values in shown.items() if values}
+
+
+def _registered(each: Status) -> str:
+    limits = ", ".join(f"{limit['limit']} tokens in {limit['window']}" for limit in each["limits"])
+    return "; ".join(filter(None, [f"{each['what']} {each['phase']}".strip(), each["admits"], limits]))
+
+
+def _colour(status: Status) -> str:
+    if status["state"] == "ready":
+        return html_page.GOOD if _agreement(status) == "agree" else html_page.NEUTRAL
+    return html_page.NEUTRAL if status["state"] in ("waiting", "scaled to 0") else html_page.BAD
+
+
+def _colour_of_all(instances: t.Mapping[str, Status]) -> str:
+    colours = [_colour(status) for status in instances.values()]
+    return next((colour for colour in (html_page.BAD, html_page.NEUTRAL) if colour in colours), html_page.GOOD)

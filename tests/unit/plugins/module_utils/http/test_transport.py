@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Against a real TLS server on loopback: what is trusted, followed and sent is decided here and nowhere else."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+from ansible_collections.llamastack.maas.plugins.module_utils.http import transport
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.answer(200, json.dumps({"headers": dict(self.headers), "body": body}))
+
+    def do_GET(self):
+        if self.path == "/trickle":
+            self.trickle()
+        elif self.path == "/redirect":
+            self.answer(302, "", Location="https://elsewhere.example.com/")
+        elif self.path == "/huge":
+            self.answer(200, "x" * 5_000_000)
+        else:
+            self.answer(403, "Access denied")
+
+    def answer(self, status, text, **headers):
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(text)), "X-Ext-Auth-Reason": "unauthorized"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def trickle(self):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            for _chunk in range(200):
+                self.wfile.write(b"1\r\nx\r\n")
+                self.wfile.flush()
+                time.sleep(0.02)
+        except OSError:
+            pass
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    authority = trustme.CA()
+    authority.file = str(tmp_path_factory.mktemp("pki") / "ca.pem")
+    authority.cert_pem.write_to_path(authority.file)
+    return authority
+
+
+@pytest.fixture(scope="module")
+def url(authority):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"https://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def send(authority):
+    return transport.sender(ca_file=authority.file, validate_certs=True)
+
+
+def test_sends_and_reads(url, send):
+    response = send("POST", f"{url}/x", {"Authorization": "Bearer t"}, b'{"a": 1}', 5)
+    echoed = json.loads(response.body)
+    assert (response.status, echoed["body"], echoed["headers"]["Authorization"]) == (200, '{"a": 1}', "Bearer t")
+
+
+def test_a_refusal_is_an_answer_with_lower_case_fields(url, send):
+    response = send("GET", f"{url}/x", {}, None, 5)
+    assert (response.status, response.body) == (403, b"Access denied")
+    assert response.headers["x-ext-auth-reason"] == "unauthorized"
+
+
+def test_a_redirect_is_not_followed(url, send):
+    response = send("GET", f"{url}/redirect", {"Authorization": "Bearer t"}, None, 5)
+    assert (response.status, response.headers["location"]) == (302, "https://elsewhere.example.com/")
+
+
+def test_netrc_does_not_replace_the_caller(url, send, tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text("machine localhost login me password mine\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    headers = json.loads(send("POST", f"{url}/x", {}, b"{}", 5).body)["headers"]
+    assert "Authorization" not in headers
+
+
+@pytest.mark.parametrize("ca", [None, "another"])
+def test_an_untrusted_certificate_is_refused(url, ca, tmp_path):
+    if ca:
+        ca = str(tmp_path / "other.pem")
+        trustme.CA().cert_pem.write_to_path(ca)
+    with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED") as caught:
+        transport.sender(ca_file=ca, validate_certs=True)("GET", f"{url}/x", {}, None, 5)
+    assert caught.value.kind == "tls"
+
+
+def test_a_certificate_for_another_name_is_refused(url, send):
+    with pytest.raises(TransportError) as caught:
+        send("GET", url.replace("localhost", "127.0.0.1"), {}, None, 5)
+    assert caught.value.kind == "tls"
+
+
+def test_unless_that_is_switched_off(url):
+    assert transport.sender(ca_file=None, validate_certs=False)("GET", f"{url}/x", {}, None, 5).status == 403
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+def test_a_file_of_authorities_that_cannot_be_used_is_refused_at_once(tmp_path, content):
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content)
+    with pytest.raises(ValueError, match=str(path)):
+        transport.sender(ca_file=str(path), validate_certs=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [("https://localhost:1/", "refused"), ("https://localhost:port/", "url"), ("https:/x", "connection")],
+)
+def test_ways_to_fail(send, target, kind):
+    with pytest.raises(TransportError) as caught:
+        send("GET", target, {}, None, 5)
+    assert caught.value.kind == kind
+
+
+@pytest.mark.parametrize(("error", "kind"), [(socket.EAI_NONAME, "name"), (socket.EAI_AGAIN, "connection")])
+def test_a_name_that_does_not_exist_is_not_a_resolver_that_does_not_answer(send, monkeypatch, error, kind):
+    def getaddrinfo(*args, **kwargs):
+        raise socket.gaierror(error, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(TransportError) as caught:
+        send("GET", "https://maas.example.com/", {}, None, 5)
+    assert caught.value.kind == kind
+
+
+def test_a_stream_that_trickles_ends_with_the_time(url, send):
+    started = time.monotonic()
+    with pytest.raises(TransportError) as caught:
+        send("GET", f"{url}/trickle", {}, None, 0.1)
+    assert caught.value.kind == "timeout"
+    assert time.monotonic() - started < 2
+
+
+def test_an_endless_answer_is_cut_off(url, send):
+    with pytest.raises(TransportError, match="longer than"):
+        send("GET", f"{url}/huge", {}, None, 5)
+
+
+def test_a_proxy_is_used_for_as_long_as_it_is_asked_for(monkeypatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://before:1")
+    monkeypatch.delenv("https_proxy", raising=False)
+    send = transport.sender(ca_file=None, validate_certs=True)
+    with transport.through_proxy("http://127.0.0.1:9", None), pytest.raises(TransportError) as refused:
+        send("GET", "https://provider.example.com/", {}, None, 5)
+    assert refused.value.kind == "refused"
+    assert os.environ["HTTPS_PROXY"] == "http://before:1" and "https_proxy" not in os.environ
+    with transport.through_proxy(None, None):
+        assert os.environ["HTTPS_PROXY"] == "http://before:1"

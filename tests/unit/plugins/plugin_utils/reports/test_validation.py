@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation
+
+NASTY = "<script>alert(\"1\")</script> & 'x' \x1b[31m\x00 ]]> {{ braces }} {0}"
+
+
+def check(name, state="passed", instance="openai-prod", detail="it answered", remedy="", seconds=0.5):
+    return {
+        "instance": instance,
+        "namespace": "llm",
+        "check": name,
+        "state": state,
+        "detail": detail,
+        "remedy": remedy,
+        "seconds": seconds,
+    }
+
+
+CHECKS = [
+    check("chat"),
+    check("outsider", "skipped", detail="access is open to every authenticated caller", seconds=0.0),
+    check("chat", "failed", "gemini", detail=NASTY, remedy="Put a valid key in. " * 12, seconds=12.345),
+]
+
+
+@pytest.fixture
+def results():
+    return validation.Results(CHECKS, title="A <title>", time="2026-11-21T15:00:00Z", about={"MaaS": "https://maas.x"})
+
+
+@pytest.mark.parametrize("render", [validation.as_json, validation.as_table, validation.as_junit, validation.as_html])
+def test_the_same_results_give_the_same_text(results, render):
+    assert render(results) == render(validation.Results(list(CHECKS), results.title, results.time, dict(results.about)))
+    assert render(results).endswith("\n")
+
+
+@pytest.mark.parametrize("render", [validation.as_json, validation.as_table, validation.as_junit, validation.as_html])
+def test_nothing_to_report_is_no_error(render):
+    assert render(validation.Results([]))
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [(["passed", "failed"], "failed"), (["passed", "skipped"], "passed"), (["skipped"], "skipped"), ([], "skipped")],
+)
+def test_verdict(states, verdict):
+    assert validation.verdict([check("x", state) for state in states]) == verdict
+
+
+def test_json_holds_everything(results):
+    document = json.loads(validation.as_json(results))
+    assert document["checks"] == CHECKS
+    assert document["state"] == "failed"
+    assert document["counts"] == {"passed": 1, "failed": 1, "skipped": 1}
+    assert document["instances"]["llm/openai-prod"] == {
+        "state": "passed",
+        "counts": {"passed": 1, "failed": 0, "skipped": 1},
+    }
+    assert document["about"] == {"MaaS": "https://maas.x"}
+
+
+class TestTable:
+    def test_fits_a_terminal_and_holds_no_control_characters(self, results):
+        table = validation.as_table(results)
+        assert max(len(line) for line in table.splitlines()) <= 100
+        assert all(char.isprintable() or char == "\n" for char in table)
+
+    def test_reads_from_top_to_bottom(self, results):
+        lines = validation.as_table(results).splitlines()
+        assert lines[:4] == [
+            "llm/openai-prod: 1 passed, 1 skipped",
+            "  passed   chat",
+            "  skipped  outsider: access is open to every authenticated caller",
+            "",
+        ]
+        assert lines[4] == "llm/gemini: 1 failed"
+        assert lines[5].startswith("  FAILED   chat: <script>")
+        assert lines[6].startswith("           -> Put a valid key in.")
+        assert lines[-1] == "2 instances: 1 passed, 1 failed, 1 skipped"
+
+    def test_what_was_skipped_for_the_same_reason_is_told_together(self):
+        checks = [check(name, "skipped", detail="there is no URL to call") for name in ("chat", "stream")]
+        assert "  skipped  chat, stream: there is no URL to call\n" in validation.as_table(validation.Results(checks))
+
+    def test_what_failed_is_told_last(self):
+        checks = [check("chat", state, name) for name, state in (("a", "failed"), ("b", "skipped"), ("c", "passed"))]
+        heads = [
+            line for line in validation.as_table(validation.Results(checks)).splitlines() if line.startswith("llm/")
+        ]
+        assert heads == ["llm/c: 1 passed", "llm/b: 1 skipped", "llm/a: 1 failed"]
+
+
+class TestJunit:
+    def test_is_what_ci_systems_read(self, results):
+        root = ElementTree.fromstring(validation.as_junit(results))
+        assert root.tag == "testsuites"
+        assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("3", "1", "1")
+        suites = {suite.get("name"): suite for suite in root}
+        assert list(suites) == ["llm/openai-prod", "llm/gemini"]
+        assert suites["llm/gemini"].get("time") == "12.35"
+        failure = suites["llm/gemini"].find("testcase[@name='chat']/failure")
+        assert "<script>" in failure.text
+        assert "Put a valid key in." in failure.text
+        skipped = suites["llm/openai-prod"].find("testcase[@name='outsider']/skipped")
+        assert skipped.get("message").startswith("access is open")
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words, self.attributes = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def contrast(one, other):
+    """The ratio of WCAG 2 between two colours such as #fff or #b91c1c."""
+
+    def luminance(colour):
+        digits = colour.lstrip("#")
+        digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+class TestPage:
+    def test_nothing_of_a_result_becomes_markup(self, results):
+        page = Page(validation.as_html(results))
+        assert "script" not in page.tags
+        assert any("<script>alert" in words for words in page.words)
+
+    def test_needs_nothing_else(self, results):
+        text = validation.as_html(results)
+        page = Page(text)
+        assert not {"link", "script", "img", "iframe", "object"} & set(page.tags)
+        assert not [name for name, _value in page.attributes if name in ("src", "href") or name.startswith("on")]
+        assert "@import" not in text and "url(" not in text
+        assert "default-src 'none'" in text
+
+    def test_is_well_formed_and_shows_every_check_of_every_instance(self, results):
+        body = ElementTree.fromstring(validation.as_html(results).removeprefix("<!doctype html>")).find("body")
+        shown = {
+            instance.find("summary/h2").text: [
+                (row.find("th").text, row.find("td[@class='state']/span").tail, row.find("td[3]/p").text)
+                for row in instance.iterfind("table/tbody/tr")
+            ]
+            for instance in body.iter("details")
+        }
+        cleaned = NASTY.replace("\x1b", "\ufffd").replace("\x00", "\ufffd")
+        assert shown == {
+            "llm/gemini": [("chat", "failed", cleaned)],
+            "llm/openai-prod": [
+                ("outsider", "skipped", "access is open to every authenticated caller"),
+                ("chat", "passed", "it answered"),
+            ],
+        }
+        assert [cell.text for cell in body.find(".//thead/tr")] == ["Check", "State", "Time", "What was seen"]
+
+    def test_the_failed_come_first_and_stand_open(self, results):
+        page = ElementTree.fromstring(validation.as_html(results).removeprefix("<!doctype html>"))
+        assert [(each.get("class"), each.get("open")) for each in page.iter("details")] == [
+            ("failed", "open"),
+            ("passed", None),
+        ]
+        assert page.find(".//p[@class='remedy']/b").tail.strip().startswith("Put a valid key in.")
+
+    @pytest.mark.parametrize(
+        ("states", "told"),
+        [
+            ([], "Nothing was checked"),
+            (["passed"], "1 instance passed"),
+            (["passed", "passed"], "2 instances passed"),
+            (["passed", "failed"], "1 of 2 instances failed"),
+            (["passed", "skipped"], "1 of 2 instances passed, none failed"),
+        ],
+    )
+    def test_begins_with_the_verdict(self, states, told):
+        text = validation.as_html(validation.Results([check("x", state, f"i{at}") for at, state in enumerate(states)]))
+        assert f">{told}</p>" in text and f"<title>{told} " in text
+
+    def test_is_made_for_a_phone(self, results):
+        assert 'name="viewport" content="width=device-width' in validation.as_html(results)
+
+    def test_words_stand_out_from_what_is_behind_them_by_day_and_by_night(self, results):
+        text = validation.as_html(results)
+        day, night, paper = (dict(re.findall(r"--(\w+): (#\w+)", part)) for part in text.split(":root {")[1:])
+        for colours in (day, night, paper):
+            for word in ("text", "soft", "passed", "failed", "skipped"):
+                for behind in ("page", "card"):
+                    assert contrast(colours[word], colours[behind]) >= 4.5, (word, behind, colours)
+            assert contrast(colours["failed"], colours["alarm"]) >= 4.5
+            assert contrast(colours["text"], colours["alarm"]) >= 4.5
