@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import removal_report
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import removal_report
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import show
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.polling import PollingActionBase
 

@@ -214,9 +214,13 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import removal_report
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, deletion, namespace_content
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import (
+    apply,
+    deletion,
+    namespace_content,
+    removal_report,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
     SET_ARGUMENTS,
     Cluster,

@@ -187,7 +187,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_cal
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import UnexpectedAnswer
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import credentials
+from ansible_collections.llamastack.maas.plugins.module_utils.providers import values
 
 Object = t.Dict[str, t.Any]
 
@@ -421,7 +421,7 @@ def _secret_of(instance: Object, secrets: dict[str, t.Any]) -> SecretSeen | None
     files = {each["key"] for each in instance["credentials"]["fields"] if each["file"]}
     wanted = {each["key"] for each in instance["credentials"]["fields"]}
     problems = {
-        key: credentials.value_problem(secret_data.decode(value), is_file=key in files)
+        key: values.value_problem(secret_data.decode(value), is_file=key in files)
         for key, value in sorted(data.items())
         if key in wanted
     }

@@ -132,14 +132,13 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, format_problems
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership, secrets
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 
 Object = t.Dict[str, t.Any]
 
@@ -154,7 +153,7 @@ def look(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dic
         refs[name] = (
             Ref(ownership.INFERENCE_SERVICE_API, ownership.INFERENCE_SERVICE, namespace, name),
             Ref("v1", "Secret", namespace, secret["name"]) if secret else None,
-            Ref("v1", "Secret", namespace, key_rotation.kept_name(name)),
+            Ref("v1", "Secret", namespace, ownership.backup_secret_name(name)),
         )
     found = cluster.read(ref for each in refs.values() for ref in each if ref)
     for answer in found.values():
@@ -213,7 +212,7 @@ def main() -> None:
             revisions["before"][place] = rotation.before
             copy = key_rotation.kept_secret(instance, t.cast(Object, seen[name].service))
             keep.append({"source": secret["name"], "target": copy})
-            put_back[name] = {"source": copy["metadata"]["name"], "target": manifests.secret_objects([instance])[0]}
+            put_back[name] = {"source": copy["metadata"]["name"], "target": secrets.secret_object(instance)}
     if problems:
         module.fail_json(msg=f"Nothing was written: {format_problems(problems)}")
     module.exit_json(

@@ -103,7 +103,6 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import rendered_dir
-from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize
 
 # What we write is smaller by far; whatever is larger is not ours, and not read.
 _LARGEST = 1_000_000
@@ -121,7 +120,7 @@ def read(path: Path) -> str | None:
 
 def look(top: Path) -> dict[str, str | None]:
     """Every file in the places of a rendering."""
-    return {path.relative_to(top).as_posix(): read(path) for place in kustomize.PLACES for path in top.glob(place)}
+    return {path.relative_to(top).as_posix(): read(path) for place in rendered_dir.PLACES for path in top.glob(place)}
 
 
 def write(module: AnsibleModule, path: Path, text: str) -> None:

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops.kustomize import HEADER
+#: Where rendered files are, as patterns.
+PLACES = ("*.yaml", "base/*.yaml", "shared/*.yaml", "overlays/*/*.yaml")
+
+#: How the first line of each begins.
+HEADER = "# Rendered by llamastack.maas"
 
 
 class Plan(t.NamedTuple):

@@ -12,7 +12,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError, remedy
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import Owner, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation
 
 ANY = "*"
 """Stands for the name where objects of a kind cannot even be listed."""
@@ -37,7 +36,7 @@ _NAMES: t.Mapping[str, t.Callable[[str, str], t.Sequence[str]]] = {
     "MaaSModelRef": lambda _namespace, name: [name],
     "LLMInferenceService": lambda _namespace, name: [name],
     "ConfigMap": lambda _namespace, name: [ownership.config_name(name)],
-    "Secret": lambda _namespace, name: [ownership.secret_name(name), rotation.kept_name(name)],
+    "Secret": lambda _namespace, name: [ownership.secret_name(name), ownership.backup_secret_name(name)],
 }
 
 

@@ -62,6 +62,11 @@ def secret_name(name: str) -> str:
     return f"{name}-credentials"
 
 
+def backup_secret_name(name: str) -> str:
+    """The Secret that holds the key before a rotation of the instance C(name), as long as that lasts."""
+    return f"{secret_name(name)}-before-rotation"
+
+
 def config_name(name: str) -> str:
     """The ConfigMap that holds the server's configuration and start script."""
     return f"{name}-config"

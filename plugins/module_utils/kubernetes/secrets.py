@@ -10,6 +10,8 @@ import hashlib
 import json
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
+
 _REVISION_DIGITS = 16
 
 
@@ -30,3 +32,10 @@ def revision(namespace: str, name: str, data: t.Mapping[str, str]) -> str:
     """
     content = json.dumps([namespace, name, dict(data)], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:_REVISION_DIGITS]
+
+
+def secret_object(instance: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The Secret of a normalised instance that is ours, without data: values travel apart from the objects."""
+    labels = ownership.labels(instance["name"], instance["namespace"], instance["set"])
+    metadata = {"name": instance["credentials"]["secret"]["name"], "namespace": instance["namespace"], "labels": labels}
+    return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata}

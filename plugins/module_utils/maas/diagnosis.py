@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions, revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import (
     DEPLOYMENT,
     GATEWAY,
@@ -41,7 +41,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownersh
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.presence import Presence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import patches
 
 LIST = "list"
 MODELS = "models"
@@ -202,7 +201,7 @@ def _secret(case: Case) -> Finding:
         # The pods read it all the same; but nothing could be deployed.
         absent = case.evidence.service is None and INFERENCE_SERVICE not in case.unread
         return Finding.broken(SECRET, Explanation(*told)) if absent else Finding(SECRET, HINT, *map(redact, told))
-    rolled = case.evidence.variable(patches.CREDENTIALS_REVISION)
+    rolled = case.evidence.variable(revisions.CREDENTIALS_REVISION)
     if rolled and rolled != case.secret.revision:
         seen = f"{what} has revision {case.secret.revision}, the pods were started with {rolled}"
         remedy = "Deploy again, which restarts them."

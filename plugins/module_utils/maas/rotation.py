@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which instances get a new key, and what is still open from a rotation that did not end.
 
-While a rotation runs, the key before it lies in a Secret of its own beside the one in use (C(kept_name)). It is made
+While a rotation runs, the key before it lies in a Secret of its own beside the one in use (C(ownership.backup_secret_name)). It is made
 before the new key is written and deleted once the new one is proven or the old one is back. So as long as it is there,
 it holds the last key that was proven, whatever became of the process that made it. It may also be the one that leaked:
 only a key that is in use and was itself refused, beyond doubt, gives way to it. One that could not be proven for another
@@ -15,11 +15,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import server_variable
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import patches
 
 Object = t.Dict[str, t.Any]
 Data = t.Mapping[str, str]
@@ -53,13 +53,8 @@ class Rotation(t.NamedTuple):
     """Whether the Secret, where it is ours, holds the key that is to be in use already."""
 
 
-def kept_name(name: str) -> str:
-    """The Secret that holds the key before a rotation of the instance C(name), as long as that lasts."""
-    return f"{ownership.secret_name(name)}-before-rotation"
-
-
 def kept_secret(instance: Instance, service: Object) -> Object:
-    """The Secret C(kept_name) without data. It goes with the service, should nobody be left to end the rotation."""
+    """The Secret C(ownership.backup_secret_name) without data. It goes with the service, should nobody be left to end the rotation."""
     owner = {key: service[key] for key in ("apiVersion", "kind")}
     owner.update({key: service["metadata"][key] for key in ("name", "uid")})
     return {
@@ -67,7 +62,7 @@ def kept_secret(instance: Instance, service: Object) -> Object:
         "kind": "Secret",
         "type": "Opaque",
         "metadata": {
-            "name": kept_name(instance["name"]),
+            "name": ownership.backup_secret_name(instance["name"]),
             "namespace": instance["namespace"],
             "labels": ownership.instance_labels(instance),
             "ownerReferences": [owner],
@@ -95,7 +90,7 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
     if seen.service is None or seen.secret is None:
         lacking = "LLMInferenceService" if seen.service is None else f"Secret {secret['name']}"
         return _impossible(f"it is not deployed: there is no {lacking}; run deploy first", named, managed)
-    rolled = server_variable(seen.service, patches.CREDENTIALS_REVISION)
+    rolled = server_variable(seen.service, revisions.CREDENTIALS_REVISION)
     if not managed:
         version = seen.secret["metadata"]["resourceVersion"]
         changed = version != rolled
@@ -178,7 +173,7 @@ def outcome(
         instances[name] = {"state": state, "reason": reason}
         touched = written or rotation["unfinished"]
         has_old_key = name in plan_made["put_back"]
-        kept = f" The old one is kept in Secret {kept_name(name)} until rotate or deploy proves it."
+        kept = f" The old one is kept in Secret {ownership.backup_secret_name(name)} until rotate or deploy proves it."
         # Unless the new key was written, what the Secret holds is another one, of which nothing is known.
         refused_in_use = state == REFUSED and (written or rotation.get("in_use", False))
         is_kept_key = rotation.get("before") is not None and rotation["before"] == rotation.get("revision")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
     READY,
@@ -25,10 +26,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, Listed
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import patches
 
 # What the list alone cannot tell: it takes the values of the Secret.
-_NOT_COMPARED = (patches.CREDENTIALS_REVISION,)
+_NOT_COMPARED = (revisions.CREDENTIALS_REVISION,)
 
 # What an instance cannot do without, besides its service.
 _NEEDED = ("Secret", "ConfigMap")
@@ -116,7 +116,7 @@ def _of_one(sources: Sources, name: str, instance: Instance | None, extra: list[
         "registered": _registered(sources, evidence),
         "credential": _credential(sources, name, instance),
         "image": evidence.container.get("image"),
-        "config_revision": evidence.variable(patches.CONFIG_REVISION),
+        "config_revision": evidence.variable(revisions.CONFIG_REVISION),
         "drift": {**_drift(sources, name), "extra": extra},
     }
 

@@ -14,9 +14,6 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_TLS, Answer
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors
 
-if t.TYPE_CHECKING:
-    from ansible_collections.llamastack.maas.plugins.plugin_utils.input.registry import Provider
-
 ACCEPTED = "accepted"
 REFUSED = "refused"
 UNKNOWN = "unknown"
@@ -47,7 +44,7 @@ class Verdict(t.NamedTuple):
     """What a refusal is about, as C(provider_errors.py) tells it."""
 
 
-def check_of(provider: Provider, settings: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+def check_of(provider: t.Mapping[str, t.Any], settings: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
     """What to ask a provider about the credentials of an instance; None where the provider's entry does not say.
 
     C(url) is complete, from the instance's complete C(settings); C(headers) still have the names of credentials in them.
@@ -63,7 +60,7 @@ def check_of(provider: Provider, settings: t.Mapping[str, t.Any]) -> dict[str, t
 _ADDS_TO_ITS_BASE = ("remote::databricks", "remote::watsonx")
 
 
-def is_api_base(provider: Provider, field: str) -> bool:
+def is_api_base(provider: t.Mapping[str, t.Any], field: str) -> bool:
     """Whether the setting C(field) is where the API itself is, so that calls are made right behind it."""
     if provider["check"]:
         return provider["check"]["url"] == f"{{{field}}}/models"

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import BROKEN, is_broken
+
 # A word that says of a text that it stands for a credential, where nothing but such words and those below are in it.
 _SAYING = """
     your my here me this insert enter put paste fill provide replace change
@@ -91,3 +93,31 @@ def problem(text: str, is_file: bool = False) -> str | None:
     if not text.isascii() or not text.isprintable():
         return "holds characters that cannot be sent in an HTTP header"
     return None
+
+
+def value_problem(value: str, is_file: bool = False) -> str | None:
+    """Why C(value) cannot be a credential that reaches the provider as it is, or None.
+
+    C(is_file): it is mounted as a file, so that white space and the server's own reading of an environment
+    variable (it takes what looks like a number or a truth value for one, and does not start) do no harm.
+    """
+    if is_broken(value):
+        return f"is {BROKEN}"
+    found = problem(value, is_file)
+    if found or is_file:
+        return found
+    if _is_guessed(value):
+        return "consists of digits or reads as a number or truth value; the server would take it for one and not start"
+    return None
+
+
+def _is_guessed(value: str) -> bool:
+    if value.lower() in ("true", "false"):
+        return True
+    for read in (int, float):
+        try:
+            read(value)
+        except ValueError:
+            continue
+        return True
+    return False

@@ -18,6 +18,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base.rendered_dir import HEADER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
     Generation,
@@ -32,13 +33,8 @@ Object = t.Dict[str, t.Any]
 Instance = t.Mapping[str, t.Any]
 Contents = t.Dict[str, t.Any]
 
-#: Where files are, as patterns.
-PLACES = ("*.yaml", "base/*.yaml", "shared/*.yaml", "overlays/*/*.yaml")
-
 _KUSTOMIZATION = "kustomization.yaml"
 _PATCH = "patch.yaml"
-
-HEADER = "# Rendered by llamastack.maas"
 
 
 class Rendered(t.NamedTuple):

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import BROKEN, Findings, is_broken
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.providers import values as credential_text
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.values import value_problem
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.registry import Provider
 
@@ -112,22 +112,6 @@ def check_values(entry: Entry, provider: Provider, findings: Findings, environme
                 )
 
 
-def value_problem(value: str, is_file: bool = False) -> str | None:
-    """Why C(value) cannot be a credential that reaches the provider as it is, or None.
-
-    C(is_file): it is mounted as a file, so that white space and the server's own reading of an environment
-    variable (it takes what looks like a number or a truth value for one, and does not start) do no harm.
-    """
-    if is_broken(value):
-        return f"is {BROKEN}"
-    found = credential_text.problem(value, is_file)
-    if found or is_file:
-        return found
-    if _is_guessed(value):
-        return "consists of digits or reads as a number or truth value; the server would take it for one and not start"
-    return None
-
-
 def _check_value(value: str, spec: t.Mapping[str, t.Any], title: str, findings: Findings) -> None:
     problem = value_problem(value, is_file=bool(spec.get("file")))
     if problem:
@@ -135,18 +119,6 @@ def _check_value(value: str, spec: t.Mapping[str, t.Any], title: str, findings: 
     elif spec.get("pattern") and not re.fullmatch(spec["pattern"], value):
         looks_like = f" ({spec['looks_like']})" if spec.get("looks_like") else ""
         findings.warn(f"the value does not look like a credential of {title}{looks_like}")
-
-
-def _is_guessed(value: str) -> bool:
-    if value.lower() in ("true", "false"):
-        return True
-    for read in (int, float):
-        try:
-            read(value)
-        except ValueError:
-            continue
-        return True
-    return False
 
 
 def _given_fields(entry: Entry, key: str, provider: Provider, findings: Findings) -> set[str]:

@@ -20,7 +20,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.problems impo
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
-from ansible_collections.llamastack.maas.plugins.module_utils.providers import values as credential_text
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.values import problem as credential_problem
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, no_proxy
 
 PREFIX = "llamastack_maas_"
@@ -436,7 +436,7 @@ def _is_host(host: str) -> bool:
 
 
 def _check_token(token: t.Any, findings: Findings) -> None:
-    found = credential_text.problem(token) if isinstance(token, str) else None
+    found = credential_problem(token) if isinstance(token, str) else None
     if found:
         findings.error(f"the value {found}")
 

@@ -15,6 +15,7 @@ import json
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import secret_object
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import instances
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.registry import Registry
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import ogx_config, patches
@@ -86,16 +87,7 @@ def namespace_object(settings: t.Mapping[str, t.Any]) -> Object:
 
 def secret_objects(normalised: t.Iterable[t.Mapping[str, t.Any]]) -> list[Object]:
     """The Secrets that are ours, without data: values travel apart from the objects, see L(provider_credentials.secret_data)."""
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": "Opaque",
-            "metadata": _metadata(instance, instance["credentials"]["secret"]["name"]),
-        }
-        for instance in normalised
-        if _is_managed(instance)
-    ]
+    return [secret_object(instance) for instance in normalised if _is_managed(instance)]
 
 
 def config_map(instance: t.Mapping[str, t.Any], registry: Registry) -> Object:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import (
+    CONFIG_REVISION,
+    CREDENTIALS_REVISION,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry
 
 Operation = t.Dict[str, t.Any]
-
-CONFIG_REVISION = "LLAMASTACK_MAAS_CONFIG_REVISION"
-CREDENTIALS_REVISION = "LLAMASTACK_MAAS_CREDENTIALS_REVISION"
 
 DISPLAY_NAME = "openshift.io/display-name"
 DESCRIPTION = "openshift.io/description"

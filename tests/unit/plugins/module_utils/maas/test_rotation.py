@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_PROVIDER, labels
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    LABEL_PROVIDER,
+    backup_secret_name,
+    labels,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.rotation import Seen, outcome, plan
@@ -64,7 +68,7 @@ def test_pods_with_another_key_than_the_secret_are_due() -> None:
 
 @pytest.mark.parametrize("wanted", [OLD, NEW])
 def test_what_was_broken_off_is_due_and_goes_back_to_what_was_kept(wanted) -> None:
-    seen = settled(NEW, kept=secret(OLD, key_rotation.kept_name("gem")))
+    seen = settled(NEW, kept=secret(OLD, backup_secret_name("gem")))
     found = plan(instance(), seen, wanted, named=False)
     assert found.due and found.unfinished
     assert found.before == revision_of(OLD)
@@ -246,7 +250,7 @@ A, B, C = (encode({"api_key": each}) for each in ("a", "b", "c"))
 )
 def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, put_back) -> None:
     """A is kept, B is in the Secret, not proven and not refused; A may be the one that leaked."""
-    seen = Seen(service(revision_of(rolled)), secret(B), secret(A, key_rotation.kept_name("gem")))
+    seen = Seen(service(revision_of(rolled)), secret(B), secret(A, backup_secret_name("gem")))
     rotation = plan(instance(), seen, given, named=True)
     made = {"due": ["gem"], "instances": {"gem": rotation._asdict()}, "put_back": {"gem": {}}}
     refused = {"gem": {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}}
@@ -257,6 +261,6 @@ def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, 
 
 
 def test_a_kept_key_that_is_refused_itself_does_not_come_back() -> None:
-    seen = Seen(service(revision_of(B)), secret(B), secret(A, key_rotation.kept_name("gem")))
+    seen = Seen(service(revision_of(B)), secret(B), secret(A, backup_secret_name("gem")))
     entry = plan(instance(), seen, A, named=False)._asdict()
     assert judged(**REFUSED, **entry)[1:3] == ([], [])

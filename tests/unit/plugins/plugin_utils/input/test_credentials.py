@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
+from ansible_collections.llamastack.maas.plugins.module_utils.providers import values
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import credentials, registry
 
 KEY = "sk-proj-0123456789abcdefghij"
@@ -217,7 +218,7 @@ def test_a_key_in_the_place_of_a_variable_is_not_repeated(name: str) -> None:
     ],
 )
 def test_a_value_that_cannot_work_is_reported_and_never_repeated(value: str, message: str) -> None:
-    problem = credentials.value_problem(value) or ""
+    problem = values.value_problem(value) or ""
     assert message in problem
     assert len(value.strip()) < 5 or value.strip() not in problem
 
@@ -226,20 +227,20 @@ def test_a_value_that_cannot_work_is_reported_and_never_repeated(value: str, mes
     "value", [KEY, "AIzaSyA0123456789abcdef", "sk-ant-api03-xyz", "0123abc", "a.b.c", "sk-my0123", "tok-test-1"]
 )
 def test_a_value_that_may_work_is_accepted(value: str) -> None:
-    assert credentials.value_problem(value) is None
+    assert values.value_problem(value) is None
 
 
 def test_a_file_may_hold_white_space_and_end_with_a_newline() -> None:
-    assert credentials.value_problem('{\n  "type": "service_account"\n}\n', is_file=True) is None
-    assert credentials.value_problem("\n", is_file=True) == "is empty"
+    assert values.value_problem('{\n  "type": "service_account"\n}\n', is_file=True) is None
+    assert values.value_problem("\n", is_file=True) == "is empty"
 
 
 @pytest.mark.parametrize("is_file", [True, False])
 def test_bytes_of_another_encoding_are_named_and_not_repeated(is_file: bool) -> None:
     """As the environment hands them over."""
-    problem = credentials.value_problem(b'{"name": "J\xfcrgen"}'.decode("utf-8", "surrogateescape"), is_file)
+    problem = values.value_problem(b'{"name": "J\xfcrgen"}'.decode("utf-8", "surrogateescape"), is_file)
     assert problem and problem.startswith("is not UTF-8 text") and "rgen" not in problem
-    assert credentials.value_problem('{"name": "J\xfcrgen \U0001f680"}', is_file=True) is None
+    assert values.value_problem('{"name": "J\xfcrgen \U0001f680"}', is_file=True) is None
 
 
 def test_a_foreign_shape_is_a_warning_that_repeats_nothing_of_the_key() -> None:

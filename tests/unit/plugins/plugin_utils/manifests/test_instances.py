@@ -8,10 +8,14 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import (
+    CONFIG_REVISION,
+    CREDENTIALS_REVISION,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import instances, registry, variables as inputs
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests, patches
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 
 REGISTRY = registry.load()[0]
 OPENAI = {"name": "openai-prod", "provider": "openai", "api_key_env": "K", "models": ["gpt-4o-mini", "gpt-4o"]}
@@ -179,18 +183,18 @@ def test_only_our_own_secrets_are_made_and_hold_nothing() -> None:
 
 def test_a_changed_configuration_changes_its_revision() -> None:
     revisions = {
-        environment(entry)[patches.CONFIG_REVISION]
+        environment(entry)[CONFIG_REVISION]
         for entry in (OPENAI, {**OPENAI, "models": ["gpt-4o"]}, {**OPENAI, "model_prefix": "other"})
     }
     assert len(revisions) == 3
-    assert environment(OPENAI)[patches.CONFIG_REVISION] in revisions
+    assert environment(OPENAI)[CONFIG_REVISION] in revisions
 
 
 def test_the_revision_is_that_of_the_secret_in_use() -> None:
     revisions = {"llm/openai-prod-credentials": "ours", "llm/corp": "theirs", "other/corp": "not this"}
-    assert environment(OPENAI, revisions=revisions)[patches.CREDENTIALS_REVISION] == "ours"
-    assert environment(GEMINI, revisions=revisions)[patches.CREDENTIALS_REVISION] == "theirs"
-    assert patches.CREDENTIALS_REVISION not in environment(OPEN, revisions=revisions)
+    assert environment(OPENAI, revisions=revisions)[CREDENTIALS_REVISION] == "ours"
+    assert environment(GEMINI, revisions=revisions)[CREDENTIALS_REVISION] == "theirs"
+    assert CREDENTIALS_REVISION not in environment(OPEN, revisions=revisions)
 
 
 def test_the_generation_adds_its_annotations() -> None:

@@ -8,6 +8,10 @@ from typing import Any
 
 import jsonpatch
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import (
+    CONFIG_REVISION,
+    CREDENTIALS_REVISION,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import patches
 
 BASE: dict[str, Any] = {
@@ -147,12 +151,12 @@ def test_the_order_of_the_fields_does_not_matter() -> None:
 
 def test_an_instance_without_credentials_gets_no_variable_for_them() -> None:
     given = instance(credentials={"source": "none", "secret": None, "fields": []})
-    assert [item["name"] for item in container(given)["env"]] == ["OGX_LOG_FORMAT", patches.CONFIG_REVISION]
+    assert [item["name"] for item in container(given)["env"]] == ["OGX_LOG_FORMAT", CONFIG_REVISION]
 
 
 def test_a_changed_revision_changes_one_variable_and_nothing_else() -> None:
     before, after = (container(instance(), credentials_revision=revision) for revision in ("k0", "k1"))
     assert [new for old, new in zip(before["env"], after["env"], strict=True) if old != new] == [
-        {"name": patches.CREDENTIALS_REVISION, "value": "k1"}
+        {"name": CREDENTIALS_REVISION, "value": "k1"}
     ]
     assert {key for key in before if before[key] != after[key]} == {"env"}
