@@ -10,8 +10,8 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Returns the values of credentials, for the option O(llamastack.maas.apply#module:secret_data) of
-    M(llamastack.maas.apply) and nothing else. Never use it in a task without C(no_log).
+  - Returns the values of credentials, for the option O(llamastack.maas.kube_apply#module:secret_data) of
+    M(llamastack.maas.kube_apply) and nothing else. Never use it in a task without C(no_log).
   - Environment variables are read when the filter runs, where Ansible runs.
 positional: _input
 options:
@@ -42,7 +42,7 @@ EXAMPLES = r"""
     settings:
       namespace: llm
     checked: "{{ llamastack_maas_instances | llamastack.maas.instances(settings=settings) }}"
-  llamastack.maas.apply:
+  llamastack.maas.kube_apply:
     objects: "{{ checked.instances | llamastack.maas.manifests('secrets', settings=settings) }}"
     secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=settings) }}"
   no_log: true

@@ -35,7 +35,7 @@ options:
     default: []
   secrets:
     description:
-      - What is known of Secrets in the namespace, as M(llamastack.maas.secret_info) returns it. A Secret that is not
+      - What is known of Secrets in the namespace, as M(llamastack.maas.kube_secret_info) returns it. A Secret that is not
         among them is not checked.
     type: dict
     default: {}

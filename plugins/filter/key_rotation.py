@@ -17,16 +17,16 @@ positional: _input
 options:
   _input:
     description:
-      - What M(llamastack.maas.key_rotation_info) returned.
+      - What M(llamastack.maas.maas_key_rotation_info) returned.
     type: dict
     required: true
   asked:
     description:
-      - What M(llamastack.maas.key_check) returned, if it came to that.
+      - What M(llamastack.maas.provider_key_check) returned, if it came to that.
     type: dict
   waited:
     description:
-      - What M(llamastack.maas.wait_ready) returned, if it came to that.
+      - What M(llamastack.maas.maas_wait_ready) returned, if it came to that.
     type: dict
   discovered:
     description:
@@ -38,7 +38,7 @@ options:
     type: bool
     default: true
 seealso:
-  - module: llamastack.maas.key_rotation_info
+  - module: llamastack.maas.maas_key_rotation_info
 """
 
 EXAMPLES = r"""

@@ -43,7 +43,7 @@ options:
   revisions:
     description:
       - A text for each Secret, named C(<namespace>/<Secret>), that changes with its content, as
-        M(llamastack.maas.apply) and M(llamastack.maas.secret_info) return it. A changed one rolls the pods that use
+        M(llamastack.maas.kube_apply) and M(llamastack.maas.kube_secret_info) return it. A changed one rolls the pods that use
         the Secret.
     type: dict
     default: {}

@@ -38,7 +38,7 @@ seealso:
 EXAMPLES = r"""
 ---
 - name: Wait until all instances are ready
-  llamastack.maas.wait_ready:
+  llamastack.maas.maas_wait_ready:
     namespace: llm
     instances: [openai-prod]
     masking: "{{ llamastack_maas_instances | llamastack.maas.masking }}"

@@ -12,7 +12,7 @@ author:
 description:
   - All instances of a run start from one LLMInferenceService. This filter returns what differs for each of them, the
     environment variables of the provider taken from its Secret above all, as operations of a JSON patch (RFC 6902).
-  - M(llamastack.maas.apply) is given objects to which the same operations were applied; the operations by themselves
+  - M(llamastack.maas.kube_apply) is given objects to which the same operations were applied; the operations by themselves
     are of use where another tool does that, such as kustomize.
   - The same instance gives the same operations in the same order. None holds the value of a credential.
   - The operations apply to the object that the filter returns with O(base=true) and the same settings.

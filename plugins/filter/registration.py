@@ -36,7 +36,7 @@ seealso:
     plugin_type: filter
   - plugin: llamastack.maas.manifests
     plugin_type: filter
-  - module: llamastack.maas.apply
+  - module: llamastack.maas.kube_apply
 """
 
 EXAMPLES = r"""
@@ -47,7 +47,7 @@ EXAMPLES = r"""
       namespace: llm
       generation: b2
     checked: "{{ llamastack_maas_instances | llamastack.maas.instances(settings=settings, check_credentials=false) }}"
-  llamastack.maas.apply:
+  llamastack.maas.kube_apply:
     objects: "{{ checked.instances | llamastack.maas.registration(settings) }}"
 """
 

@@ -62,7 +62,7 @@ EXAMPLES = r"""
   delegate_to: localhost
 
 - name: Print the table
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ validation.checks | llamastack.maas.report('table') }}"
 """
 

@@ -10,12 +10,12 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Returns what M(llamastack.maas.instance_info) found as text. The same status gives the same text.
+  - Returns what M(llamastack.maas.maas_instance_info) found as text. The same status gives the same text.
 positional: _input, format
 options:
   _input:
     description:
-      - The RV(llamastack.maas.instance_info#module:instances) of M(llamastack.maas.instance_info).
+      - The RV(llamastack.maas.maas_instance_info#module:instances) of M(llamastack.maas.maas_instance_info).
     type: dict
     required: true
   format:
@@ -44,7 +44,7 @@ options:
     type: dict
     default: {}
 seealso:
-  - module: llamastack.maas.instance_info
+  - module: llamastack.maas.maas_instance_info
 """
 
 EXAMPLES = r"""

@@ -21,7 +21,7 @@ options:
     required: true
   ready:
     description:
-      - The RV(llamastack.maas.wait_ready#module:instances) of M(llamastack.maas.wait_ready).
+      - The RV(llamastack.maas.maas_wait_ready#module:instances) of M(llamastack.maas.maas_wait_ready).
     type: dict
     default: {}
   discovered:
@@ -31,7 +31,7 @@ options:
     default: {}
   objects:
     description:
-      - The RV(llamastack.maas.apply#module:objects) of M(llamastack.maas.apply), of all its calls.
+      - The RV(llamastack.maas.kube_apply#module:objects) of M(llamastack.maas.kube_apply), of all its calls.
     type: list
     elements: dict
     default: []
@@ -48,7 +48,7 @@ seealso:
 EXAMPLES = r"""
 ---
 - name: Tell what became of the instances
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ checked.instances | llamastack.maas.summary(ready=waited.instances, objects=applied.objects) | llamastack.maas.summary_report }}"
 """
 

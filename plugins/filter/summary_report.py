@@ -46,7 +46,7 @@ seealso:
 EXAMPLES = r"""
 ---
 - name: Tell what became of the instances
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ maas_registration_result.instances | llamastack.maas.summary_report(scope='all') }}"
 """
 

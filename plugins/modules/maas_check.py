@@ -56,7 +56,7 @@ options:
     default: default
   observations:
     description:
-      - What the cluster shows of each instance, as the C(instances) that M(llamastack.maas.wait_ready) returns. Makes
+      - What the cluster shows of each instance, as the C(instances) that M(llamastack.maas.maas_wait_ready) returns. Makes
         the checks C(objects) and C(pods).
     type: dict
   outsider_token:
@@ -118,7 +118,7 @@ EXAMPLES = r"""
   register: validation
 
 - name: Print the results
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ validation.checks | llamastack.maas.report('table') }}"
 
 - name: Fail if a check failed

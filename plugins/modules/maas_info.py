@@ -59,7 +59,7 @@ options:
   fail_unusable:
     description:
       - Whether to fail where nothing can be deployed. Otherwise RV(problems) tells, and is all that is returned if the cluster cannot be read.
-      - Whether to warn of an API server whose certificate is not verified. M(llamastack.maas.preflight) has that among its results.
+      - Whether to warn of an API server whose certificate is not verified. M(llamastack.maas.maas_preflight) has that among its results.
     type: bool
     default: true
 requirements:

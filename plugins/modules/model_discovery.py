@@ -88,7 +88,7 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0 (unless O(token) is given)
 seealso:
-  - module: llamastack.maas.wait_ready
+  - module: llamastack.maas.maas_wait_ready
   - module: llamastack.maas.maas_check
 """
 

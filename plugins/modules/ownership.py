@@ -14,7 +14,7 @@ author:
 description:
   - Looks whether objects that are about to be applied exist already and belong to somebody else, and fails with all of
     them in one message.
-  - M(llamastack.maas.apply) refuses them as well, but only those that it is given itself. This module is for the
+  - M(llamastack.maas.kube_apply) refuses them as well, but only those that it is given itself. This module is for the
     beginning of a play that calls it several times, so that nothing is written when one of the calls would refuse.
   - An object that the caller may not read is passed over.
 extends_documentation_fragment:
@@ -32,14 +32,14 @@ options:
     required: true
   force_conflicts:
     description:
-      - The same option of M(llamastack.maas.apply). Objects of ours that only others have applied may be taken over then.
+      - The same option of M(llamastack.maas.kube_apply). Objects of ours that only others have applied may be taken over then.
     type: bool
     default: false
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.apply
+  - module: llamastack.maas.kube_apply
   - module: llamastack.maas.preflight
 """
 

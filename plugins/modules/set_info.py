@@ -54,7 +54,7 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.delete
+  - module: llamastack.maas.kube_delete
 """
 
 EXAMPLES = r"""
@@ -71,7 +71,7 @@ EXAMPLES = r"""
   register: found
 
 - name: Delete one of them with all that was found of it
-  llamastack.maas.delete:
+  llamastack.maas.kube_delete:
     objects: "{{ found.instances['gemini-old'] }}"
 """
 
@@ -79,7 +79,7 @@ RETURN = r"""
 instances:
   description:
     - The objects by the name of their instance, each with C(apiVersion), C(kind) and the C(name), C(namespace) and
-      C(labels) of its metadata, as M(llamastack.maas.delete) takes them.
+      C(labels) of its metadata, as M(llamastack.maas.kube_delete) takes them.
   returned: success
   type: dict
   sample:

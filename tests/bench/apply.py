@@ -35,7 +35,12 @@ DELAY = 0.05
 #: One task for each object takes minutes for 50 instances, and tells no more than for 10.
 MOST_ONE_BY_ONE = 10
 
-OURS, KUBECTL, LIST, ONE_BY_ONE = "llamastack.maas.apply", "kubectl apply", "k8s, one task", "k8s, a task per object"
+OURS, KUBECTL, LIST, ONE_BY_ONE = (
+    "llamastack.maas.kube_apply",
+    "kubectl apply",
+    "k8s, one task",
+    "k8s, a task per object",
+)
 FIRST, SECOND = "first run", "second run"
 
 Key = tuple[str, str]
@@ -89,13 +94,13 @@ class Contest:
                 self._one_by_one(given, count)
 
     def _ours(self, given: list[dict], count: int) -> None:
-        task = {"llamastack.maas.apply": {"objects": given, "secret_data": instances.secret_data(given)}}
+        task = {"llamastack.maas.kube_apply": {"objects": given, "secret_data": instances.secret_data(given)}}
         command = self._play([task])
         first = timed(self._sandbox, command, self._kubeconfig)
         before = self._sandbox.versions()
         second = timed(self._sandbox, command, self._kubeconfig)
-        self._add((OURS, FIRST), count, first, "llamastack.maas.apply")
-        self._add((OURS, SECOND), count, second, "llamastack.maas.apply")
+        self._add((OURS, FIRST), count, first, "llamastack.maas.kube_apply")
+        self._add((OURS, SECOND), count, second, "llamastack.maas.kube_apply")
         after = self._sandbox.versions()
         self.changed_by_second += second.run.recap("changed")
         self.written_by_second += sum(after.get(name) != version for name, version in before.items())

@@ -62,10 +62,10 @@ PLAY = {
     "hosts": "localhost",
     "gather_facts": False,
     "tasks": [
-        task("apply", "applied", **APPLY),
-        task("secret_info", "read", namespace=NAMESPACE, names=["gem"]),
-        task("apply", "again", **APPLY),
-        task("delete", "deleted", objects=OBJECTS),
+        task("kube_apply", "applied", **APPLY),
+        task("kube_secret_info", "read", namespace=NAMESPACE, names=["gem"]),
+        task("kube_apply", "again", **APPLY),
+        task("kube_delete", "deleted", objects=OBJECTS),
         proof(
             "applied.objects | map(attribute='action') | unique == ['created']",
             # Of a Secret of ours, the revision is a hash of its content: here once as sent, once as read.

@@ -41,20 +41,20 @@ def another_kind(objects):
 def test_a_registration_that_breaks_a_rule(failure, registration, change, words):
     objects = registration()
     change(objects)
-    assert words in failure("apply", check=True, objects=objects)["msg"]
+    assert words in failure("kube_apply", check=True, objects=objects)["msg"]
 
 
 def test_an_owner_who_is_nobody_is_taken(run, registration):
     objects = registration()
     objects[2]["spec"]["owner"] = {}
-    assert len(run("apply", check=True, objects=objects)["objects"]) == 3
+    assert len(run("kube_apply", check=True, objects=objects)["objects"]) == 3
 
 
 def test_a_namespace_that_is_no_tenants(failure, registration, namespace):
     objects = registration()
     for obj in objects[1:]:
         obj["metadata"]["namespace"] = namespace
-    message = failure("apply", check=True, objects=objects)["msg"]
+    message = failure("kube_apply", check=True, objects=objects)["msg"]
     denied = 'admission webhook "vmaasauthpolicy.kb.io" denied the request: '
     assert f'{denied}namespace "{namespace}" is not enabled for MaaS tenant resources' in message
     assert "Correct llamastack_maas_subscription_namespace" in message
@@ -63,7 +63,7 @@ def test_a_namespace_that_is_no_tenants(failure, registration, namespace):
 def test_a_tenant_that_is_not_there(failure, registration):
     objects = registration()
     objects[0]["spec"]["tenantRef"] = "nowhere"
-    message = failure("apply", check=True, objects=objects)["msg"]
+    message = failure("kube_apply", check=True, objects=objects)["msg"]
     assert 'spec.tenantRef "nowhere" references AITenant that does not exist in namespace ai-tenants' in message
     assert "Correct llamastack_maas_tenant, or leave it out." in message
 
@@ -73,13 +73,13 @@ def test_an_empty_list_is_gone_once_the_controller_has_written_its_finalizer(run
     objects = registration()[1:]
     policy = objects[0]
     policy["spec"]["subjects"]["users"] = []
-    run("apply", objects=objects)
+    run("kube_apply", objects=objects)
     name, namespace = policy["metadata"]["name"], policy["metadata"]["namespace"]
     kubectl("wait", "maasauthpolicy", name, "-n", namespace, "--for=jsonpath={.status.phase}=Failed", output=None)
     written = kubectl("get", "maasauthpolicy", name, "-n", namespace)
     assert list(written["spec"]["subjects"]) == ["groups"] and written["metadata"]["generation"] == 2
-    assert run("apply", objects=objects)["changed"]
+    assert run("kube_apply", objects=objects)["changed"]
     del policy["spec"]["subjects"]["users"]
-    run("apply", objects=objects)
-    assert not run("apply", objects=objects)["changed"]
-    run("delete", objects=objects)
+    run("kube_apply", objects=objects)
+    assert not run("kube_apply", objects=objects)["changed"]
+    run("kube_delete", objects=objects)

@@ -24,7 +24,7 @@ def test_names_that_nobody_has_cost_one_request_each_and_nothing_is_written(run,
 def test_all_that_is_foreign_is_named_at_once(run, failure, objects, kubectl, namespace, ours):
     kubectl("create", "configmap", "gem-config", "-n", namespace, "--from-literal=a=1")
     others = ours("Secret", "gem-credentials", set_name="other")
-    run("apply", objects=[others], secret_data={f"{namespace}/gem-credentials": {"api_key": "theirs"}})
+    run("kube_apply", objects=[others], secret_data={f"{namespace}/gem-credentials": {"api_key": "theirs"}})
     result = failure("ownership", objects=objects)
     assert [(each["kind"], each["name"]) for each in result["foreign"]] == [
         ("Secret", "gem-credentials"),

@@ -9,7 +9,7 @@ def test_the_objects_of_a_set_by_instance_as_delete_takes_them(run, namespace, o
     mine = [ours("ConfigMap", "gem-config"), ours("ConfigMap", "other-config", instance="other")]
     shared = ours("ConfigMap", "shared")
     del shared["metadata"]["labels"]["llamastack.maas/instance"]
-    run("apply", objects=[*mine, shared, ours("ConfigMap", "theirs", set_name="other")])
+    run("kube_apply", objects=[*mine, shared, ours("ConfigMap", "theirs", set_name="other")])
     kinds = [("v1", "ConfigMap"), ("v1", "Secret"), ("example.com/v1", "Nonsense")]
     found = run(
         "set_info",
@@ -21,7 +21,7 @@ def test_the_objects_of_a_set_by_instance_as_delete_takes_them(run, namespace, o
         "other": ["other-config"],
     }
     assert found["unreadable"] == []
-    removed = run("delete", objects=found["instances"]["gem"])["removed"]
+    removed = run("kube_delete", objects=found["instances"]["gem"])["removed"]
     assert [each["name"] for each in removed] == ["gem-config"]
 
 

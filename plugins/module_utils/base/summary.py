@@ -19,9 +19,9 @@ def summarise(
 ) -> dict[str, dict[str, t.Any]]:
     """By the name of the instance: state, reason, remedy, url, client_base_url, ids (what callers name as the model), changed.
 
-    :arg ready: what M(llamastack.maas.wait_ready) returned as C(instances), the later entry of an instance before the earlier.
+    :arg ready: what M(llamastack.maas.maas_wait_ready) returned as C(instances), the later entry of an instance before the earlier.
     :arg discovered: what M(llamastack.maas.model_discovery) returned as C(instances); it decides about the state where it looked.
-    :arg objects: what M(llamastack.maas.apply) returned as C(objects), of all its calls.
+    :arg objects: what M(llamastack.maas.kube_apply) returned as C(objects), of all its calls.
     :arg planned: whether nothing was written. What is not there yet is C(planned) then, rather than missing.
     """
     changes = _changes(objects)

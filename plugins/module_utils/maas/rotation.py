@@ -153,8 +153,8 @@ def outcome(
 ) -> dict[str, t.Any]:
     """What became of each new key, and whose old key has to come back: only that of a key that is in use and was refused.
 
-    C(plan_made) is what M(llamastack.maas.key_rotation_info) returned, C(asked), C(waited) and C(discovered) are what
-    M(llamastack.maas.key_check), M(llamastack.maas.wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
+    C(plan_made) is what M(llamastack.maas.maas_key_rotation_info) returned, C(asked), C(waited) and C(discovered) are what
+    M(llamastack.maas.provider_key_check), M(llamastack.maas.maas_wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
     came to that. C(written): whether the new keys may have been written.
 
     A key that the provider accepted for its list is not refused, whatever it answers a call: a place, a model or a

@@ -60,7 +60,7 @@ def play(tmp_path):
 
 
 def look(**options):
-    return {"llamastack.maas.secret_info": {"namespace": "llm", "names": ["x"], "context": "nope", **options}}
+    return {"llamastack.maas.kube_secret_info": {"namespace": "llm", "names": ["x"], "context": "nope", **options}}
 
 
 def test_they_count_from_the_folder_of_the_user(play):
@@ -74,7 +74,7 @@ def test_they_count_from_the_folder_of_the_user(play):
         # Those that wait, and print while they do, have an action of their own.
         (
             {
-                "llamastack.maas.delete": {
+                "llamastack.maas.kube_delete": {
                     "all_of": {
                         "namespace": "llm",
                         "kinds": [{"api_version": "v1", "kind": "Secret", "namespace": "llm"}],

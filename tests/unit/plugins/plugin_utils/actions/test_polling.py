@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.plugins.action import ActionBase
-from ansible_collections.llamastack.maas.plugins.action import delete as delete_action, wait_ready as wait_ready_action
-from ansible_collections.llamastack.maas.plugins.modules import delete, wait_ready
+from ansible_collections.llamastack.maas.plugins.action import (
+    kube_delete as delete_action,
+    maas_wait_ready as wait_ready_action,
+)
+from ansible_collections.llamastack.maas.plugins.modules import kube_delete, maas_wait_ready
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import polling
 
 WAITING = {
@@ -50,7 +53,7 @@ def run(monkeypatch):
     return call
 
 
-@pytest.mark.parametrize("plugin, module", [(wait_ready_action, wait_ready), (delete_action, delete)])
+@pytest.mark.parametrize("plugin, module", [(wait_ready_action, maas_wait_ready), (delete_action, kube_delete)])
 def test_waits_as_long_as_the_module_says_it_does(plugin, module):
     assert (
         plugin.ActionModule.DEFAULT_TIMEOUT

@@ -12,9 +12,9 @@ KEY = "sk-test-0123456789abcdef"
 def test_our_own_secret_has_the_revision_that_apply_told(run, namespace, ours):
     secret = ours("Secret", "gem-credentials")
     applied = run(
-        "apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": {"api_key": KEY, "project": "p"}}
+        "kube_apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": {"api_key": KEY, "project": "p"}}
     )
-    result = run("secret_info", namespace=namespace, names=["gem-credentials"])
+    result = run("kube_secret_info", namespace=namespace, names=["gem-credentials"])
     found = result["secrets"]["gem-credentials"]
     assert (found["exists"], found["managed"], found["fields"]) == (True, True, ["api_key", "project"])
     assert result["revisions"] == applied["revisions"]
@@ -24,7 +24,7 @@ def test_a_foreign_secret_has_its_resource_version_and_no_value_is_told(run, kub
     kubectl(
         "create", "secret", "generic", "corp", "-n", namespace, f"--from-literal=token={KEY}", "--from-literal=empty="
     )
-    result = run("secret_info", namespace=namespace, names=["corp", "absent"])
+    result = run("kube_secret_info", namespace=namespace, names=["corp", "absent"])
     version = kubectl("get", "secret", "corp", "-n", namespace)["metadata"]["resourceVersion"]
     assert result["secrets"]["corp"] == {
         "exists": True,
@@ -39,6 +39,6 @@ def test_a_foreign_secret_has_its_resource_version_and_no_value_is_told(run, kub
 
 
 def test_a_secret_that_may_not_be_read_is_unknown_not_absent(run, namespace):
-    result = run("secret_info", namespace=namespace, names=["corp"], impersonate_user="nobody")
+    result = run("kube_secret_info", namespace=namespace, names=["corp"], impersonate_user="nobody")
     assert result["secrets"]["corp"]["exists"] is None
     assert 'cannot get resource "secrets"' in str(result["warnings"])

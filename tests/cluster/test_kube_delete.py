@@ -21,7 +21,7 @@ def deployed(run, namespace, ours):
         ours("ConfigMap", "other-config", instance="other"),
         ours("Secret", "gem-credentials"),
     ]
-    run("apply", objects=objects, secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}})
+    run("kube_apply", objects=objects, secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}})
     return objects
 
 
@@ -35,15 +35,15 @@ def present(kubectl, namespace):
 
 
 def test_what_is_named_goes_and_nothing_else(run, kubectl, namespace, deployed):
-    result = run("delete", objects=[deployed[0], deployed[2]])
+    result = run("kube_delete", objects=[deployed[0], deployed[2]])
     assert names(result["removed"]) == ["ConfigMap/gem-config", "Secret/gem-credentials"]
     assert result["changed"] and result["left"] == [] and result["foreign"] == []
     assert present(kubectl, namespace) == ["other-config"]
-    assert not run("delete", objects=[deployed[0], deployed[2]])["changed"]
+    assert not run("kube_delete", objects=[deployed[0], deployed[2]])["changed"]
 
 
 def test_check_mode_deletes_nothing(run, kubectl, namespace, deployed):
-    result = run("delete", check=True, diff=True, objects=deployed)
+    result = run("kube_delete", check=True, diff=True, objects=deployed)
     assert result["changed"] and len(result["removed"]) == 3
     assert [each["after"] for each in result["diff"]] == [""] * 3
     assert f"Secret {namespace}/gem-credentials" in [each["before_header"] for each in result["diff"]]
@@ -53,8 +53,8 @@ def test_check_mode_deletes_nothing(run, kubectl, namespace, deployed):
 
 def test_what_is_not_ours_is_left_alone_and_told(run, kubectl, namespace, ours):
     kubectl("create", "configmap", "gem-config", "-n", namespace)
-    run("apply", objects=[ours("ConfigMap", "gem-other", set_name="other")])
-    result = run("delete", objects=[ours("ConfigMap", "gem-config"), ours("ConfigMap", "gem-other")])
+    run("kube_apply", objects=[ours("ConfigMap", "gem-other", set_name="other")])
+    result = run("kube_delete", objects=[ours("ConfigMap", "gem-config"), ours("ConfigMap", "gem-other")])
     assert not result["changed"]
     assert {entry["name"]: entry["why"] for entry in result["foreign"]} == {
         "gem-config": "was not made by this collection",
@@ -64,11 +64,11 @@ def test_what_is_not_ours_is_left_alone_and_told(run, kubectl, namespace, ours):
 
 
 def test_all_of_a_set_goes_and_other_sets_stay(run, kubectl, namespace, deployed, ours):
-    run("apply", objects=[ours("ConfigMap", "theirs", set_name="other")])
+    run("kube_apply", objects=[ours("ConfigMap", "theirs", set_name="other")])
     kinds = [
         {"api_version": "v1", "kind": kind, "namespace": namespace} for kind in ("ConfigMap", "Secret", "Nonsense")
     ]
-    result = run("delete", all_of={"namespace": namespace, "kinds": kinds})
+    result = run("kube_delete", all_of={"namespace": namespace, "kinds": kinds})
     assert names(result["removed"]) == ["ConfigMap/gem-config", "ConfigMap/other-config", "Secret/gem-credentials"]
     assert present(kubectl, namespace) == ["theirs"]
 
@@ -106,19 +106,19 @@ def test_a_kind_that_was_uninstalled_since_the_discovery_keeps_nothing(run, kube
     kind, uninstall = kind_that_goes
     data = {f"{namespace}/gem-credentials": {"api_key": "sk-test-0123456789"}}
     objects = [ours("Widget", "gem", kind["api_version"]), ours("Secret", "gem-credentials")]
-    run("apply", objects=objects, secret_data=data)
+    run("kube_apply", objects=objects, secret_data=data)
     wanted = {"namespace": namespace, "kinds": [kind, {**kind, "api_version": "v1", "kind": "Secret"}]}
-    assert len(run("delete", check=True, all_of=wanted)["removed"]) == 2
+    assert len(run("kube_delete", check=True, all_of=wanted)["removed"]) == 2
     uninstall()
     named = [ours("Widget", "gem", kind["api_version"]), ours("Widget", "other", kind["api_version"])]
-    assert not run("delete", objects=named)["changed"]
-    result = run("delete", all_of=wanted)
+    assert not run("kube_delete", objects=named)["changed"]
+    result = run("kube_delete", all_of=wanted)
     assert names(result["removed"]) == ["Secret/gem-credentials"] and result["left"] == []
     assert present(kubectl, namespace) == []
 
 
 def test_no_value_of_a_secret_is_read(run, deployed, requests_made):
-    run("delete", objects=deployed)
+    run("kube_delete", objects=deployed)
     assert not [
         path
         for method, path, query in requests_made
@@ -129,7 +129,7 @@ def test_no_value_of_a_secret_is_read(run, deployed, requests_made):
 def test_a_finalizer_that_nobody_answers_is_named_and_stays(failure, run, kubectl, namespace, deployed):
     finalizers = '{"metadata": {"finalizers": ["maas.opendatahub.io/model-cleanup"]}}'
     kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", finalizers)
-    result = failure("delete", objects=deployed, wait_timeout=3)
+    result = failure("kube_delete", objects=deployed, wait_timeout=3)
     assert result["pending"] and names(result["left"]) == ["ConfigMap/gem-config"]
     assert "finalizer maas.opendatahub.io/model-cleanup, which the MaaS controller has to answer" in result["msg"]
     assert len(result["removed"]) == 3
@@ -138,11 +138,11 @@ def test_a_finalizer_that_nobody_answers_is_named_and_stays(failure, run, kubect
     kubectl(
         "patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}'
     )
-    assert run("delete", objects=deployed)["left"] == []
+    assert run("kube_delete", objects=deployed)["left"] == []
 
 
 def test_a_missing_right_is_named(failure, deployed):
-    message = failure("delete", objects=deployed, impersonate_user="nobody")["msg"]
+    message = failure("kube_delete", objects=deployed, impersonate_user="nobody")["msg"]
     assert message.count('User "nobody" cannot get resource') == 3
 
 
@@ -158,15 +158,15 @@ def own_namespace(run, kubectl, namespace):
             "metadata": {"name": "gem-config", "namespace": name, "labels": labels("gem", name, "default")},
         },
     ]
-    run("apply", objects=objects)
+    run("kube_apply", objects=objects)
     yield name, objects
     kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found", output=None)
 
 
 def test_a_namespace_of_ours_goes_with_its_last_object(run, kubectl, own_namespace):
     name, objects = own_namespace
-    foretold = run("delete", check=True, objects=objects)
-    result = run("delete", objects=objects)
+    foretold = run("kube_delete", check=True, objects=objects)
+    result = run("kube_delete", objects=objects)
     assert names(result["removed"]) == names(foretold["removed"]) == ["ConfigMap/gem-config", f"Namespace/{name}"]
     assert f"namespace/{name}" not in kubectl("get", "namespaces", output="name").split()
 
@@ -174,7 +174,7 @@ def test_a_namespace_of_ours_goes_with_its_last_object(run, kubectl, own_namespa
 def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_namespace):
     name, objects = own_namespace
     kubectl("create", "configmap", "theirs", "-n", name)
-    result = run("delete", objects=objects)
+    result = run("kube_delete", objects=objects)
     assert names(result["removed"]) == ["ConfigMap/gem-config"]
     assert result["foreign"] == [
         {
@@ -193,7 +193,7 @@ def test_a_namespace_that_somebody_else_made_stays(run, namespace):
         "kind": "Namespace",
         "metadata": {"name": namespace, "labels": labels(None, namespace, "default")},
     }
-    result = run("delete", objects=[obj])
+    result = run("kube_delete", objects=[obj])
     assert not result["changed"] and result["foreign"][0]["why"] == "was not made by this collection"
 
 
@@ -208,7 +208,7 @@ def test_live_lines_and_the_sum_of_all_attempts(playbook, kubectl, namespace, de
         "-p",
         '{"metadata": {"finalizers": ["example.com/x"]}}',
     )
-    shown = playbook("delete", "-v", objects=copy.deepcopy(deployed), wait_timeout=4)
+    shown = playbook("kube_delete", "-v", objects=copy.deepcopy(deployed), wait_timeout=4)
     assert shown.returncode != 0
     assert f"still there: ConfigMap {namespace}/gem-config" in shown.stdout
     assert "Gave up after" in shown.stdout and '"changed": true' in shown.stdout

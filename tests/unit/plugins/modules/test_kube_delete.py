@@ -10,8 +10,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.modules import delete
-from ansible_collections.llamastack.maas.plugins.modules.delete import Removal
+from ansible_collections.llamastack.maas.plugins.modules import kube_delete
+from ansible_collections.llamastack.maas.plugins.modules.kube_delete import Removal
 
 # In the order in which they are to go, and so the slower the earlier.
 SECONDS = {"MaaSSubscription": 0.04, "MaaSModelRef": 0.03, "LLMInferenceService": 0.02, "Secret": 0.0}
@@ -304,10 +304,10 @@ def test_what_takes_no_dry_run_is_planned_with_a_note():
 
 def test_the_note_of_what_takes_no_dry_run_is_a_warning(run_module, monkeypatch):
     cluster = FakeCluster(made("Secret"), refusals={"Secret": NO_DRY_RUN})
-    monkeypatch.setattr(delete, "Cluster", lambda module: cluster)
+    monkeypatch.setattr(kube_delete, "Cluster", lambda module: cluster)
     warnings = []
-    monkeypatch.setattr(delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
-    told = run_module(delete, objects=[made("Secret")], _ansible_check_mode=True)
+    monkeypatch.setattr(kube_delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
+    told = run_module(kube_delete, objects=[made("Secret")], _ansible_check_mode=True)
     assert told["changed"] and not told.get("failed")
     assert warnings == [f"Secret llm/gem is planned to go without a dry run of its deletion: {NO_DRY_RUN.outcome}"]
 
@@ -323,10 +323,10 @@ def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypat
     monkeypatch.setattr(
         delete, "Cluster", lambda module: FakeCluster(made("Secret"), refusals={"Secret": refusal(403)})
     )
-    failed = run_module(delete, objects=[made("Secret")], wait_timeout=0)
+    failed = run_module(kube_delete, objects=[made("Secret")], wait_timeout=0)
     assert failed["failed"] and not failed["pending"]
     assert failed["msg"].startswith("Not gone:\n- Secret llm/gem stays: 403 Forbidden: no. Ask for this right")
-    told = run_module(delete, objects=[made("Secret")], wait_timeout=0, fail_left=False)
+    told = run_module(kube_delete, objects=[made("Secret")], wait_timeout=0, fail_left=False)
     assert not told.get("failed") and told["left"] == failed["left"]
 
 
@@ -334,8 +334,8 @@ def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypat
 def test_an_api_server_that_is_not_verified_is_a_warning(run_module, monkeypatch, verified):
     cluster = FakeCluster()
     cluster.is_verified = verified
-    monkeypatch.setattr(delete, "Cluster", lambda module: cluster)
+    monkeypatch.setattr(kube_delete, "Cluster", lambda module: cluster)
     warnings = []
-    monkeypatch.setattr(delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
-    run_module(delete, objects=[made("Secret")], wait_timeout=0)
+    monkeypatch.setattr(kube_delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
+    run_module(kube_delete, objects=[made("Secret")], wait_timeout=0)
     assert ["https://api:6443 is not verified" in each for each in warnings] == [True] * (not verified)

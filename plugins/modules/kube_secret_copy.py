@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: secret_copy
+module: kube_secret_copy
 short_description: Copy the values of Secrets within a namespace, without showing them
 version_added: 0.1.0
 author:
@@ -58,13 +58,13 @@ requirements:
   - kubernetes >= 24.2.0, != 36.0.0
   - PyYAML >= 3.11
 seealso:
-  - module: llamastack.maas.apply
-  - module: llamastack.maas.key_rotation_info
+  - module: llamastack.maas.kube_apply
+  - module: llamastack.maas.maas_key_rotation_info
 """
 
 EXAMPLES = r"""
 - name: Keep a Secret as it is now, unless that was done before
-  llamastack.maas.secret_copy:
+  llamastack.maas.kube_secret_copy:
     copies:
       - source: openai-prod-credentials
         target: "{{ rotation.kept['openai-prod'] }}"
@@ -73,7 +73,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: One entry for each of O(copies), in their order, as M(llamastack.maas.apply) returns them.
+  description: One entry for each of O(copies), in their order, as M(llamastack.maas.kube_apply) returns them.
   returned: success
   type: list
   elements: dict

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http import transport
-from ansible_collections.llamastack.maas.plugins.modules import preflight
+from ansible_collections.llamastack.maas.plugins.modules import maas_preflight
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import run_settings
 
 URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SANDBOX_CA")}
@@ -25,7 +25,7 @@ def checks(run, namespace, service, ours, registration):
         given = {"instances": [], "problems": [], "warnings": [], "settings": settings}
         cluster = run("maas_info", ask_maas=False, **auth)
         objects = objects or [ours("Secret", "gem-credentials"), service(), *registration()]
-        result = run("preflight", input=given, cluster=cluster, objects=objects, **{**URL, **options}, **auth)
+        result = run("maas_preflight", input=given, cluster=cluster, objects=objects, **{**URL, **options}, **auth)
         assert result["changed"] is False
         if whole:
             return result["checks"]
@@ -78,7 +78,7 @@ def test_a_quota_of_objects_and_a_policy_of_admission_are_seen_before_anything_i
             failed = [each for each in checks(objects=objects, whole=True) if each["state"] == "failed"]
             if len(failed) > 1 or time.monotonic() > deadline:
                 break
-        refused = failure("apply", objects=objects[1:])["msg"]
+        refused = failure("kube_apply", objects=objects[1:])["msg"]
     finally:
         for kind in ("binding", ""):
             kubectl("delete", f"validatingadmissionpolicy{kind}", namespace, output=None)

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
-from ansible_collections.llamastack.maas.plugins.modules.wait_ready import Wait
+from ansible_collections.llamastack.maas.plugins.modules.maas_wait_ready import Wait
 
 LONG_AGO = "2026-11-21T15:32:00Z"
 READY = [{"type": "Ready", "status": "True", "lastTransitionTime": LONG_AGO}]

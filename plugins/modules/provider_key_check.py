@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: key_check
+module: provider_key_check
 short_description: Ask providers whether they accept credentials
 version_added: 0.1.0
 author:
@@ -57,12 +57,12 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.key_rotation_info
+  - module: llamastack.maas.maas_key_rotation_info
 """
 
 EXAMPLES = r"""
 - name: Ask the providers whether they accept the keys in the environment
-  llamastack.maas.key_check:
+  llamastack.maas.provider_key_check:
     namespace: llm
     instances: "{{ checked.instances }}"
     secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=checked.settings) }}"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: key_rotation_info
+module: maas_key_rotation_info
 short_description: Tell which instances need a new key rolled out
 version_added: 0.1.0
 author:
@@ -50,13 +50,13 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.key_check
-  - module: llamastack.maas.secret_copy
+  - module: llamastack.maas.provider_key_check
+  - module: llamastack.maas.kube_secret_copy
 """
 
 EXAMPLES = r"""
 - name: See whose key has changed
-  llamastack.maas.key_rotation_info:
+  llamastack.maas.maas_key_rotation_info:
     namespace: llm
     instances: "{{ checked.instances }}"
     secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=checked.settings) }}"
@@ -85,7 +85,7 @@ instances:
       description: Whether its Secret is written by this collection.
       type: bool
     revision:
-      description: The revision of the credentials that are to be in use, as M(llamastack.maas.apply) returns them.
+      description: The revision of the credentials that are to be in use, as M(llamastack.maas.kube_apply) returns them.
       type: str
     rolled:
       description: The revision of the credentials that its pods were last started with.
@@ -111,7 +111,7 @@ revisions:
     before: {llm/openai-prod-credentials: 28aed2a6abf71588}
 keep:
   description:
-    - The copies that keep the keys before as long as the rotation lasts, as M(llamastack.maas.secret_copy) takes them,
+    - The copies that keep the keys before as long as the rotation lasts, as M(llamastack.maas.kube_secret_copy) takes them,
       of those that are due, whose Secret is ours, and that have a key to go back to.
   returned: success
   type: list

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: preflight
+module: maas_preflight
 short_description: Find everything that would stop a deployment
 version_added: 0.1.0
 author:
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 - name: Check everything
   vars:
     checked: "{{ my_instances | llamastack.maas.instances(settings=cluster.settings) }}"
-  llamastack.maas.preflight:
+  llamastack.maas.maas_preflight:
     input: "{{ checked }}"
     cluster: "{{ cluster }}"
     objects: "{{ checked.instances | llamastack.maas.manifests('instances', settings=checked.settings) }}"

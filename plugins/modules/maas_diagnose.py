@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: diagnose
+module: maas_diagnose
 short_description: Find out why an instance is not ready, not listed or not answering
 version_added: 0.1.0
 author:
@@ -86,13 +86,13 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.instance_info
+  - module: llamastack.maas.maas_instance_info
   - module: llamastack.maas.maas_check
 """
 
 EXAMPLES = r"""
 - name: Find out what is wrong
-  llamastack.maas.diagnose:
+  llamastack.maas.maas_diagnose:
     url: https://maas.apps.example.com
     generation: b2
     gateway:
@@ -103,7 +103,7 @@ EXAMPLES = r"""
   register: diagnosis
 
 - name: Print it
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ diagnosis.lines }}"
 """
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: apply
+module: kube_apply
 short_description: Apply a batch of objects to the cluster
 version_added: 0.1.0
 author:
@@ -64,19 +64,19 @@ requirements:
 seealso:
   - plugin: llamastack.maas.manifests
     plugin_type: filter
-  - module: llamastack.maas.delete
-  - module: llamastack.maas.wait_ready
+  - module: llamastack.maas.kube_delete
+  - module: llamastack.maas.maas_wait_ready
 """
 
 EXAMPLES = r"""
 - name: Apply the credentials of all instances
-  llamastack.maas.apply:
+  llamastack.maas.kube_apply:
     objects: "{{ instances | llamastack.maas.manifests('secrets', settings) }}"
     secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings) }}"
   register: secrets
 
 - name: Apply one object
-  llamastack.maas.apply:
+  llamastack.maas.kube_apply:
     objects:
       - apiVersion: v1
         kind: ConfigMap

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: wait_ready
+module: maas_wait_ready
 short_description: Wait until instances are ready and registered
 version_added: 0.1.0
 author:
@@ -78,13 +78,13 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.apply
+  - module: llamastack.maas.kube_apply
   - module: llamastack.maas.model_discovery
 """
 
 EXAMPLES = r"""
 - name: Wait for two instances
-  llamastack.maas.wait_ready:
+  llamastack.maas.maas_wait_ready:
     namespace: llm
     instances: [openai-prod, gemini-team-a]
     wait_timeout: 300
@@ -95,7 +95,7 @@ EXAMPLES = r"""
     msg: "{{ waited.instances | dict2items | map(attribute='value.url') }}"
 
 - name: Wait for the project half, which ends where the platform's half begins
-  llamastack.maas.wait_ready:
+  llamastack.maas.maas_wait_ready:
     namespace: llm
     instances: "{{ instances | map(attribute='name') }}"
     registration: "{{ instances | llamastack.maas.registration(settings) }}"

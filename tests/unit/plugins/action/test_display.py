@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.plugins.action import ActionBase
-from ansible_collections.llamastack.maas.plugins.action import tell
+from ansible_collections.llamastack.maas.plugins.action import display
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import display as screen
 
 LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
@@ -34,7 +34,7 @@ def run(monkeypatch):
         monkeypatch.setattr(screen, "Display", FakeDisplay)
         monkeypatch.setattr(screen, "stringc", lambda text, colour: f"<{colour}:{text}>")
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
-        action = tell.ActionModule.__new__(tell.ActionModule)
+        action = display.ActionModule.__new__(display.ActionModule)
         action._task = type("Task", (), {"args": {"lines": lines}})
         task_vars = {"inventory_hostname": "a", "ansible_play_hosts_all": ["a", "b"][:hosts]}
         return action.run(task_vars=task_vars), shown["screen_only"], shown["log_only"]
@@ -72,7 +72,11 @@ def test_a_program_finds_the_lines_in_the_result(run, monkeypatch, callback):
 
 
 def test_a_playbook_shows_the_lines_as_they_are(tmp_path):
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"llamastack.maas.tell": {"lines": "{{ given }}"}}]}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [{"llamastack.maas.display": {"lines": "{{ given }}"}}],
+    }
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
     command = [
         Path(sys.executable).with_name("ansible-playbook"),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: delete
+module: kube_delete
 short_description: Delete what this collection made, and wait until it is gone
 version_added: 0.1.0
 author:
@@ -96,16 +96,16 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.apply
+  - module: llamastack.maas.kube_apply
 """
 
 EXAMPLES = r"""
 - name: Remove the instances that the list names
-  llamastack.maas.delete:
+  llamastack.maas.kube_delete:
     objects: "{{ instances | llamastack.maas.manifests('instances', settings) }}"
 
 - name: Remove all services of a set
-  llamastack.maas.delete:
+  llamastack.maas.kube_delete:
     all_of:
       namespace: llm
       set: default
@@ -115,7 +115,7 @@ EXAMPLES = r"""
           namespace: llm
 
 - name: Remove the keys of one instance, and say what became of it
-  llamastack.maas.delete:
+  llamastack.maas.kube_delete:
     all_of:
       namespace: llm
       instances: [openai-prod]

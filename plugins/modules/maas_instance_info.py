@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: instance_info
+module: maas_instance_info
 short_description: Tell how things stand with instances
 version_added: 0.1.0
 author:
@@ -75,7 +75,7 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.wait_ready
+  - module: llamastack.maas.maas_wait_ready
   - plugin: llamastack.maas.status_report
     plugin_type: filter
 """
@@ -86,14 +86,14 @@ EXAMPLES = r"""
   register: cluster
 
 - name: Look at the instances of the list, and at those that are not in it
-  llamastack.maas.instance_info:
+  llamastack.maas.maas_instance_info:
     generation: "{{ cluster.generation }}"
     url: "{{ cluster.url }}"
     instances: "{{ my_instances }}"
   register: status
 
 - name: Print it
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ status.instances | llamastack.maas.status_report('table') }}"
 """
 

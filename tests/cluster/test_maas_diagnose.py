@@ -44,7 +44,7 @@ def diagnose(run, namespace, instance):
         options = {"gateway": GATEWAY, "generation": "b2", "namespace": namespace, **options}
         deadline = time.monotonic() + seconds
         while True:
-            found = run("diagnose", instances=[given or instance(name)], **options)["instances"][name]
+            found = run("maas_diagnose", instances=[given or instance(name)], **options)["instances"][name]
             if until is None or until in found["cause"] or time.monotonic() > deadline:
                 return found
             time.sleep(1)
@@ -58,8 +58,8 @@ def links(found, state="ok"):
 
 def test_what_holds_is_told_as_far_as_it_can_be_looked_at(run, diagnose, service, registration):
     objects = [service(), *registration()]
-    run("apply", objects=objects)
-    run("wait_ready", namespace=objects[0]["metadata"]["namespace"], instances=["gem"], registration=objects[1:])
+    run("kube_apply", objects=objects)
+    run("maas_wait_ready", namespace=objects[0]["metadata"]["namespace"], instances=["gem"], registration=objects[1:])
     found = diagnose(registration=objects[1:], go_on=True)
     assert links(found) == [
         "secret",
@@ -71,7 +71,7 @@ def test_what_holds_is_told_as_far_as_it_can_be_looked_at(run, diagnose, service
     ], found
     assert (found["link"], found["cause"]) == ("deployment", "it is scaled to 0")
     assert links(found, "skipped") == ["pod", "list", "models", "call"]
-    run("delete", objects=objects[1:])
+    run("kube_delete", objects=objects[1:])
 
 
 def test_an_instance_that_is_not_deployed(diagnose):
@@ -87,7 +87,7 @@ def test_the_secret(run, diagnose, instance, namespace):
     def put(**values):
         metadata = {"name": "gem-credentials", "namespace": namespace, "labels": labels("gem", namespace, "default")}
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
-        run("apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": values})
+        run("kube_apply", objects=[secret], secret_data={f"{namespace}/gem-credentials": values})
 
     put(token="sk-0123456789abcdef")
     found = diagnose(given=given)
@@ -112,13 +112,13 @@ def test_a_secret_that_others_made_is_there_for_every_verb(run, diagnose, instan
     found = diagnose(given=given)
     assert (found["link"], found["cause"]) == ("secret", "the Secret is not managed by this list")
     assert told in found["evidence"] and "name it in credentials_secret" in found["remedy"]
-    run("apply", objects=[service()])
+    run("kube_apply", objects=[service()])
     found = diagnose(given=given)
     assert found["link"] != "secret" and links(found, "hint")[0] == "secret", found
 
     metadata = {"name": "gem-credentials", "namespace": namespace, "labels": labels("gem", namespace, "default")}
     wanted = [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata}]
-    status = run("instance_info", namespace=namespace, generation="b2", instances=[given], objects=wanted)
+    status = run("maas_instance_info", namespace=namespace, generation="b2", instances=[given], objects=wanted)
     gem = status["instances"]["gem"]
     assert "was not made by this collection" in gem["credential"]["note"] and gem["drift"]["missing"] == []
     assert "credentials_secret" in gem["credential"]["note"]
@@ -126,7 +126,7 @@ def test_a_secret_that_others_made_is_there_for_every_verb(run, diagnose, instan
 
 
 def test_an_image_that_does_not_exist(run, diagnose, service):
-    run("apply", objects=[service(replicas=1, image="docker.io/nobody/nothing:0.0.1")])
+    run("kube_apply", objects=[service(replicas=1, image="docker.io/nobody/nothing:0.0.1")])
     found = diagnose(until="image")
     assert (found["link"], found["cause"]) == ("pod", "the image cannot be pulled")
     assert "docker.io/nobody/nothing:0.0.1" in found["evidence"] and "llamastack_maas_image" in found["remedy"]
@@ -139,7 +139,7 @@ def test_a_probe_on_a_wrong_path(run, diagnose, service):
     serve += "HTTPServer(('0.0.0.0', 8000), SimpleHTTPRequestHandler).serve_forever()"
     server = {"command": ["python3"], "args": ["-c", serve]}
     run(
-        "apply",
+        "kube_apply",
         objects=[
             service(
                 replicas=1,
@@ -155,7 +155,7 @@ def test_a_probe_on_a_wrong_path(run, diagnose, service):
 
 
 def test_a_memory_limit(run, diagnose, service, kubectl, namespace):
-    run("apply", objects=[service(replicas=1)])
+    run("kube_apply", objects=[service(replicas=1)])
     pods = kubectl("get", "pods", "-n", namespace)["items"]
     deadline = time.monotonic() + 30
     while not pods and time.monotonic() < deadline:
@@ -215,7 +215,7 @@ def test_what_the_namespace_does_not_allow(run, diagnose, service, kubectl, name
         stdin={"apiVersion": "v1", "kind": kind, "metadata": {"name": "small"}, "spec": spec},
     )
     resources = {"requests": {"memory": "128Mi"}, "limits": {"memory": "128Mi"}}
-    run("apply", objects=[service(replicas=1, resources=resources)])
+    run("kube_apply", objects=[service(replicas=1, resources=resources)])
     found = diagnose(until=cause)
     assert (found["link"], found["cause"]) == ("deployment", cause) and words in found["evidence"]
 
@@ -223,15 +223,15 @@ def test_what_the_namespace_does_not_allow(run, diagnose, service, kubectl, name
 def test_two_services_of_one_model_name(run, diagnose, service):
     other = service("other")
     other["spec"]["model"]["name"] = "gem"
-    run("apply", objects=[service(), other])
+    run("kube_apply", objects=[service(), other])
     found = diagnose(until="spec.model.name")
     assert found["link"] == "object" and "LLMInferenceService other has spec.model.name gem, too" in found["evidence"]
 
 
 def test_the_kind_of_authorisation_policies_is_missing(run, diagnose, service, kubectl, namespace):
     """As the KServe of OpenShift AI reports it; the one that runs here has no such condition."""
-    run("apply", objects=[service()])
-    run("wait_ready", namespace=namespace, instances=["gem"])
+    run("kube_apply", objects=[service()])
+    run("maas_wait_ready", namespace=namespace, instances=["gem"])
     for _attempt in range(20):  # KServe writes what it sees itself at its next look.
         status = kubectl("get", "llmisvc", "gem", "-n", namespace)["status"]
         for condition in status["conditions"]:
@@ -260,14 +260,14 @@ def test_the_kind_of_authorisation_policies_is_missing(run, diagnose, service, k
 
 def test_a_route_that_the_gateway_does_not_take(run, diagnose, service, kubectl, namespace):
     kubectl("label", "namespace", namespace, "maas.opendatahub.io/gateway-access-", output=None)
-    run("apply", objects=[service()])
+    run("kube_apply", objects=[service()])
     found = diagnose(until="does not take the route")
     assert (found["link"], found["cause"]) == ("route", "the Gateway does not take the route"), found
     assert "allowedRoutes" in found["remedy"]
 
 
 def test_a_gateway_that_is_missing_or_not_programmed(run, diagnose, service, kubectl, namespace):
-    run("apply", objects=[service(gateway="no-such-gateway")])
+    run("kube_apply", objects=[service(gateway="no-such-gateway")])
     found = diagnose(until="Gateway", gateway={**GATEWAY, "name": "no-such-gateway"})
     assert found["cause"] == "the Gateway does not exist" and found["link"] == "route"
 
@@ -283,7 +283,7 @@ def test_a_gateway_that_is_missing_or_not_programmed(run, diagnose, service, kub
     idle = {"name": "idle", "namespace": namespace}
     other = service("other")
     other["spec"]["router"]["gateway"]["refs"] = [idle]
-    run("apply", objects=[other])
+    run("kube_apply", objects=[other])
     found = diagnose("other", until="programmed", gateway=idle)
     kubectl("delete", "gatewayclass", namespace, output=None)
     assert found["cause"] == "the Gateway is not programmed", found
@@ -292,8 +292,8 @@ def test_a_gateway_that_is_missing_or_not_programmed(run, diagnose, service, kub
 def test_what_is_wrong_with_a_registration(run, diagnose, service, registration, kubectl, namespace, instance):
     ref, policy, subscription = registration()
     wanted = [ref, policy, subscription]
-    run("apply", objects=[service(), ref])
-    run("wait_ready", namespace=namespace, instances=["gem"], registration=[ref], scope="project")
+    run("kube_apply", objects=[service(), ref])
+    run("maas_wait_ready", namespace=namespace, instances=["gem"], registration=[ref], scope="project")
     found = diagnose(registration=wanted[:1])
     assert (found["link"], found["cause"]) == (
         "registration",
@@ -307,29 +307,29 @@ def test_what_is_wrong_with_a_registration(run, diagnose, service, registration,
         tenant = {"apiVersion": "maas.opendatahub.io/v1alpha1", "kind": "MaasTenantConfig", "spec": {}}
         kubectl("create", "-n", elsewhere, "-f", "-", stdin={**tenant, "metadata": {"name": "default-tenant"}})
         moved = [{**obj, "metadata": {**obj["metadata"], "namespace": elsewhere}} for obj in (policy, subscription)]
-        run("apply", objects=moved)
+        run("kube_apply", objects=moved)
         found = diagnose(registration=wanted)
         assert found["cause"] == "the MaaSAuthPolicy is in a namespace that MaaS does not look at", found
         assert f"MaaSAuthPolicy {elsewhere}/" in found["evidence"]
-        run("delete", objects=moved)
+        run("kube_delete", objects=moved)
     finally:
         kubectl("delete", "namespace", elsewhere, "--wait=false", output=None)
 
-    run("delete", objects=[ref])
+    run("kube_delete", objects=[ref])
     renamed = {**ref, "metadata": {**ref["metadata"], "name": "another"}}
-    run("apply", objects=[renamed, policy, subscription])
+    run("kube_apply", objects=[renamed, policy, subscription])
     found = diagnose(registration=wanted)
     assert found["cause"].startswith("the MaaSModelRef is not named like the service")
     assert f"MaaSModelRef {namespace}/another refers to gem" in found["evidence"]
-    run("delete", objects=[renamed])
+    run("kube_delete", objects=[renamed])
 
-    run("apply", objects=[ref])
-    run("wait_ready", namespace=namespace, instances=["gem"], registration=wanted)
+    run("kube_apply", objects=[ref])
+    run("maas_wait_ready", namespace=namespace, instances=["gem"], registration=wanted)
     with served_groups(kubectl):
         found = diagnose(registration=wanted, go_on=True)
     (hint,) = [link for link in found["links"] if link["state"] == "hint"]
     assert hint["cause"] == "OpenShift knows no group data-science"
-    run("delete", objects=wanted)
+    run("kube_delete", objects=wanted)
 
 
 class served_groups:
@@ -379,8 +379,8 @@ def test_the_walk_goes_on_when_asked_to(diagnose):
 
 
 def test_what_the_owner_of_the_namespace_may_not_read_is_skipped(run, service, kubectl, namespace, diagnose):
-    run("apply", objects=[service()])
-    run("wait_ready", namespace=namespace, instances=["gem"])
+    run("kube_apply", objects=[service()])
+    run("maas_wait_ready", namespace=namespace, instances=["gem"])
     kubectl("create", "rolebinding", "owner", "-n", namespace, "--clusterrole=admin", "--user=owner", output=None)
     found = diagnose(impersonate_user="owner", kubeconfig=os.environ["KUBECONFIG"])
     assert "gateway" in links(found) and "registration" in [link["link"] for link in found["links"]], found

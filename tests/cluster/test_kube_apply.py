@@ -37,12 +37,12 @@ def versions(kubectl, namespace, kinds="secret,configmap,llminferenceservice"):
 
 
 def test_objects_are_made_and_an_unchanged_run_writes_nothing(run, kubectl, namespace, instance):
-    first = run("apply", **instance)
+    first = run("kube_apply", **instance)
     assert first["changed"] and set(actions(first).values()) == {"created"}
     before = versions(kubectl, namespace)
     assert len(before) == 3
 
-    second = run("apply", diff=True, **instance)
+    second = run("kube_apply", diff=True, **instance)
     assert not second["changed"] and set(actions(second).values()) == {"unchanged"}
     assert second["diff"] == []
     assert second["revisions"] == first["revisions"]
@@ -50,24 +50,24 @@ def test_objects_are_made_and_an_unchanged_run_writes_nothing(run, kubectl, name
 
 
 def test_values_reach_the_secret(run, kubectl, namespace, instance):
-    run("apply", **instance)
+    run("kube_apply", **instance)
     found = kubectl("get", "secret", "gem-credentials", "-n", namespace)
     assert base64.b64decode(found["data"]["api_key"]).decode() == KEY
 
 
 def test_a_changed_object_alone_is_changed_and_what_it_no_longer_says_goes(run, kubectl, namespace, instance):
     instance["objects"][1]["data"]["extra"] = "1"
-    run("apply", **instance)
+    run("kube_apply", **instance)
     del instance["objects"][1]["data"]["extra"]
-    result = run("apply", **instance)
+    result = run("kube_apply", **instance)
     assert actions(result) == {"LLMInferenceService": "unchanged", "ConfigMap": "updated", "Secret": "unchanged"}
     assert set(kubectl("get", "configmap", "gem-config", "-n", namespace)["data"]) == {"config.yaml"}
 
 
 def test_a_changed_key_changes_its_revision_and_is_not_shown(run, namespace, instance):
-    first = run("apply", **instance)
+    first = run("kube_apply", **instance)
     instance["secret_data"][f"{namespace}/gem-credentials"]["api_key"] = other = "sk-test-fedcba9876543210"
-    second = run("apply", diff=True, **instance)
+    second = run("kube_apply", diff=True, **instance)
     assert first["revisions"] != second["revisions"]
     assert [entry["before_header"] for entry in second["diff"]] == [f"Secret {namespace}/gem-credentials"]
     for value in (KEY, other):
@@ -75,23 +75,23 @@ def test_a_changed_key_changes_its_revision_and_is_not_shown(run, namespace, ins
 
 
 def test_the_screen_shows_a_diff_per_object_and_no_value(playbook, instance):
-    shown = playbook("apply", "--diff", "--check", "-vvv", **instance).stdout
+    shown = playbook("kube_apply", "--diff", "--check", "-vvv", **instance).stdout
     assert "+    one" in shown and "api_key: (hidden)" in shown
     assert KEY not in shown and base64.b64encode(KEY.encode()).decode() not in shown
 
 
 def test_check_mode_asks_the_server_and_writes_nothing(run, failure, kubectl, namespace, instance):
-    assert set(actions(run("apply", check=True, **instance)).values()) == {"created"}
+    assert set(actions(run("kube_apply", check=True, **instance)).values()) == {"created"}
     assert versions(kubectl, namespace) == {}
     instance["objects"][0]["spec"]["replicas"] = -1
-    assert "greater than or equal to 0" in failure("apply", check=True, **instance)["msg"]
+    assert "greater than or equal to 0" in failure("kube_apply", check=True, **instance)["msg"]
 
 
 def test_check_mode_in_a_namespace_that_does_not_exist_yet(run, kubectl, instance):
     for obj in instance["objects"]:
         obj["metadata"]["namespace"] = "not-yet"
     values = {"not-yet/gem-credentials": {"api_key": KEY}}
-    result = run("apply", check=True, objects=instance["objects"], secret_data=values)
+    result = run("kube_apply", check=True, objects=instance["objects"], secret_data=values)
     assert set(actions(result).values()) == {"created"}
 
     namespace = {
@@ -99,7 +99,7 @@ def test_check_mode_in_a_namespace_that_does_not_exist_yet(run, kubectl, instanc
         "kind": "Namespace",
         "metadata": {"name": "not-yet", "labels": labels(None, "not-yet", "default")},
     }
-    result = run("apply", check=True, objects=[namespace, *instance["objects"]], secret_data=values)
+    result = run("kube_apply", check=True, objects=[namespace, *instance["objects"]], secret_data=values)
     assert set(actions(result).values()) == {"created"}
     assert "not-yet" not in kubectl("get", "namespaces", output="name")
 
@@ -108,10 +108,13 @@ def test_a_kind_that_does_not_exist_is_foretold_in_check_mode_and_stops_the_real
     run, failure, kubectl, namespace, ours
 ):
     objects = [ours("ConfigMap", "a"), ours("MaaSThing", "b", "maas.opendatahub.io/v1alpha1")]
-    foretold = run("apply", check=True, objects=objects)
+    foretold = run("kube_apply", check=True, objects=objects)
     assert set(actions(foretold).values()) == {"created"}
     assert "serves no MaaSThing" in str(foretold["warnings"])
-    assert "This task has written nothing: the cluster serves no MaaSThing" in failure("apply", objects=objects)["msg"]
+    assert (
+        "This task has written nothing: the cluster serves no MaaSThing"
+        in failure("kube_apply", objects=objects)["msg"]
+    )
     assert versions(kubectl, namespace) == {}
 
 
@@ -119,8 +122,10 @@ def test_one_foreign_object_stops_everything_before_anything_is_written(
     run, failure, kubectl, namespace, instance, ours
 ):
     kubectl("create", "configmap", "gem-config", "-n", namespace, "--from-literal=a=1")
-    run("apply", objects=[ours("Secret", "gem-credentials", set_name="other")], secret_data=instance["secret_data"])
-    message = failure("apply", **instance)["msg"]
+    run(
+        "kube_apply", objects=[ours("Secret", "gem-credentials", set_name="other")], secret_data=instance["secret_data"]
+    )
+    message = failure("kube_apply", **instance)["msg"]
     assert message.startswith("This task has written nothing")
     assert f"ConfigMap {namespace}/gem-config was not made by this collection (written by kubectl-create)" in message
     assert f"Secret {namespace}/gem-credentials belongs to instance gem of set other" in message
@@ -130,22 +135,22 @@ def test_one_foreign_object_stops_everything_before_anything_is_written(
 
 def test_the_account_of_another_set_is_used_as_it_is(run, kubectl, namespace, ours):
     mine, theirs = (ours("ServiceAccount", "prober", set_name=name, instance=None) for name in ("mine", "theirs"))
-    run("apply", objects=[theirs])
+    run("kube_apply", objects=[theirs])
     before = versions(kubectl, namespace, "serviceaccount")
-    result = run("apply", objects=[mine])
+    result = run("kube_apply", objects=[mine])
     assert (result["changed"], actions(result)) == (False, {"ServiceAccount": "used"})
     assert versions(kubectl, namespace, "serviceaccount") == before
 
 
 def test_a_field_conflict_names_its_owner_and_is_forced_only_when_asked(run, failure, kubectl, namespace, instance):
-    run("apply", **instance)
+    run("kube_apply", **instance)
     patch = '{"data": {"config.yaml": "theirs"}}'
     kubectl("patch", "configmap", "gem-config", "-n", namespace, "--type=merge", "--field-manager=someone", "-p", patch)
-    result = failure("apply", **instance)
+    result = failure("kube_apply", **instance)
     assert 'conflict with "someone"' in result["msg"] and ".data.config.yaml" in result["msg"]
     assert "managed by someone" in result["msg"]
     assert actions(result) == {"LLMInferenceService": "not attempted", "ConfigMap": "failed", "Secret": "unchanged"}
-    assert actions(run("apply", force_conflicts=True, **instance))["ConfigMap"] == "updated"
+    assert actions(run("kube_apply", force_conflicts=True, **instance))["ConfigMap"] == "updated"
     assert kubectl("get", "configmap", "gem-config", "-n", namespace)["data"] == {"config.yaml": "one\ntwo\n"}
 
 
@@ -157,7 +162,7 @@ def test_all_failing_objects_are_listed_with_what_to_do(failure, namespace, inst
         "spec": {"hard": {"secrets": "0", "configmaps": "0"}},
     }
     kubectl("create", "-n", namespace, "-f", "-", stdin=quota)
-    result = failure("apply", **instance)
+    result = failure("kube_apply", **instance)
     assert result["msg"].startswith("2 of 3 objects could not be applied")
     assert result["msg"].count("exceeded quota: small") == 2 and "ResourceQuota" in result["msg"]
     assert f"/api/v1/namespaces/{namespace}/secrets/gem-credentials" in result["msg"]
@@ -165,14 +170,14 @@ def test_all_failing_objects_are_listed_with_what_to_do(failure, namespace, inst
 
 
 def test_a_missing_right_is_named(failure, namespace, instance):
-    message = failure("apply", impersonate_user="nobody", **instance)["msg"]
+    message = failure("kube_apply", impersonate_user="nobody", **instance)["msg"]
     assert 'User "nobody" cannot get resource "secrets"' in message
     assert "This task has written nothing" in message and "Ask for this right" in message
 
 
 def test_a_field_that_the_cluster_does_not_know_is_named(failure, instance):
     instance["objects"][0]["spec"]["storageInitialiser"] = {}
-    message = failure("apply", **instance)["msg"]
+    message = failure("kube_apply", **instance)["msg"]
     assert ".spec.storageInitialiser: field not declared in schema" in message
 
 
@@ -180,9 +185,9 @@ def test_reads_are_few_and_never_take_all_secrets(run, namespace, ours, requests
     names = [f"gem-{number}-credentials" for number in range(20)]
     values = {f"{namespace}/{name}": {"api_key": KEY} for name in names}
     batch = {"objects": [ours("Secret", name) for name in names], "secret_data": values}
-    run("apply", **batch)
+    run("kube_apply", **batch)
     requests_made.clear()
-    run("apply", **batch)
+    run("kube_apply", **batch)
     reads = [(path, query) for method, path, query in requests_made if method == "GET"]
     assert [path for path, _query in reads] == [f"/api/v1/namespaces/{namespace}/secrets"]
     assert reads[0][1]["labelSelector"] == "app.kubernetes.io/managed-by=llamastack.maas"
@@ -191,7 +196,7 @@ def test_reads_are_few_and_never_take_all_secrets(run, namespace, ours, requests
 def test_a_namespace_is_made_once_and_stays_unchanged(run, kubectl, namespace):
     name = f"{namespace}-own"
     obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels(None, name, "default")}}
-    results = [actions(run("apply", objects=[obj])) for _run in range(3)]
+    results = [actions(run("kube_apply", objects=[obj])) for _run in range(3)]
     assert results == [{"Namespace": "created"}, {"Namespace": "unchanged"}, {"Namespace": "unchanged"}]
     kubectl("delete", "namespace", name, "--wait=false", output=None)
 
@@ -204,13 +209,13 @@ def test_somebody_elses_namespace_is_used_as_it_is(run, kubectl, namespace):
             "metadata": {"name": namespace, "labels": {**labels(None, namespace, "default"), **extra}},
         }
 
-    assert actions(run("apply", objects=[desired()])) == {"Namespace": "used"}
-    results = [actions(run("apply", objects=[desired(wanted="true")])) for _run in range(2)]
+    assert actions(run("kube_apply", objects=[desired()])) == {"Namespace": "used"}
+    results = [actions(run("kube_apply", objects=[desired(wanted="true")])) for _run in range(2)]
     assert results == [{"Namespace": "updated"}, {"Namespace": "used"}]
     found = kubectl("get", "namespace", namespace)["metadata"]["labels"]
     assert found["wanted"] == "true" and "llamastack.maas/set" not in found
 
 
 def test_secrets_without_values_are_refused(failure, ours):
-    message = failure("apply", objects=[ours("Secret", "gem-credentials")])["msg"]
+    message = failure("kube_apply", objects=[ours("Secret", "gem-credentials")])["msg"]
     assert "has no values in secret_data, and would be emptied" in message

@@ -25,10 +25,14 @@ def objects(service, registration, namespace):
 
 @pytest.fixture
 def applied(run, objects, namespace):
-    run("apply", objects=objects, secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-told-0123456789abcdef"}})
-    run("wait_ready", namespace=namespace, instances=["gem"], registration=objects[2:], wait_timeout=60)
+    run(
+        "kube_apply",
+        objects=objects,
+        secret_data={f"{namespace}/gem-credentials": {"api_key": "sk-told-0123456789abcdef"}},
+    )
+    run("maas_wait_ready", namespace=namespace, instances=["gem"], registration=objects[2:], wait_timeout=60)
     yield objects
-    run("delete", objects=objects[2:])
+    run("kube_delete", objects=objects[2:])
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def look(run, namespace):
 
     def call(*names, **options):
         instances = [{**INSTANCE, "name": name, "namespace": namespace} for name in names]
-        return run("instance_info", namespace=namespace, generation="b2", instances=instances, **options)
+        return run("maas_instance_info", namespace=namespace, generation="b2", instances=instances, **options)
 
     return call
 
@@ -53,7 +57,7 @@ def test_an_instance_that_agrees_with_the_list(applied, look, namespace):
 
 
 def test_requests_are_a_handful_however_many_instances_there_are(applied, run, look, service, requests_made):
-    run("apply", objects=[service("other"), service("third")])
+    run("kube_apply", objects=[service("other"), service("third")])
     requests_made.clear()
     found = look("gem", "other", "third", objects=applied)["instances"]
     assert len(found) == 3
@@ -63,7 +67,7 @@ def test_requests_are_a_handful_however_many_instances_there_are(applied, run, l
 
 def test_drift_both_ways(applied, look, service, run, kubectl, namespace):
     kubectl("patch", "llmisvc", "gem", "-n", namespace, "--type=merge", "-p", '{"spec":{"replicas":2}}', output=None)
-    run("apply", objects=[service("gone")])
+    run("kube_apply", objects=[service("gone")])
     absent = {**applied[1], "metadata": {**applied[1]["metadata"], "name": "x"}}
     found = look("gem", objects=[*applied, absent])
     gem, gone = found["instances"]["gem"], found["instances"]["gone"]
@@ -85,7 +89,7 @@ def test_no_value_of_a_secret_is_read(applied, look, monkeypatch):
 
 
 def test_what_the_owner_of_a_namespace_may_not_read_is_unknown(look, service, run, kubectl, namespace):
-    run("apply", objects=[service()])
+    run("kube_apply", objects=[service()])
     readable = (
         "llminferenceservices.serving.kserve.io,deployments.apps,pods,configmaps,maasmodelrefs.maas.opendatahub.io"
     )

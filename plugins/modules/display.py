@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: tell
+module: display
 short_description: Print lines as they are
 version_added: 0.1.0
 author:
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Tell what became of the instances
-  llamastack.maas.tell:
+  llamastack.maas.display:
     lines: "{{ maas_registration_result.instances | llamastack.maas.summary_report }}"
 """
 

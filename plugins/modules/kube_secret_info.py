@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: secret_info
+module: kube_secret_info
 short_description: Tell the keys and the revision of Secrets, never their values
 version_added: 0.1.0
 author:
@@ -36,12 +36,12 @@ requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
 seealso:
-  - module: llamastack.maas.apply
+  - module: llamastack.maas.kube_apply
 """
 
 EXAMPLES = r"""
 - name: Look at a Secret that somebody else owns
-  llamastack.maas.secret_info:
+  llamastack.maas.kube_secret_info:
     namespace: llm
     names: [corp-gemini]
   register: looked_at
@@ -74,7 +74,7 @@ secrets:
     revision:
       description:
         - 16 hexadecimal digits over the values of a Secret that this collection made, the same that
-          M(llamastack.maas.apply) returns; the C(resourceVersion) of any other; V(null) where there is none.
+          M(llamastack.maas.kube_apply) returns; the C(resourceVersion) of any other; V(null) where there is none.
       type: str
   sample:
     corp-gemini:
@@ -84,7 +84,7 @@ secrets:
       managed: false
       revision: '84512'
 revisions:
-  description: The revision of each Secret that exists, by C(<namespace>/<name>), as M(llamastack.maas.apply) returns
+  description: The revision of each Secret that exists, by C(<namespace>/<name>), as M(llamastack.maas.kube_apply) returns
     them.
   returned: success
   type: dict
