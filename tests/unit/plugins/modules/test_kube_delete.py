@@ -321,7 +321,7 @@ def test_outside_of_check_mode_it_stays():
 
 def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypatch):
     monkeypatch.setattr(
-        delete, "Cluster", lambda module: FakeCluster(made("Secret"), refusals={"Secret": refusal(403)})
+        kube_delete, "Cluster", lambda module: FakeCluster(made("Secret"), refusals={"Secret": refusal(403)})
     )
     failed = run_module(kube_delete, objects=[made("Secret")], wait_timeout=0)
     assert failed["failed"] and not failed["pending"]
