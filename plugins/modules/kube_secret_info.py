@@ -100,21 +100,20 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision_of
 
 
 def describe(secret: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """A Secret without its values."""
     if secret is None:
         return {"exists": False, "fields": [], "empty_fields": [], "managed": False, "revision": None}
-    metadata, data = secret["metadata"], secret.get("data") or {}
-    managed = owner_of(secret) is not None
+    data = secret.get("data") or {}
     return {
         "exists": True,
         "fields": sorted(data),
         "empty_fields": sorted(key for key, value in data.items() if not value),
-        "managed": managed,
-        "revision": revision(metadata["namespace"], metadata["name"], data) if managed else metadata["resourceVersion"],
+        "managed": owner_of(secret) is not None,
+        "revision": revision_of(secret),
     }
 
 

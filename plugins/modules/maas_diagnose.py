@@ -417,7 +417,6 @@ def _secret_of(instance: Object, secrets: dict[str, t.Any]) -> SecretSeen | None
     if not isinstance(obj, dict):
         return None
     data = obj.get("data") or {}
-    metadata = obj["metadata"]
     files = {each["key"] for each in instance["credentials"]["fields"] if each["file"]}
     wanted = {each["key"] for each in instance["credentials"]["fields"]}
     problems = {
@@ -425,18 +424,13 @@ def _secret_of(instance: Object, secrets: dict[str, t.Any]) -> SecretSeen | None
         for key, value in sorted(data.items())
         if key in wanted
     }
-    managed = secret["managed"]
     return SecretSeen(
         fields=sorted(data),
         problems={key: problem for key, problem in problems.items() if problem},
-        revision=(
-            secret_data.revision(metadata["namespace"], metadata["name"], data)
-            if managed
-            else metadata["resourceVersion"]
-        ),
+        revision=secret_data.revision_of(obj),
         presence=(
             presence.of(presence.identity("Secret", secret["name"], instance), obj)
-            if managed
+            if secret["managed"]
             else presence.Presence(presence.OURS)
         ),
     )

@@ -34,6 +34,17 @@ def revision(namespace: str, name: str, data: t.Mapping[str, str]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:_REVISION_DIGITS]
 
 
+def revision_of(secret: t.Mapping[str, t.Any]) -> str:
+    """What changes with the values of a Secret of the cluster: the revision of one of ours, else its resourceVersion.
+
+    Its labels decide, whatever uses it: an instance may read the Secret of another one.
+    """
+    metadata = secret["metadata"]
+    if ownership.owner_of(secret) is None:
+        return metadata["resourceVersion"]
+    return revision(metadata["namespace"], metadata["name"], secret.get("data") or {})
+
+
 def secret_object(instance: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The Secret of a normalised instance that is ours, without data: values travel apart from the objects."""
     labels = ownership.labels(instance["name"], instance["namespace"], instance["set"])

@@ -19,7 +19,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve import revi
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import server_variable
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision, revision_of
 
 Object = t.Dict[str, t.Any]
 Data = t.Mapping[str, str]
@@ -92,7 +92,7 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
         return _impossible(f"it is not deployed: there is no {lacking}; run deploy first", named, managed)
     rolled = server_variable(seen.service, revisions.CREDENTIALS_REVISION)
     if not managed:
-        version = seen.secret["metadata"]["resourceVersion"]
+        version = revision_of(seen.secret)
         changed = version != rolled
         why = "its Secret has changed since its pods were started" if changed else "named"
         return Rotation(changed or named, why, managed, version, rolled)
@@ -103,7 +103,7 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
     if not desired:
         return _impossible("its key is not given", named, managed)
     place = (instance["namespace"], secret["name"])
-    current = revision(*place, seen.secret.get("data") or {})
+    current = revision_of(seen.secret)
     wanted = revision(*place, desired)
     before = revision(*place, seen.kept.get("data") or {}) if seen.kept else current
     if seen.kept:

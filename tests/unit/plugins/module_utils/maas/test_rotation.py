@@ -9,7 +9,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownersh
     backup_secret_name,
     labels,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import (
+    encode,
+    revision,
+    revision_of as revision_of_secret,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.rotation import Seen, outcome, plan
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.patches import CREDENTIALS_REVISION
@@ -76,9 +80,19 @@ def test_what_was_broken_off_is_due_and_goes_back_to_what_was_kept(wanted) -> No
 
 def test_a_secret_of_somebody_else_goes_by_its_version() -> None:
     corp = secret(OLD, "corp", version="8")
+    corp["metadata"]["labels"] = {}
     found = plan(instance(managed=False), Seen(service("7"), corp, None), None, named=False)
     assert (found.due, found.managed, found.revision, found.rolled, found.before) == (True, False, "8", "7", None)
     assert not plan(instance(managed=False), Seen(service("8"), corp, None), None, named=False).due
+
+
+def test_a_secret_of_another_instance_goes_by_its_values_as_deploying_it_does() -> None:
+    """Its resourceVersion also changes with its labels; the pods were started with what module kube_secret_info told."""
+    lent = secret(OLD, "corp", version="8")
+    rolled = revision("llm", "corp", OLD)
+    assert revision_of_secret(lent) == rolled
+    assert not plan(instance(managed=False), Seen(service(rolled), lent, None), None, named=False).due
+    assert plan(instance(managed=False), Seen(service(rolled), {**lent, "data": NEW}, None), None, named=False).due
 
 
 @pytest.mark.parametrize(
