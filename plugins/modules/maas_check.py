@@ -162,8 +162,15 @@ checks:
       description: What to do about a failure.
       type: str
     seconds:
-      description: How long it took.
+      description: How long it took, waiting and tries included.
       type: float
+    measures:
+      description:
+        - Of V(chat) and V(stream), the seconds from the call until the whole answer had come (C(total_time)) and, of a
+          stream, until the first chunk with a part of the answer had come (C(time_to_first_token)).
+        - Of the call that was answered, its connection included, without what was waited for before.
+      returned: where something was measured
+      type: dict
   sample:
     - instance: openai-prod
       namespace: llm
@@ -172,6 +179,8 @@ checks:
       detail: openai-prod/gpt-4o-mini answered at https://maas.apps.example.com/llm/openai-prod
       remedy: ""
       seconds: 0.81
+      measures:
+        total_time: 0.62
 failed_checks:
   description: The failed checks, each as C(<instance>/<check>).
   returned: always, except in check mode

@@ -50,6 +50,8 @@ class Response:
     status: int
     headers: t.Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    arrivals: t.Sequence[tuple[float, int]] = ()
+    """When the body came: seconds since the request was sent, and how many bytes had come by then."""
 
 
 class TransportError(Exception):
@@ -79,6 +81,8 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     failure: str | None = None
     message: str = field(default="", repr=False)
+    arrivals: t.Sequence[tuple[float, int]] = field(default=(), repr=False)
+    """As in C(Response)."""
 
     @property
     def text(self) -> str:
@@ -192,7 +196,7 @@ class MaasClient:
             response = self._send(request.method, url, headers, body, max(timeout or self._timeout, request.patience))
         except TransportError as error:
             return Answer(request.method, url, 0, failure=error.kind, message=str(error) or error.kind)
-        return Answer(request.method, url, response.status, response.headers, response.body)
+        return Answer(request.method, url, response.status, response.headers, response.body, arrivals=response.arrivals)
 
     def _is_own(self, url: str) -> bool:
         # The instances are below other paths than /v1.

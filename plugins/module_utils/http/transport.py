@@ -40,7 +40,7 @@ TRUST_ARGUMENTS: dict[str, t.Any] = {
 """The options of a module that say whom C(sender) trusts; documented by the fragment C(maas_connection.trust)."""
 
 
-def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
+def sender(*, ca_file: str | None, validate_certs: bool, clock: t.Callable[[], float] = time.monotonic) -> Send:
     """A C(send) that trusts the certificates of the PEM file C(ca_file), or the system's where it is None.
 
     Raises ValueError where C(ca_file) cannot be used. Proxies of the environment are used. Redirects are not followed
@@ -53,7 +53,7 @@ def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
             raise ValueError(f"The file of CA certificates {ca_file} cannot be used: {error}") from error
 
     def send(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float) -> Response:
-        deadline = time.monotonic() + timeout
+        started = clock()
         try:
             try:
                 answer = open_url(
@@ -71,7 +71,7 @@ def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
             except HTTPError as error:
                 answer = error
             with answer:
-                content = _read(answer, deadline, timeout)
+                content, arrivals = _read(answer, clock, started, timeout)
         except TransportError:
             raise
         except (OSError, HTTPException, ValueError) as error:
@@ -80,6 +80,7 @@ def sender(*, ca_file: str | None, validate_certs: bool) -> Send:
             status=answer.code,
             headers={key.lower(): value for key, value in answer.headers.items()},
             body=content,
+            arrivals=arrivals,
         )
 
     return send
@@ -106,19 +107,24 @@ def through_proxy(proxy: str | None, no_proxy: str | None) -> t.Iterator[None]:
                 os.environ[name] = value
 
 
-def _read(answer: t.Any, deadline: float, timeout: float) -> bytes:
-    """The body. The socket's timeout bounds each read, the deadline all of them: a stream may trickle for ever."""
+def _read(
+    answer: t.Any, clock: t.Callable[[], float], started: float, timeout: float
+) -> tuple[bytes, list[tuple[float, int]]]:
+    """The body, and when it came. The socket's timeout bounds each read, this one all of them: a stream may trickle for ever."""
     chunks = []
+    arrivals = []
     size = 0
     while True:
         chunk = answer.read1(_CHUNK) if hasattr(answer, "read1") else answer.read(_CHUNK)
         if not chunk:
-            return b"".join(chunks)
+            return b"".join(chunks), arrivals
         chunks.append(chunk)
         size += len(chunk)
+        seconds = clock() - started
+        arrivals.append((seconds, size))
         if size > _BODY_LIMIT:
             raise TransportError(FAILURE_CONNECTION, f"the answer is longer than {_BODY_LIMIT} bytes")
-        if time.monotonic() > deadline:
+        if seconds > timeout:
             raise TransportError(FAILURE_TIMEOUT, f"the answer was not complete after {timeout:.0f} s")
 
 

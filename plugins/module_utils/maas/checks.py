@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, poll
@@ -135,10 +135,12 @@ class Outcome:
     state: str
     detail: str = ""
     remedy: str = ""
+    measures: t.Mapping[str, float] = field(default_factory=dict)
+    """What was measured, in seconds."""
 
 
-def passed(detail: str) -> Outcome:
-    return Outcome(PASSED, detail)
+def passed(detail: str, measures: t.Mapping[str, float] | None = None) -> Outcome:
+    return Outcome(PASSED, detail, measures=measures or {})
 
 
 def failed(detail: str, remedy: str = "") -> Outcome:
@@ -176,8 +178,8 @@ def check_all(
     An instance needs what C(Expectations) of C(discovery.py) says; one whose C(url) is empty is not called.
     C(observations) are those of the cluster by the instance's name: C(ready), C(what), C(reason), C(message),
     C(explanations).
-    Returns dicts of C(instance), C(namespace), C(check), C(state), C(detail), C(remedy) and C(seconds), in the order of
-    the instances.
+    Returns dicts of C(instance), C(namespace), C(check), C(state), C(detail), C(remedy), C(seconds) and, where something
+    was measured, C(measures), in the order of the instances.
     """
     started = world.clock()
     findings = _what_is_listed(plan, instances, world)
@@ -286,6 +288,7 @@ class _Checks:
                 "detail": outcome.detail,
                 "remedy": outcome.remedy,
                 "seconds": round(seconds + self._world.clock() - started, 2),
+                **({"measures": dict(outcome.measures)} if outcome.measures else {}),
             }
         )
 
@@ -414,7 +417,7 @@ class _Checks:
         self._model, self._form = called.model, called.form
         self._tokens["answer"] = inference.total_tokens(document)
         what = "" if called.form.path == small_call.CHAT else f" a call for {called.form.in_words}"
-        return passed(f"{called.model} answered{what} at {self._instance['url']}")
+        return passed(f"{called.model} answered{what} at {self._instance['url']}", inference.measures(called.answer))
 
     def _models(self) -> Outcome:
         why = self._no_answer()
@@ -457,7 +460,7 @@ class _Checks:
         if stream.error:
             return failed(f"{answer.method} {answer.url}: {stream.error}")
         self._tokens["stream"] = stream.tokens
-        return passed(f"{stream.chunks} chunks")
+        return passed(f"{stream.chunks} chunks", inference.measures(answer))
 
     def _usage(self) -> Outcome:
         why = self._no_spending() or self._no_chat()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
@@ -369,6 +369,29 @@ def read_stream(answer: Answer) -> Stream:
     if not chunks and not error:
         error = f"no chunk came ({answer.content_type or 'no content type'})"
     return Stream(chunks, tokens, error, verdict)
+
+
+def measures(answer: Answer) -> dict[str, float]:
+    """The seconds from the call until the whole answer had come and, of a stream, its first token."""
+    arrivals, first, last = answer.arrivals, 0, len(answer.arrivals)
+    while first < last:
+        middle = (first + last) // 2
+        begun = any(_has_token(event) for event in _events(replace(answer, body=answer.body[: arrivals[middle][1]])))
+        first, last = (first, middle) if begun else (middle + 1, last)
+    found = {"time_to_first_token": arrivals[first : first + 1], "total_time": arrivals[-1:]}
+    return {name: round(arrival[0][0], 3) for name, arrival in found.items() if arrival}
+
+
+def _has_token(event: t.Any) -> bool:
+    """Whether a chunk holds a part of the answer, be it reasoning; the first one often only says who speaks."""
+    choices = event.get("choices") if isinstance(event, dict) else None
+    for choice in choices if isinstance(choices, list) else []:
+        delta = choice.get("delta") if isinstance(choice, dict) else None
+        if isinstance(delta, dict) and any(value for name, value in delta.items() if name != "role"):
+            return True
+        if isinstance(choice, dict) and choice.get("text"):
+            return True
+    return False
 
 
 def model_ids(answer: Answer) -> list[str] | None:

@@ -65,7 +65,10 @@ class FakeMaas:
         is_text = isinstance(document, str)
         content = document if is_text else json.dumps(document)
         fields.setdefault("content-type", "text/plain" if is_text else "application/json")
-        return Response(status, fields, content.encode())
+        body = content.encode()
+        # Of a stream an event comes every quarter of a second; what is none comes in one piece.
+        ends = [end for end in range(1, len(body)) if body[end - 2 : end] == b"\n\n"] + [len(body)]
+        return Response(status, fields, body, [(0.25 * number, end) for number, end in enumerate(ends, start=1)])
 
     def connect(self, headers):
         return MaasClient(self.send, MAAS, headers=headers)

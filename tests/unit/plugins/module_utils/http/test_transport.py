@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import os
 import socket
@@ -31,7 +32,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path == "/trickle":
-            self.trickle()
+            self.trickle(200, pause=0.02)
+        elif self.path == "/chunks":
+            self.trickle(3)
         elif self.path == "/redirect":
             self.answer(302, "", Location="https://elsewhere.example.com/")
         elif self.path == "/huge":
@@ -46,15 +49,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    def trickle(self):
+    def trickle(self, chunks, pause=0):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            for _chunk in range(200):
+            for _chunk in range(chunks):
                 self.wfile.write(b"1\r\nx\r\n")
                 self.wfile.flush()
-                time.sleep(0.02)
+                time.sleep(pause)
+            self.wfile.write(b"0\r\n\r\n")
         except OSError:
             pass
 
@@ -157,6 +161,14 @@ def test_a_name_that_does_not_exist_is_not_a_resolver_that_does_not_answer(send,
     with pytest.raises(TransportError) as caught:
         send("GET", "https://maas.example.com/", {}, None, 5)
     assert caught.value.kind == kind
+
+
+def test_when_the_answer_came_is_known(url, authority):
+    ticks = itertools.count()
+    send = transport.sender(ca_file=authority.file, validate_certs=True, clock=lambda: next(ticks))
+    assert send("GET", f"{url}/x", {}, None, 5).arrivals == [(1, len("Access denied"))]
+    ticks = itertools.count()
+    assert send("GET", f"{url}/chunks", {}, None, 5).arrivals == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_a_stream_that_trickles_ends_with_the_time(url, send):

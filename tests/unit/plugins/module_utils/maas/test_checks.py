@@ -95,7 +95,25 @@ def test_an_instance_in_good_order_passes(good, run, instance):
     assert list(results) == list(ALL_GOOD)
     assert good.slept == []
     assert results["chat"]["detail"] == f"{MODEL} answered at {MAAS}/llm/openai-prod"
-    assert set(results["chat"]) == {"instance", "namespace", "check", "state", "detail", "remedy", "seconds"}
+    keys = {"instance", "namespace", "check", "state", "detail", "remedy", "seconds"}
+    assert {name: set(result) - keys for name, result in results.items() if set(result) - keys} == {
+        "chat": {"measures"},
+        "stream": {"measures"},
+    }
+
+
+def test_what_a_call_took_is_measured_without_what_was_waited_for_before_it(good, run, instance):
+    answers = [(503, "no healthy upstream"), good.gateway.completion]
+    good.on("POST", CHAT, lambda request: answers.pop(0) if len(answers) > 1 else good.gateway(request))
+    results = run(instance)
+    assert results["chat"]["seconds"] >= 2
+    assert results["chat"]["measures"] == {"total_time": 0.25}
+    assert results["stream"]["measures"] == {"time_to_first_token": 0.25, "total_time": 0.75}
+
+
+def test_what_failed_is_not_measured(good, run, instance):
+    good.gateway.instead["chat"] = (400, {"error": {"message": "Error code: 401 - Incorrect API key"}})
+    assert all("measures" not in result for result in run(instance).values())
 
 
 def test_only_what_was_asked_for_is_called_and_what_it_needs(good, run, instance):

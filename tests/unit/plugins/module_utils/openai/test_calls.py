@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer
@@ -274,6 +275,40 @@ def test_an_error_in_a_stream_has_a_cause_and_a_remedy(event, kind):
     stream = calls.read_stream(stream_of(CHUNK, event))
     assert stream.verdict.kind == kind
     assert stream.error and stream.error in stream.verdict.reason and stream.verdict.remedy
+
+
+WHO = '{"choices": [{"delta": {"role": "assistant", "content": ""}}]}'
+REASONING = '{"choices": [{"delta": {"content": null, "reasoning_content": "so"}}]}'
+TEXT = '{"choices": [{"text": "a"}]}'
+
+
+def arriving(*pieces):
+    """An answer whose pieces come a second after one another."""
+    sizes = [len("".join(pieces[: number + 1]).encode()) for number in range(len(pieces))]
+    return replace(answered(200, "".join(pieces)), arrivals=[(number + 1.0, size) for number, size in enumerate(sizes)])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "first"),
+    [
+        ([f"data: {CHUNK}\n\n", f"data: {CHUNK}\n\n", "data: [DONE]\n\n"], 1.0),
+        ([f"data: {WHO}\n\n", ": still there\n\n", f"data: {CHUNK}\n\n", f"data: {USAGE}\n\n"], 3.0),
+        ([f"data: {WHO}\n\n", f"data: {REASONING}\n\n", f"data: {CHUNK}\n\n"], 2.0),
+        ([f"data: {TEXT}\n\n", f"data: {TEXT}\n\n"], 1.0),
+        # In the middle of an event nothing has come yet.
+        ([f"data: {WHO}\n\ndata: {CHUNK[:20]}", f"{CHUNK[20:]}\n\n", f"data: {CHUNK}\n\n"], 2.0),
+        ([f"data: {WHO}\n\n", f"data: {USAGE}\n\n"], None),
+        (['{"choices": [{"message": ', '{"content": "a"}}]}'], None),
+        (['data: {"choices": [null, {"delta": null}, 1]}\n\n', "data: []\n\n"], None),
+    ],
+)
+def test_what_is_measured_of_an_answer(pieces, first):
+    told = {"time_to_first_token": first} if first else {}
+    assert calls.measures(arriving(*pieces)) == {**told, "total_time": float(len(pieces))}
+
+
+def test_of_an_answer_that_came_at_an_unknown_time_nothing_is_measured():
+    assert calls.measures(stream_of(CHUNK)) == {}
 
 
 @pytest.mark.parametrize(
