@@ -47,6 +47,6 @@ def revision_of(secret: t.Mapping[str, t.Any]) -> str:
 
 def secret_object(instance: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The Secret of a normalised instance that is ours, without data: values travel apart from the objects."""
-    labels = ownership.labels(instance["name"], instance["namespace"], instance["set"])
-    metadata = {"name": instance["credentials"]["secret"]["name"], "namespace": instance["namespace"], "labels": labels}
+    labels, name = ownership.instance_labels(instance), instance["credentials"]["secret"]["name"]
+    metadata = {"name": name, "namespace": instance["namespace"], "labels": labels}
     return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata}
