@@ -194,40 +194,21 @@ caller:
   sample: alice
 """
 
-import contextlib
 import time
-import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
     FAILED,
     SELECTABLE,
-    Outsider,
     Plan,
     World,
     check_all,
-    needs_outsider,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider import throwaway_outsider
-
-
-def outsider_for(module: MaasModule) -> t.ContextManager[Outsider]:
-    """Whoever has to be refused, for the time of a C(with) block."""
-    params = module.params
-    token = params["outsider_token"]
-    if token:
-        return contextlib.nullcontext(Outsider(Caller(token, subject(token) or "the holder of the outsider's token")))
-    if params["checks"] and "outsider" not in params["checks"]:
-        return contextlib.nullcontext(Outsider(None, "not asked for"))
-    if not needs_outsider(module.generation, params["instances"]):
-        return contextlib.nullcontext(Outsider(None, "access is open to every authenticated caller"))
-    return throwaway_outsider(module.cluster, params["namespace"], params["set"])
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider import outsider_for
 
 
 def main() -> None:
-    module = MaasModule(
+    module = CallingModule(
         {
             "checks": {"type": "list", "elements": "str", "choices": list(SELECTABLE), "default": []},
             "set": {"type": "str", "default": "default"},

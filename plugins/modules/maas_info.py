@@ -161,133 +161,9 @@ url_source:
 
 import typing as t
 
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
-
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
-from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError, unverified
-from ansible_collections.llamastack.maas.plugins.module_utils.maas import detection
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.detection import Detected, GatewayState
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
-
-# Where the installers of generation A put the ConfigMap of tiers.
-_TIERS = "tier-to-group-mapping"
-_TIERS_NAMESPACES = ("maas-api", "redhat-ods-applications", "opendatahub")
-
-Object = t.Dict[str, t.Any]
-
-UNREADABLE = object()
-
-
-def read(call: t.Callable[[], t.Any]) -> t.Any:
-    """What ``call`` returns, or UNREADABLE where the caller lacks the right."""
-    try:
-        return call()
-    except ApiError as exc:
-        if exc.status == 403:
-            return UNREADABLE
-        raise
-
-
-def storage_initializer(cluster: Cluster) -> bool | None:
-    path = f"/openapi/v3/apis/{ownership.INFERENCE_SERVICE_API}"
-    schemas = read(lambda: cluster.request("GET", path))
-    return None if schemas is UNREADABLE else detection.has_storage_initializer(schemas)
-
-
-def gateway_state(cluster: Cluster, kinds: dict[str, list[str]], gateway: dict[str, str]) -> GatewayState:
-    if not kinds["Gateway"]:
-        return GatewayState(exists=False)
-    found = read(lambda: cluster.get(kinds["Gateway"][0], "Gateway", gateway["name"], gateway["namespace"]))
-    return GatewayState(exists=None) if found is UNREADABLE else detection.gateway_state(found)
-
-
-def has_tiers(cluster: Cluster) -> bool | None:
-    found = [read(lambda n=namespace: cluster.get("v1", "ConfigMap", _TIERS, n)) for namespace in _TIERS_NAMESPACES]
-    if any(isinstance(answer, dict) for answer in found):
-        return True
-    return None if UNREADABLE in found else False
-
-
-def find_url(
-    cluster: Cluster, kinds: dict[str, list[str]], gateway: dict[str, str], state: GatewayState
-) -> tuple[str | None, str | None]:
-    """URL and where it was found."""
-    if state.url:
-        return state.url, f"listener of Gateway {gateway['namespace']}/{gateway['name']}"
-    if state.exists is False:
-        return None, None
-    if kinds["Route"]:
-        routes = read(lambda: cluster.list(kinds["Route"][0], "Route", gateway["namespace"]))
-        url = None if routes is UNREADABLE else detection.route_url(routes, gateway["name"])
-        if url:
-            return url, f"Route in namespace {gateway['namespace']}"
-    if kinds["Ingress"]:
-        ingress = read(lambda: cluster.get(kinds["Ingress"][0], "Ingress", "cluster"))
-        url = None if ingress is UNREADABLE else detection.conventional_url(ingress)
-        if url:
-            return url, "domain of the cluster's applications"
-    return None, None
-
-
-def problems_with(detected: Detected) -> list[str]:
-    """Why the collection cannot work with this generation."""
-    if detected.generation is None:
-        return [detected.evidence]
-    try:
-        known.get(detected.generation)
-    except ValueError as exc:
-        return [f"{exc}: {detected.evidence}."]
-    return []
-
-
-def ask_maas(cluster: Cluster, url: str | None, params: dict[str, t.Any], undecided: Detected) -> Detected:
-    """What MaaS itself tells of its generation, where it can be asked."""
-    bearer = params["token"] or cluster.bearer()
-    if not (params["ask_maas"] and url and bearer):
-        return undecided
-    send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
-    client = MaasClient(send, url, headers={"Authorization": f"Bearer {bearer}"})
-    return detection.generation_by_answers(client.request(detection.SUBSCRIPTIONS), client.request(detection.HEALTH))
-
-
-def look(cluster: Cluster, params: dict[str, t.Any]) -> Object:
-    gateway = params["gateway"]
-    kinds = detection.served(cluster.discovery()[1])
-    state = gateway_state(cluster, kinds, gateway)
-    url, source = (params["url"], "given") if params["url"] else find_url(cluster, kinds, gateway, state)
-    if params["generation"]:
-        detected = Detected(params["generation"].lower(), "given, not detected")
-    else:
-        tiers = None if kinds["MaaSModelRef"] else has_tiers(cluster)
-        detected = detection.generation(kinds, tiers=tiers, gateway=state.exists)
-        if detected.maas_can_tell:
-            detected = ask_maas(cluster, url, params, detected)
-    settings = {
-        "generation": detected.generation,
-        "service_version": detection.service_version(kinds),
-        "storage_initializer": storage_initializer(cluster) if kinds["LLMInferenceService"] else None,
-        "namespace_labels": state.namespace_labels or {},
-    }
-    return {
-        "generation": detected.generation,
-        "settings": settings,
-        "evidence": detected.evidence,
-        "problems": [*detection.problems(kinds), *problems_with(detected)],
-        "kinds": kinds,
-        "gateway": {
-            **gateway,
-            "exists": state.exists,
-            "programmed": state.programmed,
-            "message": state.message,
-            "namespace_labels": state.namespace_labels,
-        },
-        "url": url,
-        "url_source": source,
-    }
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.detection_reading import read
 
 
 def main() -> None:
@@ -295,35 +171,27 @@ def main() -> None:
         "name": {"type": "str", "default": "maas-default-gateway"},
         "namespace": {"type": "str", "default": "openshift-ingress"},
     }
-    module = AnsibleK8SModule(
-        argument_spec={
-            **AUTH_ARG_SPEC,
-            **TRUST_ARGUMENTS,
+    module = MaasModule(
+        {
             "gateway": {"type": "dict", "options": gateway_spec, "apply_defaults": True},
             "generation": {"type": "str"},
-            "url": {"type": "str"},
             "token": {"type": "str", "no_log": True},
             "ask_maas": {"type": "bool", "default": True},
             "fail_unusable": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
+        }
     )
-    problem = module.params["url"] and url_problem(module.params["url"])
-    if problem:
-        module.fail_json(msg=f"url: {problem}")
-    result: Object
+    fail_unusable = module.params["fail_unusable"]
+    result: dict[str, t.Any]
     try:
-        cluster = Cluster(module)
-        if not cluster.is_verified and module.params["fail_unusable"]:
-            module.warn(". ".join(unverified(cluster.url)))
-        result = look(cluster, module.params)
+        cluster = module.cluster()
+        if not cluster.is_verified and fail_unusable:
+            module.ansible.warn(". ".join(unverified(cluster.url)))
+        result = read(module, cluster)
     except ApiError as exc:
         result = {"problems": [str(exc)]}
-    except ValueError as exc:
-        module.fail_json(msg=f"ca_file: {exc}")
-    if result["problems"] and module.params["fail_unusable"]:
-        module.fail_json(msg=" ".join(result["problems"]), **result)
-    module.exit_json(changed=False, **result)
+    if result["problems"] and fail_unusable:
+        module.ansible.fail_json(msg=" ".join(result["problems"]), **result)
+    module.ansible.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

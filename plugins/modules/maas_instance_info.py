@@ -183,119 +183,27 @@ unread:
   sample: []
 """
 
-import typing as t
-
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
-
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, url_problem
-from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing, workloads
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import INFERENCE_SERVICE
-from ansible_collections.llamastack.maas.plugins.module_utils.maas import status
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
-    Generation,
-    Listed,
-    UnexpectedAnswer,
-)
-
-_TIMEOUT = 30.0
-
-
-def listings(cluster: Cluster, generation: Generation, params: dict[str, t.Any]) -> list[Listing]:
-    """What is to be read: what is ours, and of what registers models also what others have made."""
-    namespace = params["namespace"]
-    return [
-        *workloads(cluster, namespace),
-        Listing(("v1", "ConfigMap", namespace)),
-        Listing(("v1", "Secret", namespace), metadata_only=True),
-        *(Listing(group, labels=None) for group in generation.registration_kinds(params)),
-    ]
-
-
-class ModelList:
-    """MaaS's own list, as the caller at hand sees it."""
-
-    def __init__(self, generation: Generation, params: dict[str, t.Any], bearer: str | None) -> None:
-        self._generation = generation
-        self._client: MaasClient | None = None
-        self.note = ""
-        if not params["url"]:
-            self.note = "the URL of MaaS is not known: set llamastack_maas_url"
-        elif not bearer:
-            self.note = "there is no token to ask MaaS with: set llamastack_maas_token"
-        elif not generation.lists_without_minting(bearer):
-            self.note = "not asked, for MaaS would mint a credential: give one of its own as llamastack_maas_token"
-        else:
-            send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
-            headers = generation.caller_headers(bearer)
-            self._client = MaasClient(send, params["url"], headers=headers, timeout=_TIMEOUT)
-
-    def calls(self) -> list[t.Callable[[], Answer]]:
-        client = self._client
-        return [lambda: client.request(self._generation.list_request())] if client else []
-
-    def read(self, answers: t.Sequence[Answer]) -> list[Listed] | None:
-        """The entries in the answer to C(calls), None where there are none to know."""
-        for answer in answers:
-            try:
-                if answer.status == 200:
-                    return self._generation.read_list(answer.json())
-                self.note = answer.describe()
-            except UnexpectedAnswer as error:
-                self.note = f"{error}: {answer.describe()}"
-        return None
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import GENERATION, MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.status_reading import read
 
 
 def main() -> None:
-    module = AnsibleK8SModule(
-        argument_spec={
-            **AUTH_ARG_SPEC,
-            **TRUST_ARGUMENTS,
+    module = MaasModule(
+        {
             "namespace": {"type": "str", "default": "llm"},
             "set": {"type": "str", "default": "default"},
             "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
-            "generation": {"type": "str", "required": True, "choices": list(known.NAMES)},
+            "generation": GENERATION,
             "instances": {"type": "list", "elements": "dict", "required": True},
             "objects": {"type": "list", "elements": "dict", "default": []},
-            "url": {"type": "str"},
             "token": {"type": "str", "no_log": True},
-        },
-        supports_check_mode=True,
+        }
     )
-    params = module.params
-    problem = params["url"] and url_problem(params["url"])
-    if problem:
-        module.fail_json(msg=f"url: {problem}")
-    generation = known.get(params["generation"])
     try:
-        cluster = Cluster(module)
-        models = ModelList(generation, params, params["token"] or cluster.bearer())
-        view = ClusterView(cluster, listings(cluster, generation, params), models.calls())
-        for (_version, kind, _namespace), refusal in view.refused.items():
-            if kind == INFERENCE_SERVICE:
-                raise refusal
-        unseen = status.unseen(view, params["namespace"], params["instances"], params["objects"])
-        by_name = cluster.read(unseen, metadata_only=True)
+        module.ansible.exit_json(changed=False, **read(module))
     except (ApiError, ValueError) as exc:
-        module.fail_json(msg=f"Cannot look at the instances: {exc}")
-    listed = models.read(view.further)
-    sources = status.Sources(
-        namespace=params["namespace"],
-        set=params["set"],
-        generation=generation,
-        instances=params["instances"],
-        view=view,
-        objects=params["objects"],
-        registering=[kind for _version, kind, _namespace in generation.registration_kinds(params)],
-        listed=listed,
-        list_note=models.note,
-        by_name=by_name,
-    )
-    module.exit_json(changed=False, instances=status.of_all(sources), unread=status.unread(view))
+        module.ansible.fail_json(msg=f"Cannot look at the instances: {exc}")
 
 
 if __name__ == "__main__":

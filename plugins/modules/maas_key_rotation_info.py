@@ -126,43 +126,13 @@ put_back:
   type: dict
 """
 
-import typing as t
-
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, format_problems
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership, secrets
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
-from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
-
-Object = t.Dict[str, t.Any]
-
-_PATH = "llamastack_maas_rotate"
-
-
-def look(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dict[str, key_rotation.Seen]:
-    """What the cluster has of the instances."""
-    refs: dict[str, tuple[Ref, Ref | None, Ref]] = {}
-    for instance in instances:
-        name, secret = instance["name"], instance["credentials"]["secret"]
-        refs[name] = (
-            Ref(ownership.INFERENCE_SERVICE_API, ownership.INFERENCE_SERVICE, namespace, name),
-            Ref("v1", "Secret", namespace, secret["name"]) if secret else None,
-            Ref("v1", "Secret", namespace, ownership.backup_secret_name(name)),
-        )
-    found = cluster.read(ref for each in refs.values() for ref in each if ref)
-    for answer in found.values():
-        if isinstance(answer, ApiError):
-            raise answer
-    return {
-        name: key_rotation.Seen(*(t.cast("Object | None", found.get(ref)) if ref else None for ref in each))
-        for name, each in refs.items()
-    }
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.rotation_reading import plan_all
 
 
 def main() -> None:
@@ -176,54 +146,13 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params, secret_data = module.params, take(module, "secret_data")
-    namespace, named = params["namespace"], params["names"]
-    problems = key_rotation.unknown_names(named, params["instances"], _PATH)
-    instances = [each for each in params["instances"] if not named or each["name"] in named]
-    rotations: dict[str, key_rotation.Rotation] = {}
-    keep: list[Object] = []
-    put_back: dict[str, Object] = {}
-    urls: dict[str, str] = {}
-    revisions: dict[str, dict[str, str | None]] = {"new": {}, "rolled": {}, "before": {}}
+    secret_data = take(module, "secret_data")
     try:
-        seen = look(Cluster(module), namespace, instances)
+        module.exit_json(changed=False, **plan_all(Cluster(module), module.params, secret_data))
     except ApiError as exc:
         module.fail_json(msg=f"Nothing was written: could not look at the instances and their Secrets: {exc}")
-    for instance in instances:
-        name, secret = instance["name"], instance["credentials"]["secret"]
-        values = secret_data.get(f"{namespace}/{secret['name']}") if secret else None
-        try:
-            rotation = key_rotation.plan(instance, seen[name], encode(values) if values else None, named=name in named)
-        except ValueError as exc:
-            findings = Findings(_PATH).at(name)
-            findings.error(str(exc))
-            problems += findings.errors
-            continue
-        rotations[name] = rotation
-        if not rotation.due:
-            continue
-        url = ((seen[name].service or {}).get("status") or {}).get("url")
-        if url:
-            urls[name] = url
-        place = f"{namespace}/{secret['name']}"
-        revisions["new"][place] = rotation.revision
-        revisions["rolled"][place] = rotation.rolled
-        if rotation.before:
-            revisions["before"][place] = rotation.before
-            copy = key_rotation.kept_secret(instance, t.cast(Object, seen[name].service))
-            keep.append({"source": secret["name"], "target": copy})
-            put_back[name] = {"source": copy["metadata"]["name"], "target": secrets.secret_object(instance)}
-    if problems:
-        module.fail_json(msg=f"Nothing was written: {format_problems(problems)}")
-    module.exit_json(
-        changed=False,
-        due=[name for name, rotation in rotations.items() if rotation.due],
-        instances={name: rotation._asdict() for name, rotation in rotations.items()},
-        revisions=revisions,
-        keep=keep,
-        urls=urls,
-        put_back=put_back,
-    )
+    except ValueError as exc:
+        module.fail_json(msg=f"Nothing was written: {exc}")
 
 
 if __name__ == "__main__":

@@ -180,163 +180,20 @@ retry_after:
   type: float
 """
 
-import dataclasses
-import time
-import typing as t
-
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation, explain
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
-    ClusterView,
-    Listing,
-    log_of,
-    workloads,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import FAILED, READY, SCALED, WAITING
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.explanation import account
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, observe, pod_reason
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
-    Cluster,
-    KindNotServed,
-    in_parallel,
-)
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.wait import Wait
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, KindNotServed
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import (
-    ARGUMENTS as MASKING_ARGUMENTS,
-    Masking,
-)
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-
-_NAMED_IN_PROGRESS = 4
-# What there is nothing more to wait for.
-_SETTLED = (READY, SCALED)
-
-
-class Seen:
-    """What one look found of one instance."""
-
-    def __init__(self, evidence: Evidence, registered: t.Sequence[Ref], scope: str) -> None:
-        self.name = evidence.name
-        self.evidence = evidence
-        found = observe(evidence, registered, scope)
-        self.readiness = conditions.first_open(found)
-        self.note = next((each.message for each in found if each.state == READY and each.message), "")
-        if self.readiness.state == SCALED and is_restored(evidence):
-            self.readiness = self.readiness._replace(state=WAITING)
-        self.explanations: list[Explanation] | None = None
-
-    def progress(self) -> str:
-        reason = pod_reason(self.evidence)
-        pod = f" (pod: {reason})" if reason else ""
-        return f"{self.name}: {self.readiness.what} {self.readiness.reason}{pod}"
-
-    def as_result(self) -> dict[str, t.Any]:
-        ready = self.readiness.state == READY
-        result = {
-            "ready": ready,
-            "state": self.readiness.state,
-            "url": ((self.evidence.service or {}).get("status") or {}).get("url"),
-            "note": self.note if self.readiness.state in _SETTLED else "",
-            "what": self.readiness.what,
-            "reason": "" if ready else self.readiness.reason,
-            "message": "" if ready else self.readiness.message,
-        }
-        if self.explanations is not None:
-            result["explanations"] = [explanation._asdict() for explanation in self.explanations]
-        return result
-
-
-class Wait:
-    """Looks at all instances at once."""
-
-    def __init__(self, cluster: Cluster, params: dict[str, t.Any]) -> None:
-        self._cluster = cluster
-        self._namespace: str = params["namespace"]
-        self._names: list[str] = params["instances"]
-        self._scope: str = params["scope"]
-        self._registered: dict[str, list[Ref]] = {name: [] for name in self._names}
-        for obj in params["registration"]:
-            owner = owner_of(obj)
-            if owner and owner.instance in self._registered:
-                self._registered[owner.instance].append(Ref.of(obj))
-        self.seen: dict[str, Seen] = {}
-        self.stories: list[str] = []
-
-    def look(self) -> Attempt:
-        """One look at everything. An API server that does not answer now may do so later."""
-        try:
-            self.seen = self._read()
-        except ApiError as exc:
-            if not exc.is_transient:
-                raise
-            return Attempt(progress=f"the API server does not answer ({exc.outcome})", retry_after=exc.retry_after)
-        states = [seen.readiness.state for seen in self.seen.values()]
-        return Attempt(
-            done=all(state in _SETTLED for state in states),
-            failed=FAILED in states and WAITING not in states,
-            progress=self._progress(),
-        )
-
-    def _progress(self) -> str:
-        by_state: dict[str, list[Seen]] = {READY: [], WAITING: [], FAILED: [], SCALED: []}
-        for seen in self.seen.values():
-            by_state[seen.readiness.state].append(seen)
-        waiting, failed = by_state[WAITING], by_state[FAILED]
-        parts = [f"{len(by_state[READY])} of {len(self.seen)} ready"]
-        if by_state[SCALED]:
-            parts.append(f"scaled to 0: {', '.join(seen.name for seen in by_state[SCALED])}")
-        if failed:
-            parts.append(f"failed: {', '.join(seen.name for seen in failed)}")
-        parts += [seen.progress() for seen in waiting[:_NAMED_IN_PROGRESS]]
-        if len(waiting) > _NAMED_IN_PROGRESS:
-            parts.append(f"and {len(waiting) - _NAMED_IN_PROGRESS} more")
-        return "; ".join(parts)
-
-    def _read(self) -> dict[str, Seen]:
-        groups = sorted({ref[:3] for refs in self._registered.values() for ref in refs})
-        listings = [Listing(group) for group in groups]
-        if self._scope != "platform":
-            listings += workloads(self._cluster, self._namespace)
-        view = ClusterView(self._cluster, listings)
-        for refusal in view.refused.values():
-            raise refusal
-        return {
-            name: Seen(
-                view.evidence(self._namespace, name, self._registered[name]), self._registered[name], self._scope
-            )
-            for name in self._names
-        }
-
-    def explain(self) -> None:
-        """Gather the evidence on all that is not ready: one LIST of the namespace's warnings, one log per instance."""
-        unready = [seen for seen in self.seen.values() if seen.readiness.state not in _SETTLED]
-        calls: list[t.Callable[[], t.Any]] = [
-            lambda: self._cluster.list("v1", "Event", self._namespace, fields="type=Warning")
-        ]
-        calls += [lambda s=seen: log_of(self._cluster, s.evidence) for seen in unready]
-        events, *logs = in_parallel(calls) if self._scope != "platform" else [[]] + [[] for _seen in unready]
-        for seen, log in zip(unready, logs):
-            evidence = dataclasses.replace(seen.evidence, events=_or_nothing(events), log=_or_nothing(log))
-            seen.explanations = explain(evidence)
-            self.stories.append(account(evidence, seen.readiness, seen.explanations))
-
-
-def _or_nothing(answer: t.Any) -> list[t.Any]:
-    """Evidence that may not be read is evidence that is not there; what decides has been read already."""
-    return [] if isinstance(answer, ApiError) else answer
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import ARGUMENTS, Masking
 
 
 def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
             **AUTH_ARG_SPEC,
-            **MASKING_ARGUMENTS,
+            **ARGUMENTS,
             "namespace": {"type": "str", "required": True},
             "instances": {"type": "list", "elements": "str", "required": True},
             "registration": {"type": "list", "elements": "dict", "default": []},
@@ -350,9 +207,8 @@ def main() -> None:
     masking = Masking(module)
     try:
         cluster = Cluster(module)
-        wait = Wait(cluster, module.params)
-        timeout = 0 if module.check_mode else module.params["wait_timeout"]
-        outcome = poll(wait.look, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
+        wait = Wait(cluster, module.params, module.check_mode)
+        outcome = wait.run()
         if not outcome.done and module.params["explain"] and not module.check_mode:
             masking.read(lambda: cluster, module.params["namespace"])
             wait.explain()
@@ -366,28 +222,11 @@ def main() -> None:
     result = {
         "changed": False,
         "instances": {name: seen.as_result() for name, seen in wait.seen.items()},
-        "elapsed": round(outcome.elapsed, 1),
-        "attempts": outcome.attempts,
+        **outcome.cost(),
     }
     if outcome.done or module.check_mode or not module.params["fail_unready"]:
         module.exit_json(**result)
-
-    unready = [seen for seen in wait.seen.values() if seen.readiness.state not in _SETTLED]
-    stories = wait.stories or [f"{seen.name}: {seen.readiness}" for seen in unready] or [outcome.last.progress]
-    head = (
-        f"Not ready: {len(unready)} of {len(module.params['instances'])} instances."
-        if unready
-        else "Nothing could be seen."
-    )
-    if outcome.timed_out and timeout:
-        head = f"{gave_up_after(outcome)} {head}"
-    module.fail_json(
-        msg="\n".join([head, *stories]),
-        pending=outcome.timed_out,
-        progress=outcome.last.progress,
-        retry_after=outcome.last.retry_after,
-        **result,
-    )
+    module.fail_json(**outcome.failure(wait.message(outcome), wait.timeout), **result)
 
 
 if __name__ == "__main__":

@@ -234,38 +234,18 @@ continuation:
   type: dict
 """
 
-import time
-import typing as t
-
-from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, gave_up_after, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import (
     ACCESS,
     BY_CALL,
-    FAILED,
-    PENDING,
     PROOFS,
     Expectations,
-    Look,
-    look,
+    wait,
 )
 
 
-def outcome_of(last: Look, caller: str, started: float) -> dict[str, t.Any]:
-    """What the module returns of a look, apart from the time it took."""
-    return {
-        "changed": False,
-        "instances": last.results(),
-        "caller": caller,
-        "last_error": last.last_error,
-        "progress": last.progress(),
-        "retry_after": last.retry_after,
-        "continuation": {"started": started, "memory": last.memory()},
-    }
-
-
 def main() -> None:
-    module = MaasModule(
+    module = CallingModule(
         {
             "proof": {"type": "str", "choices": list(PROOFS), "default": BY_CALL},
             "scope": {"type": "str", "choices": ["all", "project"], "default": "all"},
@@ -282,45 +262,23 @@ def main() -> None:
         )
 
     connect = module.connect(params["request_timeout"])
-    caller = module.caller()
     expected = Expectations(
         generation=module.generation,
         maas_url=module.url,
-        caller=caller,
+        caller=module.caller(),
         instances=params["instances"],
         proof=params["proof"],
         chat_timeout=params["request_timeout"],
         platform_half=params["scope"] == "all",
     )
-    earlier = params["continuation"] or {}
-    # Not the monotonic clock: the attempts of one wait may be different processes.
-    started = earlier.get("started") or time.time()
-    memory = earlier.get("memory")
-
-    def attempt() -> Attempt:
-        nonlocal memory
-        found = look(expected, connect, time.time() - started, memory)
-        memory = found.memory()
-        pending, failed = found.names(PENDING), found.names(FAILED)
-        return Attempt(
-            done=not pending and not failed,
-            failed=bool(failed) and not pending,
-            progress=found.progress(),
-            retry_after=found.retry_after,
-            value=found,
-        )
-
-    result = poll(attempt, clock=time.monotonic, sleep=time.sleep, timeout=params["wait_timeout"])
-    last: Look = result.last.value
-    returned = outcome_of(last, caller.user, started)
-    returned.update(elapsed=round(result.elapsed, 1), attempts=result.attempts)
-    if result.done:
-        module.ansible.exit_json(**returned)
+    outcome, found = wait(expected, connect, params["continuation"] or {}, params["wait_timeout"])
+    user = expected.caller.user
+    result = {"changed": False, "caller": user, **found, **outcome.cost()}
+    if outcome.done:
+        module.ansible.exit_json(**result)
     what = "can be called" if params["proof"] == ACCESS else "could be proven"
-    message = f"Not every instance {what} as {caller.user}:\n{last.message()}"
-    if result.timed_out and params["wait_timeout"]:
-        message = f"{gave_up_after(result)} {message}"
-    module.ansible.fail_json(msg=message, pending=result.timed_out, **returned)
+    text = f"Not every instance {what} as {user}:\n{outcome.last.value.message()}"
+    module.ansible.fail_json(**{**result, **outcome.failure(text, params["wait_timeout"])})
 
 
 if __name__ == "__main__":

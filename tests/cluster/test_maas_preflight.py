@@ -9,7 +9,7 @@ import time
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http import transport
-from ansible_collections.llamastack.maas.plugins.modules import maas_preflight
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import connection
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import run_settings
 
 URL = {"url": os.environ.get("SANDBOX_MAAS_URL"), "ca_file": os.environ.get("SANDBOX_CA")}
@@ -105,7 +105,7 @@ def test_maas_is_sent_no_credential(checks, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(preflight, "sender", recording)
+    monkeypatch.setattr(connection, "sender", recording)
     checks()
     assert sent and all(
         (method, body) == ("GET", None) and set(headers) == {"Accept"} for method, headers, body in sent

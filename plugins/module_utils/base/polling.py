@@ -47,6 +47,19 @@ class PollResult:
     def timed_out(self) -> bool:
         return not self.last.done and not self.last.failed
 
+    def cost(self) -> dict[str, t.Any]:
+        """What a module that waited returns in any case."""
+        return {"elapsed": round(self.elapsed, 1), "attempts": self.attempts}
+
+    def failure(self, message: str, timeout: float) -> dict[str, t.Any]:
+        """What it fails with, and what its action plugin decides by whether to have it look again."""
+        return {
+            "msg": f"{gave_up_after(self)} {message}" if self.timed_out and timeout else message,
+            "pending": self.timed_out,
+            "progress": self.last.progress,
+            "retry_after": self.last.retry_after,
+        }
+
 
 def poll(
     attempt: t.Callable[[], Attempt],

@@ -22,61 +22,75 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials i
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
 
-ARGUMENTS: dict[str, t.Any] = {
-    **AUTH_ARG_SPEC,
-    "url": {"type": "str", "required": True},
-    **TRUST_ARGUMENTS,
+GENERATION: dict[str, t.Any] = {"type": "str", "required": True, "choices": list(known.NAMES)}
+
+ARGUMENTS: dict[str, t.Any] = {**AUTH_ARG_SPEC, **TRUST_ARGUMENTS, "url": {"type": "str"}}
+
+_OF_CALLERS: dict[str, t.Any] = {
     **MASKING_ARGUMENTS,
+    "url": {"type": "str", "required": True},
     "token": {"type": "str", "no_log": True},
     "prober": {"type": "bool", "default": False},
     "namespace": {"type": "str", "default": "llm"},
-    "generation": {"type": "str", "required": True, "choices": list(known.NAMES)},
+    "generation": GENERATION,
     "instances": {"type": "list", "elements": "dict", "required": True},
     "urls": {"type": "dict", "default": {}},
 }
 
 
+def connect_to(url: str, params: t.Mapping[str, t.Any], timeout: float) -> Connect:
+    """The way to MaaS by the options that say whom to trust; C(timeout) is in seconds for one request.
+
+    Raises ValueError where the file of authorities cannot be used.
+    """
+    send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
+    return lambda headers=None: MaasClient(send, url, headers=headers, timeout=timeout)
+
+
 class MaasModule:
-    """An Ansible module that calls MaaS. It fails by itself on options that cannot work."""
+    """An Ansible module that may call MaaS. It fails by itself on a URL and authorities that cannot work."""
 
-    def __init__(self, argument_spec: dict[str, t.Any], *, urls_needed: bool) -> None:
-        self._needed_of_an_instance = ("name", "namespace", "url") if urls_needed else ("name", "namespace")
-        # The Kubernetes client is only needed, and only looked for, where the caller is to be had from it.
-        self.ansible = AnsibleK8SModule(
-            argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, check_k8s=False, check_pyyaml=False
-        )
+    def __init__(self, argument_spec: dict[str, t.Any], **how: t.Any) -> None:
+        self.ansible = AnsibleK8SModule(argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, **how)
         self.params: dict[str, t.Any] = self.ansible.params
-        masking = Masking(self.ansible)
         self.url: str = (self.params["url"] or "").rstrip("/")
-        self.generation: Generation = known.get(self.params["generation"])
-        if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
-            self._check()
-            if self.ansible.has_at_least("kubernetes"):
-                masking.read(self.cluster, self.params["namespace"])
-
-    def _check(self) -> None:
-        problem = self.params["url"] and url_problem(self.url)
+        problem = self.url and url_problem(self.url)
         if problem:
             self.ansible.fail_json(msg=f"url: {problem}")
-        for index, instance in enumerate(self.params["instances"]):
-            instance["url"] = (self.params["urls"].get(instance.get("name")) or instance.get("url") or "").rstrip("/")
-            missing = [key for key in self._needed_of_an_instance if not instance.get(key)]
-            if missing:
-                name = instance.get("name") or f"instances[{index}]"
-                self.ansible.fail_json(msg=f"{name} has no {' and no '.join(missing)}")
 
     def cluster(self) -> Cluster:
         """The API server that the options name."""
         self.ansible.requires("kubernetes")
         return Cluster(self.ansible)
 
-    def connect(self, timeout: float) -> Connect:
-        """The way to MaaS. C(timeout) is in seconds for one request."""
+    def connect(self, timeout: float, url: str | None = None) -> Connect:
+        """The way to MaaS, at the URL given unless another one was found."""
         try:
-            send = sender(ca_file=self.params["ca_file"], validate_certs=self.params["validate_maas_certs"])
+            return connect_to(url or self.url, self.params, timeout)
         except ValueError as error:
-            self.ansible.fail_json(msg=f"ca_file: {error}")
-        return lambda headers: MaasClient(send, self.url, headers=headers, timeout=timeout)
+            return self.ansible.fail_json(msg=f"ca_file: {error}")
+
+
+class CallingModule(MaasModule):
+    """One that calls instances as somebody. It fails by itself on instances that cannot be called."""
+
+    def __init__(self, argument_spec: dict[str, t.Any], *, urls_needed: bool) -> None:
+        # The Kubernetes client is only needed, and only looked for, where the caller is to be had from it.
+        super().__init__({**_OF_CALLERS, **argument_spec}, check_k8s=False, check_pyyaml=False)
+        masking = Masking(self.ansible)
+        self.generation: Generation = known.get(self.params["generation"])
+        if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
+            self._check_instances(("name", "namespace", "url") if urls_needed else ("name", "namespace"))
+            if self.ansible.has_at_least("kubernetes"):
+                masking.read(self.cluster, self.params["namespace"])
+
+    def _check_instances(self, needed: t.Sequence[str]) -> None:
+        for index, instance in enumerate(self.params["instances"]):
+            instance["url"] = (self.params["urls"].get(instance.get("name")) or instance.get("url") or "").rstrip("/")
+            missing = [key for key in needed if not instance.get(key)]
+            if missing:
+                name = instance.get("name") or f"instances[{index}]"
+                self.ansible.fail_json(msg=f"{name} has no {' and no '.join(missing)}")
 
     def caller(self) -> Caller:
         """Whoever calls MaaS by the options."""

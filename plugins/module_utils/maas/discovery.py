@@ -9,15 +9,17 @@ to anybody, so neither of these proves anything. *Listed* is all that is found o
 instance lists models, and whether its provider reported any. At the end of the caller's own limit is neither proof nor refusal: *limit reached*.
 
 One C(look) is one attempt. It takes the memory of the one before and returns its own, so that attempts may run in
-different processes. The clock and the network are the caller's.
+different processes. C(wait) makes as many as it takes.
 """
 
 from __future__ import annotations
 
+import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
     FAILURE_NAME,
     FAILURE_TLS,
@@ -236,6 +238,41 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
         for finding in outcome.findings.values():
             finding.state = FAILED if finding.state == NOT_ENTITLED else finding.state
     return outcome
+
+
+def wait(
+    expected: Expectations, connect: Connect, earlier: t.Mapping[str, t.Any], timeout: float
+) -> tuple[PollResult, dict[str, t.Any]]:
+    """Look until nothing is pending or the time is over. Returns that, and what was found, as the module returns it.
+
+    C(earlier): the C(continuation) of an attempt that came before, be it in another process.
+    """
+    # Not the monotonic clock, for the same reason.
+    started = earlier.get("started") or time.time()
+    memory = earlier.get("memory")
+
+    def attempt() -> Attempt:
+        nonlocal memory
+        found = look(expected, connect, time.time() - started, memory)
+        memory = found.memory()
+        pending, failed = found.names(PENDING), found.names(FAILED)
+        return Attempt(
+            done=not pending and not failed,
+            failed=bool(failed) and not pending,
+            progress=found.progress(),
+            retry_after=found.retry_after,
+            value=found,
+        )
+
+    outcome = poll(attempt, clock=time.monotonic, sleep=time.sleep, timeout=timeout)
+    last: Look = outcome.last.value
+    return outcome, {
+        "instances": last.results(),
+        "last_error": last.last_error,
+        "progress": last.progress(),
+        "retry_after": last.retry_after,
+        "continuation": {"started": started, "memory": memory},
+    }
 
 
 def _look_at_list(

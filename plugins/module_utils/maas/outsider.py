@@ -9,11 +9,14 @@ import contextlib
 import secrets
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.caller import service_account_caller
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import Outsider
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import Outsider, needs_outsider
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller
 
 
 @contextlib.contextmanager
@@ -44,3 +47,16 @@ def throwaway_outsider(open_cluster: t.Callable[[], Cluster], namespace: str, se
         if cluster is not None:
             with contextlib.suppress(ApiError):
                 cluster.delete("v1", "ServiceAccount", name, namespace)
+
+
+def outsider_for(module: CallingModule) -> t.ContextManager[Outsider]:
+    """Whoever has to be refused, for the time of a C(with) block."""
+    params = module.params
+    token = params["outsider_token"]
+    if token:
+        return contextlib.nullcontext(Outsider(Caller(token, subject(token) or "the holder of the outsider's token")))
+    if params["checks"] and "outsider" not in params["checks"]:
+        return contextlib.nullcontext(Outsider(None, "not asked for"))
+    if not needs_outsider(module.generation, params["instances"]):
+        return contextlib.nullcontext(Outsider(None, "access is open to every authenticated caller"))
+    return throwaway_outsider(module.cluster, params["namespace"], params["set"])

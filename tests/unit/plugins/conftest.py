@@ -11,6 +11,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, Response, TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
@@ -198,3 +199,15 @@ def knows_no_credential():
     """What one test hides is not hidden in the next one."""
     yield
     redaction.forget()
+
+
+@pytest.fixture
+def run_module(capsys):
+    """``run_module(module, **arguments) -> result``, that of a failure, too."""
+
+    def call(module, **arguments):
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            module.main()
+        return json.loads(capsys.readouterr().out)
+
+    return call

@@ -10,6 +10,7 @@ import functools
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import connection
 from ansible_collections.llamastack.maas.plugins.modules import maas_info
 
 MAAS = "https://maas.example.com"
@@ -51,8 +52,8 @@ class NamespaceOnly:
 
 @pytest.fixture
 def run(maas, monkeypatch, run_module):
-    monkeypatch.setattr(maas_info, "Cluster", NamespaceOnly)
-    monkeypatch.setattr(maas_info, "sender", lambda **options: maas.send)
+    monkeypatch.setattr(connection, "Cluster", NamespaceOnly)
+    monkeypatch.setattr(connection, "sender", lambda **options: maas.send)
 
     return functools.partial(run_module, maas_info)
 
@@ -128,7 +129,7 @@ def test_a_certificate_that_is_not_trusted_is_named(run, maas):
 def test_an_api_server_that_is_not_verified_is_told_once(run, generation_a, monkeypatch, verified, options, warnings):
     monkeypatch.setattr(NamespaceOnly, "is_verified", verified)
     found = []
-    monkeypatch.setattr(maas_info.AnsibleK8SModule, "warn", lambda self, text: found.append(text))
+    monkeypatch.setattr(connection.AnsibleK8SModule, "warn", lambda self, text: found.append(text))
     run(url=MAAS, **options)
     assert len(found) == warnings
     assert all("https://api:6443 is not verified" in each and "K8S_AUTH_SSL_CA_CERT" in each for each in found)

@@ -10,8 +10,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.removal import Removal
 from ansible_collections.llamastack.maas.plugins.modules import kube_delete
-from ansible_collections.llamastack.maas.plugins.modules.kube_delete import Removal
 
 # In the order in which they are to go, and so the slower the earlier.
 SECONDS = {"MaaSSubscription": 0.04, "MaaSModelRef": 0.03, "LLMInferenceService": 0.02, "Secret": 0.0}
@@ -89,7 +89,7 @@ def set_of(*names, instances=None):
 
 
 def removal_of(cluster, *objects, all_of=None, check_mode=False):
-    return Removal(cluster, {"objects": list(objects), "all_of": all_of}, check_mode)
+    return Removal(cluster, {"objects": list(objects), "all_of": all_of, "wait_timeout": 60}, check_mode)
 
 
 def test_a_model_is_out_of_maas_before_it_is_asked_to_go():

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.wait import Wait
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
-from ansible_collections.llamastack.maas.plugins.modules.maas_wait_ready import Wait
 
 LONG_AGO = "2026-11-21T15:32:00Z"
 READY = [{"type": "Ready", "status": "True", "lastTransitionTime": LONG_AGO}]
@@ -69,7 +69,14 @@ def ref(name="gem", phase=None):
 def wait(cluster, *instances, registration=(), scope="all"):
     names = instances or ("gem",)
     return Wait(
-        cluster, {"namespace": "llm", "instances": list(names), "registration": list(registration), "scope": scope}
+        cluster,
+        {
+            "namespace": "llm",
+            "instances": list(names),
+            "registration": list(registration),
+            "scope": scope,
+            "wait_timeout": 60,
+        },
     )
 
 
