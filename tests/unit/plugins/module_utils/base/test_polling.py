@@ -102,3 +102,18 @@ def test_slow_attempts_count_as_time():
 )
 def test_gave_up_after(timeout, text):
     assert gave_up_after(World(forever()).poll(timeout)) == text
+
+
+@pytest.mark.parametrize(
+    ("attempts", "timeout", "told", "pending"),
+    [
+        ([Attempt(progress="x", retry_after=2.0)] * 99, 20.0, "Gave up after 20 s and 9 attempts. Not gone.", True),
+        ([Attempt(progress="x", retry_after=2.0)], 0.0, "Not gone.", True),
+        ([Attempt(failed=True, progress="x", retry_after=2.0)], 20.0, "Not gone.", False),
+    ],
+)
+def test_a_module_fails_with_what_its_action_plugin_goes_on_with(attempts, timeout, told, pending):
+    result = World(attempts).poll(timeout)
+    failure = result.failure("Not gone.", timeout)
+    assert failure == {"msg": told, "pending": pending, "progress": "x", "retry_after": 2.0}
+    assert result.cost() == {"elapsed": round(result.elapsed, 1), "attempts": result.attempts}
