@@ -41,19 +41,34 @@ options:
     description:
       - The lines, or one text of several lines.
     type: raw
-    required: true
+  outcome:
+    description:
+      - Displays what the run that M(llamastack.maas.plan) planned comes to, and publishes it for workflows as
+        M(ansible.builtin.set_stats) does. Writes its reports where the variables of the run name a place.
+      - The result has what the playbook documents, and RV(problem).
+    type: bool
+    default: false
 seealso:
-  - plugin: llamastack.maas.report
-    plugin_type: filter
+  - module: llamastack.maas.plan
 """
 
 EXAMPLES = r"""
-- name: Tell what became of the instances
+- name: Display what a deployment comes to
   llamastack.maas.display:
-    lines: "{{ maas_registration_result.instances | llamastack.maas.summary_report }}"
+    outcome: true
+  register: outcome
+
+- name: Fail where not all of it went well
+  ansible.builtin.assert:
+    that: outcome.problem | length == 0
+    fail_msg: "{{ outcome.problem }}"
 """
 
 RETURN = r"""
+problem:
+  description: Why the run has failed, or empty.
+  returned: with O(outcome)
+  type: str
 lines:
   description: The lines.
   returned: when they were not printed

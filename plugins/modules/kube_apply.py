@@ -57,6 +57,55 @@ options:
         failing with its name.
     type: bool
     default: false
+  objects_to_come:
+    description:
+      - Objects that later tasks apply. They are refused now where they are foreign, before anything is written.
+    type: list
+    elements: dict
+    default: []
+  leftovers_of:
+    description:
+      - An instance set, to find out what is left of it in the cluster beside the instances that are to be there.
+    type: dict
+    suboptions:
+      namespace:
+        description:
+          - The namespace of the instances.
+        type: str
+        required: true
+      set:
+        description:
+          - The instance set.
+        type: str
+        default: default
+      kinds:
+        description:
+          - What it is made of, and where.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          api_version:
+            description:
+              - The API version.
+            type: str
+            required: true
+          kind:
+            description:
+              - The kind.
+            type: str
+            required: true
+          namespace:
+            description:
+              - Where to look.
+            type: str
+            required: true
+      instances:
+        description:
+          - The names of the instances that are to be there.
+        type: list
+        elements: str
+        default: []
 requirements:
   - python >= 3.9
   - kubernetes >= 24.2.0, != 36.0.0
@@ -126,6 +175,17 @@ objects:
       namespace: llm
       changed: true
       action: created
+leftovers:
+  description:
+    - By the name of an instance that is not to be there, its objects, with no more than their names and labels. By that
+      of one that is, the Secret of its key before a rotation.
+  returned: with O(leftovers_of)
+  type: dict
+unreadable:
+  description: What may not be listed, so that nothing is known of it, with the refusal.
+  returned: with O(leftovers_of)
+  type: list
+  elements: str
 revisions:
   description:
     - For each Secret of O(secret_data), 16 hexadecimal digits that change whenever its values do. Put into a pod
@@ -144,13 +204,18 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    SET_ARGUMENTS,
     Cluster,
     KindNotServed,
     in_parallel,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    LABEL_INSTANCE,
+    backup_secret_name,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 
@@ -168,10 +233,18 @@ class Batch:
     """The objects of one call, what the cluster had of them, and what became of them."""
 
     def __init__(
-        self, cluster: Cluster, objects: list[Object], *, check_mode: bool, force: bool, show_diffs: bool
+        self,
+        cluster: Cluster,
+        objects: list[Object],
+        *,
+        to_come: t.Sequence[Object] = (),
+        check_mode: bool,
+        force: bool,
+        show_diffs: bool,
     ) -> None:
         self._cluster = cluster
         self._objects = objects
+        self._to_come = to_come
         self._check_mode = check_mode
         self._force = force
         self._show_diffs = show_diffs
@@ -240,7 +313,10 @@ class Batch:
             raise Failure(listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused))
 
     def _refuse_foreign(self) -> None:
-        foreign = apply.foreign_objects(self._objects, self._current, take_over=self._force)
+        missing = self._cluster.unserved(self._to_come)
+        to_come = [obj for obj in self._to_come if (obj["apiVersion"], obj["kind"]) not in missing]
+        existing = {**self._cluster.read(apply.refusable(to_come), metadata_only=True), **self._current}
+        foreign = apply.foreign_objects([*self._objects, *to_come], existing, take_over=self._force)
         if foreign:
             raise Failure(f"{_NOTHING}: {apply.refusal(foreign)}")
 
@@ -294,6 +370,27 @@ class Batch:
             self.diffs.append(apply.diff(before, after))
 
 
+def leftovers(cluster: Cluster, wanted: Object) -> Object:
+    """What is left of an instance set beside its instances, and what may not be listed. Raises ApiError."""
+    found: dict[str, list[Object]] = {}
+    unreadable = []
+    for kind, answer in cluster.list_set(wanted).items():
+        if isinstance(answer, ApiError):
+            if answer.status != 403:
+                raise answer
+            unreadable.append(f"{kind[1]} in namespace {kind[2]}: {answer}")
+            continue
+        for obj in answer:
+            owner, metadata = owner_of(obj), obj["metadata"]
+            name = owner.instance if owner else None
+            if name and (name not in wanted["instances"] or metadata["name"] == backup_secret_name(name)):
+                short = {key: metadata[key] for key in ("name", "namespace", "labels")}
+                found.setdefault(name, []).append(
+                    {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": short}
+                )
+    return {"leftovers": dict(sorted(found.items())), "unreadable": unreadable}
+
+
 def main() -> None:
     module = AnsibleK8SModule(
         argument_spec={
@@ -301,6 +398,11 @@ def main() -> None:
             "objects": {"type": "list", "elements": "dict", "required": True},
             "secret_data": {"type": "dict", "default": {}, "no_log": True},
             "force_conflicts": {"type": "bool", "default": False},
+            "objects_to_come": {"type": "list", "elements": "dict", "default": []},
+            "leftovers_of": {
+                "type": "dict",
+                "options": {**SET_ARGUMENTS, "instances": {"type": "list", "elements": "str", "default": []}},
+            },
         },
         supports_check_mode=True,
     )
@@ -319,17 +421,25 @@ def main() -> None:
     batch = Batch(
         cluster,
         apply.with_secret_data(objects, secret_data),
+        to_come=module.params["objects_to_come"],
         check_mode=module.check_mode,
         force=module.params["force_conflicts"],
         show_diffs=module._diff,
     )
-    error = batch.run()
+    error, found = None, {}
+    if module.params["leftovers_of"]:
+        try:
+            found = leftovers(cluster, module.params["leftovers_of"])
+        except ApiError as exc:
+            error = f"{_NOTHING}: could not see what is left of set {module.params['leftovers_of']['set']}: {exc}"
+    error = error or batch.run()
     for warning in batch.warnings:
         module.warn(warning)
     results = batch.results()
     outcome = {
         "changed": any(entry["changed"] for entry in results),
         "objects": results,
+        **found,
         "revisions": {key: revision(*key.split("/", 1), data) for key, data in encoded.items()},
     }
     if module._diff:

@@ -171,6 +171,9 @@ _BY_NAME = {variable.name: variable for variable in VARIABLES}
 # left alone.
 PUBLISHED = ("preflight", "summary", "validation", "diagnosis", "status", "rotation", "removal", "render")
 
+# What holds credentials: no plan keeps it.
+SECRET = ("kubernetes", "token", "outsider_token")
+
 # Of all variables that have one value, which is not the list.
 NAMES = tuple(name for name in _BY_NAME if name != "instances")
 
@@ -192,20 +195,28 @@ def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
 
 
 def run_settings(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings]:
-    """The run settings with their defaults, from a mapping whose keys are the variables without their prefix.
+    """The run settings with their defaults, from a mapping whose keys are the variables without their prefix."""
+    values, findings = run_values(given)
+    return settings_of(values, given), findings
 
-    Values that came as text (a survey, C(-e name=value)) are turned into their type. Variables that nothing is
-    built from, tokens among them, are checked but not part of the outcome, nor is what has an unknown name: it
-    could be a token too. C(FROM_CLUSTER) and the generation are handed through, or taken from C(render_cluster).
+
+def settings_of(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Of all values those that objects are built from, and what the cluster says of itself.
+
+    Variables that nothing is built from, tokens among them, are no part of it, nor is what has an unknown name: it could
+    be a token too. C(FROM_CLUSTER) and the generation are handed through, or taken from C(render_cluster).
     """
-    values, findings = _all_values(given)
     cluster = _told_of_cluster(values, given)
     settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
     settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
-    return settings, findings
+    return settings
 
 
-def _all_values(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings]:
+def run_values(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings]:
+    """The values of all variables but the list, with their defaults, and what is wrong with them.
+
+    Values that came as text (a survey, C(-e name=value)) are turned into their type.
+    """
     findings = Findings()
     values = {
         variable.name: _value(variable, given.get(variable.name), findings.at(PREFIX + variable.name))
@@ -225,7 +236,7 @@ def _told_of_cluster(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]
 
 def value(name: str, given: t.Any) -> tuple[t.Any, Findings]:
     """The value of one variable, and what is wrong with it. C(name) is without the prefix."""
-    values, findings = _all_values({name: given})
+    values, findings = run_values({name: given})
     return values[name], findings
 
 

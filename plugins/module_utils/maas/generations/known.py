@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.a import GenerationA
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b1 import GenerationB1
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b2 import GenerationB2
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, Settings
 
 _ALL: dict[str, Generation] = {
     generation.name: generation for generation in (GenerationA(), GenerationB1(), GenerationB2())
 }
 
 NAMES = tuple(_ALL)
+
+_OF_PLATFORM = ("MaaSSubscription", "MaaSAuthPolicy")
 
 
 def get(name: str) -> Generation:
@@ -24,3 +27,22 @@ def get(name: str) -> Generation:
     except KeyError:
         known = ", ".join(NAMES)
         raise ValueError(f"{name!r} is not a generation of MaaS that this collection knows ({known})") from None
+
+
+def set_kinds(settings: Settings, scope: str = "all") -> list[tuple[str, str, str]]:
+    """API version, kind and namespace of all that an instance set may be made of, of whatever generation, in the order in
+    which it is to go: who may call an instance before the instance.
+
+    C(scope): platform for what lies in the subscription namespace, project for the rest, all for both.
+    """
+    registering = {
+        kind: None for generation in _ALL.values() for kind in reversed(generation.registration_kinds(settings))
+    }
+    shared = [kind for kind in registering if kind[1] in _OF_PLATFORM]
+    own = [kind for kind in registering if kind[1] not in _OF_PLATFORM]
+    namespace = settings["namespace"]
+    own += [
+        (ownership.INFERENCE_SERVICE_API, ownership.INFERENCE_SERVICE, namespace),
+        *(("v1", kind, namespace) for kind in ("ConfigMap", "Secret", "ServiceAccount")),
+    ]
+    return shared * (scope != "project") + own * (scope != "platform")

@@ -1,0 +1,61 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: step
+short_description: Run a step of a plan
+version_added: 0.1.0
+author:
+  - llamastack.maas contributors (@llamastack)
+description:
+  - Runs the module of a step that M(llamastack.maas.plan) planned, with the arguments that the plan has for it, and keeps
+    in the plan what that returns. Where there is nothing to do, no module is started.
+  - Values of keys are read from the variables and the environment at that moment, and go to the module only.
+extends_documentation_fragment:
+  - kubernetes.core.k8s_auth_options
+  - llamastack.maas.attributes
+  - llamastack.maas.attributes.actiongroup_maas
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the
+      controller.
+    support: full
+  check_mode:
+    support: full
+    details:
+      - As that of the module.
+  diff_mode:
+    support: full
+    details:
+      - As that of the module.
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - The step. Of a deployment, V(secrets), V(instances) and V(registration) are M(llamastack.maas.kube_apply), V(ready)
+        is M(llamastack.maas.maas_wait_ready), V(proof) M(llamastack.maas.model_discovery) and V(prune)
+        M(llamastack.maas.kube_delete).
+    type: str
+    required: true
+seealso:
+  - module: llamastack.maas.plan
+"""
+
+EXAMPLES = r"""
+- name: Plan a deployment
+  llamastack.maas.plan:
+    verb: deploy
+
+- name: Apply its Secrets
+  llamastack.maas.step:
+    name: secrets
+"""
+
+RETURN = r"""
+# What the module of the step returns.
+"""

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a plan is made: read what has to be read, check all, refuse once, then build what the verb needs."""
+
+from __future__ import annotations
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Held,
+    Look,
+    Object,
+    Plan,
+    PlanError,
+    Request,
+    Verb,
+    chosen,
+    cluster_arguments,
+    masked,
+)
+
+
+def plan(verb: Verb, request: Request, look: Look) -> tuple[Plan, check.Checked]:
+    """The plan of a run, and what was checked for it, with its warnings.
+
+    Raises PlanError with all that is wrong with the input, each with its path, or with what was missed in the cluster.
+    """
+    values = variables.run_values(request.settings)[0]
+    needs = verb.needs(request, values)
+    settings, cluster, secrets = dict(request.settings), {}, {}
+    if check.blocked(request.given, settings, request.environment, needs):
+        raise PlanError(check.check(request.given, settings, request.environment, needs, request.names).message)
+    if verb.reads_cluster(request):
+        cluster = look.maas_info(cluster_arguments(values))
+        settings.update(cluster["settings"])
+    names = sorted(verb.secrets(request))
+    if names:
+        secrets = look.kube_secret_info({"namespace": values["namespace"], "names": names})
+    checked = check.check(request.given, settings, request.environment, needs, request.names, secrets.get("secrets"))
+    if checked.problems:
+        raise PlanError(checked.message)
+    made = Plan(
+        verb=verb.name,
+        phases=chosen(request.phases or verb.phases, request.run_tags, request.skip_tags),
+        whole=not request.phases,
+        check_mode=request.check_mode,
+        values={name: value for name, value in checked.values.items() if name not in variables.SECRET},
+        settings=checked.settings,
+        instances=checked.instances,
+        cluster=cluster,
+        masking=masked(checked, entries(request.given)),
+    )
+    verb.complete(made, checked, secrets)
+    return made, checked
+
+
+def entries(given: object) -> list[Object]:
+    """The entries of a list that may still be wrong."""
+    found = instances.parse(given, Findings(instances.PATH)) or []
+    return [entry for entry in found if isinstance(entry, dict)]
+
+
+def held(request: Request) -> Held:
+    """What of the input holds credentials."""
+    values = variables.run_values(request.settings)[0]
+    return Held(entries(request.given), request.environment, {name: values[name] for name in variables.SECRET})

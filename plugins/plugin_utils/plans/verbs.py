@@ -1,0 +1,11 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verbs by their names."""
+
+from __future__ import annotations
+
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
+
+VERBS: dict[str, Verb] = {each.name: each for each in (deploy.VERB,)}
