@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make tables``: the tables of variables and providers in README files and docs, from where these are defined.
+"""``make tables``: the roles' argument specifications and the tables in README files and docs, from where all is defined.
 
-A table stands between two lines of its page, such as ``<!-- variables -->`` and ``<!-- /variables -->``. A role's
-variables come from its argument specification, those of ``docs/inputs.md`` from ``plugins/plugin_utils/input/variables.py``, the
-providers from ``plugins/plugin_utils/input/registry.yml``. A unit test compares.
+Variables come from ``plugins/plugin_utils/input/variables.py``, providers from ``plugins/plugin_utils/input/registry.yml``. An
+argument specification says which variables an entry point reads; what they are is filled in. A table stands between two
+lines of its page, such as ``<!-- variables -->`` and ``<!-- /variables -->``. A unit test compares.
 """
 
 from __future__ import annotations
@@ -35,15 +35,60 @@ def table(rows: Iterable[tuple[str, str, object, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def specification(role: Path) -> str:
+    """The text of a role's argument specification, with what its variables are.
+
+    Only text has a type: everything else may come as text, too, from a survey, and is converted and checked by ``plan``.
+    """
+    file = role / "meta" / "argument_specs.yml"
+    head, _marker, body = file.read_text().partition("argument_specs:\n")
+    points = yaml.safe_load(body)
+    for point in points.values():
+        named = point["options"]
+        point["options"] = {
+            variables.PREFIX + row.name: {
+                "description": row.description,
+                "type": "str" if row.type in ("str", "path") else "raw",
+                **({} if row.default is None else {"default": row.default}),
+            }
+            for row in variables.VARIABLES
+            if variables.PREFIX + row.name in named
+        }
+        unknown = set(named) - set(point["options"])
+        if unknown:
+            raise ValueError(f"{file}: there are no variables {sorted(unknown)}")
+    return f"{head}argument_specs:\n{_yaml(points)}"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists, as yamllint has it, and repeats what is there twice."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _yaml(data: object) -> str:
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True)
+    return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
 def role_table(role: Path) -> str:
-    """The variables of a role's entry point ``main``."""
-    options = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    return table((name, _type(option), option.get("default"), _description(option)) for name, option in options.items())
+    """The variables that the entry points of a role read."""
+    points = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    named = {name for point in points.values() for name in point["options"]}
+    return _variables(row for row in variables.VARIABLES if variables.PREFIX + row.name in named)
 
 
 def inputs_table() -> str:
     """The variables of a run."""
-    return table((variables.PREFIX + row.name, row.type, row.default, row.description) for row in variables.VARIABLES)
+    return _variables(variables.VARIABLES)
+
+
+def _variables(rows: Iterable[variables.Variable]) -> str:
+    return table((variables.PREFIX + row.name, row.type, row.default, row.description) for row in rows)
 
 
 def providers_table() -> str:
@@ -92,12 +137,15 @@ def with_table(page: str, new: str, name: str = VARIABLES) -> str:
 
 
 def pages() -> list[Path]:
-    """Every page that has tables."""
-    return [*(role / "README.md" for role in sorted((CHECKOUT / "roles").iterdir())), INPUTS_PAGE]
+    """Every file of which something is generated."""
+    roles = sorted((CHECKOUT / "roles").iterdir())
+    return [role / file for role in roles for file in ("meta/argument_specs.yml", "README.md")] + [INPUTS_PAGE]
 
 
 def up_to_date(page: Path) -> str:
-    """The text of the page as it should be."""
+    """The text of the file as it should be."""
+    if page.suffix == ".yml":
+        return specification(page.parents[1])
     if page == INPUTS_PAGE:
         tables = {VARIABLES: inputs_table(), PROVIDERS: providers_table()}
     else:
@@ -108,20 +156,8 @@ def up_to_date(page: Path) -> str:
     return text
 
 
-def _type(option: dict) -> str:
-    kind = f"list of {option['elements']}" if option["type"] == "list" else option["type"]
-    return f"{kind}, required" if option.get("required") else kind
-
-
-def _description(option: dict) -> str:
-    given = option["description"]
-    text = given if isinstance(given, str) else " ".join(given)
-    # Ansible's markup, such as V(value), means nothing to Markdown.
-    return re.sub(r"\b[A-Z]{1,2}\(([^)]*)\)", r"`\1`", text)
-
-
 def main() -> None:
-    """Write the tables."""
+    """Write them. Specifications come first, as the tables are made from them."""
     for page in pages():
         page.write_text(up_to_date(page))
 

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
-from jinja2 import ChainableUndefined
-from jinja2.nativetypes import NativeEnvironment
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 from tools import tables
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +46,7 @@ def lines_with(pattern: str, files: list[Path]) -> list[str]:
     ]
 
 
-# Roles: defaults, argument specification, README and the collection's own defaults
+# Roles: entry points, argument specification, README
 
 
 def entry_points(role: Path) -> dict[str, dict]:
@@ -55,34 +54,23 @@ def entry_points(role: Path) -> dict[str, dict]:
     return {name: spec.get("options", {}) for name, spec in specs.items()}
 
 
-def defaults(role: Path) -> dict[str, object]:
-    """The role's defaults as they are when the user sets nothing."""
-    environment = NativeEnvironment(undefined=ChainableUndefined)
-    return {
-        name: environment.from_string(value).render() if isinstance(value, str) else value
-        for name, value in load(role / "defaults" / "main.yml").items()
-    }
+@each_role
+def test_variables_of_roles_are_those_of_the_collection(role):
+    """What one is, and what it defaults to, is said once: in the table."""
+    assert [folder for folder in ("defaults", "vars") if (role / folder).exists()] == []
+    for name, options in entry_points(role).items():
+        assert options and set(options) <= {variables.PREFIX + row.name for row in variables.VARIABLES}, name
 
 
 @each_role
-def test_defaults_are_those_of_the_argument_specification(role):
-    specified = {name: option["default"] for name, option in entry_points(role)["main"].items() if "default" in option}
-    assert specified == defaults(role)
-
-
-@each_role
-def test_entry_points_specify_the_same_variables_alike(role):
-    points = entry_points(role)
-    for name, options in points.items():
-        assert {key: option for key, option in points["main"].items() if key in options} == options, name
-
-
-@each_role
-def test_every_task_file_that_can_be_an_entry_point_has_a_specification(role):
-    used = set(re.findall(rf"name: llamastack\.maas\.{role.name}\n +tasks_from: (\w+)", all_plays()))
-    # That remove stands by itself is for whoever runs a role alone: the playbook deletes all at once.
-    assert used | {"main"} == set(entry_points(role)) - {"remove"}
-    assert [name for name in entry_points(role) if not (role / "tasks" / f"{name}.yml").is_file()] == []
+def test_every_task_file_is_an_entry_point_or_a_part_of_one(role):
+    files = {file.stem for file in (role / "tasks").glob("*.yml")}
+    texts = [file.read_text() for file in (role / "tasks").glob("*.yml")]
+    parts = {name for text in texts for name in re.findall(r"import_tasks: (\w+)\.yml", text)}
+    assert set(entry_points(role)) == files - parts
+    # Each plans for itself, so that it can be run alone.
+    for name in entry_points(role):
+        assert "llamastack.maas.plan:" in (role / "tasks" / f"{name}.yml").read_text(), name
 
 
 @each_role
@@ -101,9 +89,7 @@ def test_every_option_is_typed_and_described(role):
 @each_role
 def test_variables_carry_the_prefix_of_their_role(role):
     prefixes = (f"{role.name}_", f"__{role.name}_")
-    names = set(load(role / "defaults" / "main.yml"))
-    if (role / "vars" / "main.yml").exists():
-        names |= set(load(role / "vars" / "main.yml") or {})
+    names = set()
     for file in (role / "tasks").glob("*.yml"):
         for task in all_tasks(load(file)):
             names |= variables_set_by(task)
@@ -132,25 +118,6 @@ def test_no_role_name_begins_the_variables_of_another():
     assert [(one, other) for one in names for other in names if one != other and other.startswith(one)] == []
 
 
-@each_role
-def test_a_variable_that_was_left_empty_has_its_default(role):
-    """As the filter of the input takes it; a survey hands over empty texts. Whether to verify is not for a blank to say."""
-    taken = [text for text in load(role / "defaults" / "main.yml").values() if "{{ llamastack_maas_" in str(text)]
-    assert [text for text in taken if not re.search(r"default\((''|true|.*, true)\)", text)] == []
-
-
-@each_role
-def test_defaults_of_roles_are_those_of_the_collection(role):
-    collection = {row.name: row.default for row in variables.VARIABLES if row.name != "instances"}
-    own = {name.removeprefix(f"{role.name}_"): value for name, value in defaults(role).items()}
-    differing = {
-        name: value
-        for name, value in own.items()
-        if name in collection and (value or None) != (collection[name] or None)
-    }
-    assert differing == {}
-
-
 @pytest.mark.parametrize("page", tables.pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_tables_are_up_to_date(page):
     assert tables.up_to_date(page) == page.read_text(), "run: make tables"
@@ -159,11 +126,14 @@ def test_tables_are_up_to_date(page):
 # Pages that list what there is
 
 
-def test_architecture_page_says_what_every_file_decides():
+def test_architecture_page_says_what_every_room_decides():
     page = (ROOT / "docs" / "architecture.md").read_text()
-    files = [file.name for file in (ROOT / "plugins" / "module_utils").glob("[!_]*.*") if file.is_file()]
-    # The generations of MaaS are named together.
-    assert [name for name in sorted(files) if f"`{name}`" not in page and not name.startswith("generation_")] == []
+    rooms = {
+        str(file.parent.relative_to(ROOT / "plugins"))
+        for folder in ("module_utils", "plugin_utils")
+        for file in (ROOT / "plugins" / folder).rglob("*.py")
+    }
+    assert [room for room in sorted(rooms) if f"`{room}`" not in page and not room.endswith("/generations")] == []
 
 
 def test_readme_lists_every_role_playbook_and_plugin():
@@ -182,26 +152,32 @@ def all_plays() -> str:
     return "\n".join(file.read_text() for file in committed("roles/*.yml", "playbooks/*.yml"))
 
 
-def test_variables_that_are_read_and_variables_that_are_accepted_are_the_same():
-    read = set(re.findall(rf"(?<!\w){variables.PREFIX}([a-z_]+)\b", all_plays()))
-    assert {row.name for row in variables.VARIABLES} == read - set(variables.PUBLISHED)
+def test_every_variable_is_read():
+    files = [*committed("plugins/plugin_utils/*.py", "plugins/module_utils/*.py"), *committed("playbooks/*.yml")]
+    text = "\n".join(file.read_text() for file in files if file.name != "variables.py")
+    read = re.compile(r"""(?:values|settings|given)(?:\[|\.get\()"(\w+)"|llamastack_maas_(\w+) \|""")
+    found = {name for names in read.findall(text) for name in names}
+    elsewhere = {"instances", "kubernetes", "render_secrets", "render_revisions", "render_argocd", "render_cluster"}
+    assert {row.name for row in variables.VARIABLES} - elsewhere - found == set()
 
 
-def test_what_playbooks_publish_is_known_to_the_check_of_the_input():
+def test_what_verbs_publish_is_known_to_the_check_of_the_input():
     """It comes back as a variable in the next node of a workflow."""
-    stats = {
-        task["vars"]["__llamastack_maas_published"].removeprefix(variables.PREFIX)
-        for file in (ROOT / "playbooks" / "tasks").glob("*.yml")
-        for task in all_tasks(load(file))
-        if task.get("ansible.builtin.import_tasks") == "publish.yml"
-    }
-    assert stats and stats == set(variables.PUBLISHED)
-    assert len(lines_with(r"set_stats:", committed("playbooks/*.yml", "roles/*.yml"))) == 1
-    (pattern,) = re.findall(
-        r"varnames',\s+'(\^llamastack_maas_[^']+)'", (ROOT / "playbooks" / "vars" / "input.yml").read_text()
-    )
-    assert [name for name in variables.PUBLISHED if re.search(pattern, variables.PREFIX + name)] == []
-    assert all(re.search(pattern, variables.PREFIX + row.name) for row in variables.VARIABLES)
+    assert {verb.published for verb in VERBS.values()} == set(variables.PUBLISHED)
+    assert lines_with(r"set_stats:", committed("playbooks/*.yml", "roles/*.yml")) == []
+
+
+def test_verbs_and_steps_are_documented():
+    documented = {name: load_documentation(name) for name in ("plan", "step")}
+    assert documented["plan"]["options"]["verb"]["choices"] == list(VERBS)
+    steps = {step for verb in VERBS.values() for step in verb.steps}
+    text = " ".join(documented["step"]["options"]["name"]["description"])
+    assert [step for step in sorted(steps) if f"V({step})" not in text] == []
+
+
+def load_documentation(module: str) -> dict:
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    return yaml.safe_load(re.search(r'DOCUMENTATION = r"""(.*?)"""', text, re.DOTALL)[1])
 
 
 # Plugins, playbooks, metadata
@@ -220,8 +196,9 @@ def test_every_module_that_connects_runs_locally_as_the_user_would():
     routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
     own = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
     members = {entry for entry in runtime["action_groups"]["maas"] if isinstance(entry, str)}
-    assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.maas_info"}
-    for name in members & own:
+    assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.local"}
+    # plan reads by such modules, and step runs them as their own action plugins do.
+    for name in members & own - {"plan", "step"}:
         text = (ROOT / "plugins" / "action" / f"{name}.py").read_text()
         # The latter builds upon the former.
         assert re.search(r"class ActionModule\((LocalActionBase, NormalAction|PollingActionBase)\)", text), name
@@ -229,7 +206,8 @@ def test_every_module_that_connects_runs_locally_as_the_user_would():
 
 def test_action_plugins_have_a_module_that_documents_them():
     actions = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
-    assert actions <= {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
+    # local stands for all that have none of their own.
+    assert actions - {"local"} <= {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
 
 
 def test_playbooks_are_found_by_their_names():

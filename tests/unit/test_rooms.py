@@ -30,7 +30,8 @@ ALLOWED = {
     "plugin_utils/manifests": "input kserve kubernetes maas openai base",
     "plugin_utils/gitops": "manifests input maas kubernetes base",
     "plugin_utils/reports": "base",
-    "plugin_utils/actions": "base",
+    "plugin_utils/plans": "manifests input maas kubernetes base",
+    "plugin_utils/actions": "plans input base",
 }
 
 #: Those that have an interface of Ansible's: they use the rooms, and nobody uses them.

@@ -85,9 +85,19 @@ VARIABLES = (
     Variable("instances", "list", None, "The instances: a list, or text that holds one as YAML."),
     Variable("namespace", "str", "llm", "Namespace of the instances.", True),
     Variable(
-        "set", "str", "default", "Whose list this is; objects of another set in the namespace are left alone.", True
+        "set",
+        "str",
+        "default",
+        "Name of the instance set; objects of another set in the namespace are left alone.",
+        True,
     ),
-    Variable("scope", "str", "all", "Which half of the work is done: all, platform or project.", True),
+    Variable(
+        "scope",
+        "str",
+        "all",
+        "Which part of the work is done: all, platform (namespace, policies, subscriptions) or project (the rest).",
+        True,
+    ),
     Variable("image", "str", images.DEFAULT_IMAGE, "Image of the instances that name none of their own.", True),
     Variable("image_pull_secrets", "list", [], "Names of the Secrets to pull the image with.", True),
     Variable(
@@ -98,7 +108,7 @@ VARIABLES = (
         True,
     ),
     Variable("providers", "dict", {}, "Providers that extend or override those of the collection.", True),
-    Variable("egress", "dict", {}, "Way out for every instance: proxy, no_proxy, ca_bundle {name, key}.", True),
+    Variable("egress", "dict", {}, "Egress of every instance: proxy, no_proxy, ca_bundle {name, key}.", True),
     Variable(
         "gateway",
         "dict",
@@ -125,13 +135,13 @@ VARIABLES = (
     Variable("url", "str", None, "URL of MaaS; found in the cluster where that is possible."),
     Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of MaaS."),
     Variable("validate_certs", "bool", True, "Whether the certificate of MaaS is verified."),
-    Variable("token", "str", None, "Bearer to call MaaS with; default: that of the Kubernetes client."),
-    Variable("output", "str", "table", "How status tells: table, json, yaml or html."),
+    Variable("token", "str", None, "Token to call MaaS with; default: that of the Kubernetes client."),
+    Variable("output", "str", "table", "Format of status: table, json, yaml or html."),
     Variable(
         "output_file", "path", None, "File on the controller that status writes; the table is printed all the same."
     ),
     Variable("diagnose_all", "bool", False, "Whether diagnose goes on past the first broken link."),
-    Variable("outsider_token", "str", None, "Bearer of somebody without access, for the check that he gets none."),
+    Variable("outsider_token", "str", None, "Token of a caller without access, for the check that it gets none."),
     Variable("validation_rate_limit", "bool", False, "Whether validate uses up a token limit to see it work."),
     Variable("kubernetes", "dict", {}, "Connection options of kubernetes.core, such as kubeconfig or context."),
     Variable("hosts", "str", "localhost", "Inventory pattern; every host is one cluster, namespace and gateway."),
