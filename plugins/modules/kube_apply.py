@@ -59,10 +59,10 @@ options:
     default: false
   objects_to_come:
     description:
-      - Objects that later tasks apply. They are refused now where they are foreign, before anything is written.
+      - Objects that later tasks apply. They are refused now where they are foreign, before anything is written. Given,
+        also as an empty list, this is the first task that writes.
     type: list
     elements: dict
-    default: []
   leftovers_of:
     description:
       - An instance set, to find out what is left of it in the cluster beside the instances that are to be there.
@@ -219,8 +219,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownersh
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 
-# Tasks before this one may have written something.
-_NOTHING = "This task has written nothing"
+_NOTHING_BY_THIS_TASK = "This task has written nothing"
+_NOTHING = "Nothing was written"
 
 Object = t.Dict[str, t.Any]
 
@@ -237,14 +237,16 @@ class Batch:
         cluster: Cluster,
         objects: list[Object],
         *,
-        to_come: t.Sequence[Object] = (),
+        to_come: list[Object] | None = None,
         check_mode: bool,
         force: bool,
         show_diffs: bool,
     ) -> None:
         self._cluster = cluster
         self._objects = objects
-        self._to_come = to_come
+        self._to_come = to_come or []
+        # Other tasks before this one may have written something.
+        self.nothing = _NOTHING_BY_THIS_TASK if to_come is None else _NOTHING
         self._check_mode = check_mode
         self._force = force
         self._show_diffs = show_diffs
@@ -292,7 +294,7 @@ class Batch:
             " run expects."
         )
         if not self._check_mode:
-            raise Failure(f"{_NOTHING}: {text}")
+            raise Failure(f"{self.nothing}: {text}")
         self._unserved = set(missing)
         self.warnings.append(f"The real run would fail: {text}")
 
@@ -310,7 +312,9 @@ class Batch:
             else:
                 self._current[ref] = answer
         if refused:
-            raise Failure(listing(f"{_NOTHING}: could not see whether these are there and whose they are:", refused))
+            raise Failure(
+                listing(f"{self.nothing}: could not see whether these are there and whose they are:", refused)
+            )
 
     def _refuse_foreign(self) -> None:
         missing = self._cluster.unserved(self._to_come)
@@ -318,7 +322,7 @@ class Batch:
         existing = {**self._cluster.read(apply.refusable(to_come), metadata_only=True), **self._current}
         foreign = apply.foreign_objects([*self._objects, *to_come], existing, take_over=self._force)
         if foreign:
-            raise Failure(f"{_NOTHING}: {apply.refusal(foreign)}")
+            raise Failure(f"{self.nothing}: {apply.refusal(foreign)}")
 
     def _apply(self, wave: list[Object]) -> None:
         calls = [lambda o=obj: self._apply_one(o) for obj in wave]
@@ -398,7 +402,7 @@ def main() -> None:
             "objects": {"type": "list", "elements": "dict", "required": True},
             "secret_data": {"type": "dict", "default": {}, "no_log": True},
             "force_conflicts": {"type": "bool", "default": False},
-            "objects_to_come": {"type": "list", "elements": "dict", "default": []},
+            "objects_to_come": {"type": "list", "elements": "dict"},
             "leftovers_of": {
                 "type": "dict",
                 "options": {**SET_ARGUMENTS, "instances": {"type": "list", "elements": "str", "default": []}},
@@ -410,7 +414,7 @@ def main() -> None:
     secret_data = {key: values or {} for key, values in take(module, "secret_data").items()}
     problems = apply.input_problems(objects, secret_data)
     if problems:
-        module.fail_json(msg=listing(f"{_NOTHING}: what was handed in cannot be applied:", problems))
+        module.fail_json(msg=listing(f"{_NOTHING_BY_THIS_TASK}: what was handed in cannot be applied:", problems))
 
     encoded = {key: encode(values) for key, values in secret_data.items()}
     try:
@@ -426,12 +430,12 @@ def main() -> None:
         force=module.params["force_conflicts"],
         show_diffs=module._diff,
     )
-    error, found = None, {}
-    if module.params["leftovers_of"]:
+    error, found, wanted = None, {}, module.params["leftovers_of"]
+    if wanted:
         try:
-            found = leftovers(cluster, module.params["leftovers_of"])
+            found = leftovers(cluster, wanted)
         except ApiError as exc:
-            error = f"{_NOTHING}: could not see what is left of set {module.params['leftovers_of']['set']}: {exc}"
+            error = f"{batch.nothing}: could not see what is left of set {wanted['set']}: {exc}"
     error = error or batch.run()
     for warning in batch.warnings:
         module.warn(warning)

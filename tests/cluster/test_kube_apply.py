@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import os
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
@@ -219,3 +220,83 @@ def test_somebody_elses_namespace_is_used_as_it_is(run, kubectl, namespace):
 def test_secrets_without_values_are_refused(failure, ours):
     message = failure("kube_apply", objects=[ours("Secret", "gem-credentials")])["msg"]
     assert "has no values in secret_data, and would be emptied" in message
+
+
+@pytest.fixture
+def to_come(ours, service, registration):
+    """What an instance consists of beside its Secret, and something of a kind that the cluster does not have."""
+    return [ours("ConfigMap", "gem-config"), service(), *registration(), ours("Gadget", "gem", "example.com/v1")]
+
+
+def test_what_is_to_come_is_refused_before_anything_is_written(
+    run, failure, instance, to_come, kubectl, namespace, ours
+):
+    kubectl("create", "configmap", "gem-config", "-n", namespace, "--from-literal=a=1")
+    others = ours("Secret", "gem-credentials", set_name="other")
+    run("kube_apply", objects=[others], secret_data={f"{namespace}/gem-credentials": {"api_key": "theirs"}})
+    secret = {"objects": instance["objects"][-1:], "secret_data": instance["secret_data"]}
+    before = versions(kubectl, namespace)
+    message = failure("kube_apply", **secret, objects_to_come=to_come)["msg"]
+    assert message.startswith("Nothing was written: ")
+    for told in (
+        f"Secret {namespace}/gem-credentials belongs to instance gem of set other",
+        f"ConfigMap {namespace}/gem-config was not made by this collection (written by kubectl-create)",
+    ):
+        assert told in message
+    assert versions(kubectl, namespace) == before
+
+
+def test_what_is_to_come_is_only_looked_at(run, instance, to_come, requests_made, kubectl, namespace):
+    run("kube_apply", objects=instance["objects"][-1:], secret_data=instance["secret_data"], objects_to_come=to_come)
+    assert [path for method, path, _query in requests_made if method != "GET"] == [
+        f"/api/v1/namespaces/{namespace}/secrets/gem-credentials"
+    ]
+
+
+@pytest.fixture
+def mine(kubectl, namespace):
+    """Who may do everything in the namespace of the instances, and nothing elsewhere."""
+    kubectl("create", "rolebinding", "mine", "-n", namespace, "--clusterrole=admin", "--user=mine")
+    return {"impersonate_user": "mine", "kubeconfig": os.environ["KUBECONFIG"]}
+
+
+def test_what_is_to_come_and_may_not_be_read_stops_nobody(run, ours, registration, mine):
+    options = {"objects_to_come": registration()[1:], **mine}
+    assert run("kube_apply", check=True, objects=[ours("ConfigMap", "gem-config")], **options)["objects"]
+
+
+@pytest.fixture
+def leftovers_of(namespace):
+    kinds = [("v1", "ConfigMap"), ("v1", "Secret"), ("example.com/v1", "Nonsense")]
+    return {
+        "namespace": namespace,
+        "kinds": [{"api_version": version, "kind": kind, "namespace": namespace} for version, kind in kinds],
+        "instances": ["gem"],
+    }
+
+
+def test_what_is_left_of_the_set_by_instance_as_delete_takes_it(run, namespace, ours, leftovers_of):
+    mine = [ours("ConfigMap", "gem-config"), ours("ConfigMap", "other-config", instance="other")]
+    shared = ours("ConfigMap", "shared")
+    del shared["metadata"]["labels"]["llamastack.maas/instance"]
+    backup = ours("Secret", "gem-credentials-before-rotation")
+    data = {f"{namespace}/gem-credentials-before-rotation": {"api_key": "sk-before-0123456789"}}
+    run("kube_apply", objects=[*mine, backup, shared, ours("ConfigMap", "theirs", set_name="other")], secret_data=data)
+    found = run("kube_apply", objects=mine[:1], leftovers_of=leftovers_of)
+    assert {name: [each["metadata"]["name"] for each in objects] for name, objects in found["leftovers"].items()} == {
+        "gem": ["gem-credentials-before-rotation"],
+        "other": ["other-config"],
+    }
+    assert found["unreadable"] == []
+    removed = run("kube_delete", objects=found["leftovers"]["other"])["removed"]
+    assert [each["name"] for each in removed] == ["other-config"]
+
+
+def test_what_of_the_set_may_not_be_listed_is_named(run, ours, leftovers_of, mine):
+    options = {"leftovers_of": leftovers_of, **mine}
+    leftovers_of["kinds"] = [
+        {"api_version": "maas.opendatahub.io/v1alpha1", "kind": "MaaSAuthPolicy", "namespace": "models-as-a-service"}
+    ]
+    found = run("kube_apply", check=True, objects=[ours("ConfigMap", "gem-config")], **options)
+    assert found["leftovers"] == {}
+    assert "MaaSAuthPolicy in namespace models-as-a-service" in found["unreadable"][0]

@@ -46,7 +46,8 @@ def specification(role: Path) -> str:
     for point in points.values():
         named = point["options"]
         point["options"] = {
-            variables.PREFIX + row.name: {
+            variables.PREFIX
+            + row.name: {
                 "description": row.description,
                 "type": "str" if row.type in ("str", "path") else "raw",
                 **({} if row.default is None else {"default": row.default}),
