@@ -18,9 +18,8 @@ description:
     beginning of a play that calls it several times, so that nothing is written when one of the calls would refuse.
   - An object that the caller may not read is passed over.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
   - kubernetes.core.k8s_auth_options
 options:
   objects:
@@ -35,9 +34,6 @@ options:
       - The same option of M(llamastack.maas.kube_apply). Objects of ours that only others have applied may be taken over then.
     type: bool
     default: false
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.kube_apply
   - module: llamastack.maas.preflight

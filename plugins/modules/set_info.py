@@ -16,9 +16,8 @@ description:
     they came from. What all instances share is not among them.
   - Needs the right to list, and nothing more. Only the metadata of objects is read, so no value of a Secret is.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
@@ -50,9 +49,6 @@ options:
         description: The namespace to look in. The policies and subscriptions of all model namespaces share one.
         type: str
         required: true
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.kube_delete
 """

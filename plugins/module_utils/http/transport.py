@@ -37,7 +37,7 @@ TRUST_ARGUMENTS: dict[str, t.Any] = {
     "ca_file": {"type": "path"},
     "validate_maas_certs": {"type": "bool", "default": True},
 }
-"""The options of a module that say whom C(sender) trusts; documented by the fragment C(maas_connection.trust)."""
+"""The options of a module that say whom C(sender) trusts; documented by the fragment C(options.trust)."""
 
 
 def sender(*, ca_file: str | None, validate_certs: bool, clock: t.Callable[[], float] = time.monotonic) -> Send:

@@ -22,6 +22,14 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials i
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
 
+GATEWAY: dict[str, t.Any] = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "name": {"type": "str", "default": "maas-default-gateway"},
+        "namespace": {"type": "str", "default": "openshift-ingress"},
+    },
+}
 GENERATION: dict[str, t.Any] = {"type": "str", "required": True, "choices": list(known.NAMES)}
 
 ARGUMENTS: dict[str, t.Any] = {**AUTH_ARG_SPEC, **TRUST_ARGUMENTS, "url": {"type": "str"}}
@@ -35,6 +43,7 @@ _OF_CALLERS: dict[str, t.Any] = {
     "generation": GENERATION,
     "instances": {"type": "list", "elements": "dict", "required": True},
     "urls": {"type": "dict", "default": {}},
+    "request_timeout": {"type": "float", "default": 30.0},
 }
 
 
