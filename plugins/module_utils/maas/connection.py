@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
@@ -61,6 +62,7 @@ class MaasModule:
 
     def __init__(self, argument_spec: dict[str, t.Any], **how: t.Any) -> None:
         self.ansible = AnsibleK8SModule(argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, **how)
+        resend.report(self.ansible)
         self.params: dict[str, t.Any] = self.ansible.params
         self.url: str = (self.params["url"] or "").rstrip("/")
         problem = self.url and url_problem(self.url)
