@@ -20,7 +20,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) bench build docs tables locks
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) bench build docs tables locks screenshots
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -107,6 +107,11 @@ artifact: venv ## Build, install and import the artifact that users get, in a fo
 
 build: venv ## The collection's artifact
 	$(BIN)/ansible-galaxy collection build --force
+
+screenshots: ## Pages of reports as a browser shows them, build/screenshots
+	@tests/tools/prerequisites screenshots
+	@$(MAKE) --no-print-directory venv
+	@$(PYTHON_M) tools.screenshots "$$(tests/tools/find-chromium)"
 
 tables: venv ## Write the tables of variables in README files and docs
 	$(PYTHON_M) tools.tables

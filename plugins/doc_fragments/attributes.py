@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The attributes that every module of the collection declares."""
+"""The attributes that the modules of the collection declare, and what those that connect to a cluster require."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ attributes:
       - This assumes that the system controlled or queried by the module has not changed in a relevant way.
 """
 
+    # For members of the collection's action group, which takes its options from C(module_defaults).
+    CLUSTER = DOCUMENTATION + r"""
+  action_group:
+    description: Use C(group/llamastack.maas.maas) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - llamastack.maas.maas
+requirements:
+  - python >= 3.9
+  - kubernetes >= 24.2.0, != 36.0.0
+"""
+
     # For modules that read and never write.
     INFO_MODULE = r"""
 options: {}
@@ -41,13 +53,18 @@ attributes:
       - This module does not modify anything.
 """
 
-    # For members of the collection's action group, which takes its options from C(module_defaults).
-    ACTIONGROUP_MAAS = r"""
+    # For modules that call: what they make for that, they remove again.
+    CALLING = r"""
 options: {}
 attributes:
-  action_group:
-    description: Use C(group/llamastack.maas.maas) in C(module_defaults) to set defaults for this module.
+  check_mode:
     support: full
-    membership:
-      - llamastack.maas.maas
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing that lasts is modified.
+  idempotent:
+    support: full
+    details:
+      - Nothing that lasts is modified.
 """

@@ -24,6 +24,7 @@ options:
       - V(table) is a text for a terminal, the failed at its end.
       - V(html) is one page for a browser, on a phone too, without anything outside of it.
       - V(junit) is the XML that CI systems read, V(json) is for everything else.
+      - Each shows the response times that were measured.
     type: str
     choices:
       - table

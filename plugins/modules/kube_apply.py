@@ -19,8 +19,7 @@ description:
     foreign. If there is one among those to be applied, nothing at all is written.
   - An object counts as changed by its content. Its status and what the API server keeps about it do not matter.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.attributes.cluster
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -107,8 +106,6 @@ options:
         elements: str
         default: []
 requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
   - PyYAML >= 3.11
 seealso:
   - plugin: llamastack.maas.manifests

@@ -22,8 +22,8 @@ description:
   - A finalizer is never removed, because what it guards would be left behind.
   - No value of a Secret is read.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.attributes.cluster
+  - llamastack.maas.options.wait
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -83,18 +83,12 @@ options:
         type: list
         elements: str
   wait_timeout:
-    description:
-      - For how long to wait until everything is gone, in seconds. V(0) does not wait.
-    type: float
     default: 300
   fail_left:
     description:
       - Whether to fail because of what is not gone in the end. Otherwise RV(left) tells.
     type: bool
     default: true
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.kube_apply
 """

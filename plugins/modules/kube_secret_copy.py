@@ -16,8 +16,7 @@ description:
     the same namespace hold. All are read before the first one is written.
   - No value leaves the module, nor is in its difference.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.attributes.cluster
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -54,8 +53,6 @@ options:
     type: bool
     default: true
 requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
   - PyYAML >= 3.11
 seealso:
   - module: llamastack.maas.kube_apply

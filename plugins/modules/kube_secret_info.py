@@ -16,9 +16,8 @@ description:
     changes when they do.
   - No value leaves the module.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
@@ -32,9 +31,6 @@ options:
     type: list
     elements: str
     required: true
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.kube_apply
 """

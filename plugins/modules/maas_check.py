@@ -21,23 +21,18 @@ description:
   - Returns the results only. A failed check does not fail the module, so that reports can be made of all results
     first.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
-  - llamastack.maas.masking
-  - llamastack.maas.maas_connection
-  - llamastack.maas.maas_connection.trust
+  - llamastack.maas.attributes.cluster
+  - llamastack.maas.attributes.calling
+  - llamastack.maas.options.masking
+  - llamastack.maas.options.maas
+  - llamastack.maas.options.trust
+  - llamastack.maas.options.proof
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    support: full
     details:
       - Nothing is called. The task is reported as skipped.
-  diff_mode:
-    support: N/A
-    details:
-      - Nothing that lasts is modified.
   idempotent:
-    support: full
     details:
       - Nothing that lasts is modified. Credentials and a ServiceAccount are made and removed again.
 options:
@@ -72,17 +67,6 @@ options:
       - Limits of more than 160000 tokens are skipped.
     type: bool
     default: false
-  proof:
-    description:
-      - V(list) makes no call that costs tokens. The checks that need one are skipped.
-    type: str
-    choices: [call, list]
-    default: call
-  request_timeout:
-    description:
-      - For how many seconds to wait for one answer of MaaS.
-    type: float
-    default: 30
   chat_timeout:
     description:
       - For how many seconds to wait for one answer of an instance.
@@ -98,9 +82,6 @@ options:
       - For how many seconds, for each instance, an answer of 429 is waited out before it is reported.
     type: float
     default: 130
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0 (unless O(token) and O(outsider_token) are given)
 seealso:
   - module: llamastack.maas.model_discovery
   - plugin: llamastack.maas.report
@@ -216,7 +197,6 @@ def main() -> None:
             "outsider_token": {"type": "str", "no_log": True},
             "rate_limit": {"type": "bool", "default": False},
             "proof": {"type": "str", "choices": ["call", "list"], "default": "call"},
-            "request_timeout": {"type": "float", "default": 30.0},
             "chat_timeout": {"type": "float", "default": 60.0},
             "settle_timeout": {"type": "float", "default": 60.0},
             "limit_timeout": {"type": "float", "default": 130.0},

@@ -23,43 +23,27 @@ description:
   - What may not be read is skipped with the reason. Values of Secrets are read, to see whether they can work, and never
     returned.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
-  - llamastack.maas.masking
-  - llamastack.maas.maas_connection
-  - llamastack.maas.maas_connection.trust
+  - llamastack.maas.attributes.cluster
+  - llamastack.maas.attributes.calling
+  - llamastack.maas.options.masking
+  - llamastack.maas.options.maas
+  - llamastack.maas.options.trust
+  - llamastack.maas.options.gateway
+  - llamastack.maas.options.subscriptions
+  - llamastack.maas.options.proof
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    support: full
     details:
       - The cluster is read, and no instance is called.
-  diff_mode:
-    support: N/A
-    details:
-      - Nothing that lasts is modified.
-  idempotent:
-    support: full
-    details:
-      - Nothing that lasts is modified.
 options:
   url:
     description:
       - The address of the MaaS gateway. Without it, no instance is called.
     required: false
-  subscription_namespace:
-    description:
-      - The namespace of policies and subscriptions.
-    type: str
-    default: models-as-a-service
   urls:
     description:
       - The URL of an instance at the gateway, by its name, where it is not to be the one of its LLMInferenceService.
-  gateway:
-    description:
-      - The Gateway of MaaS, C(name) and C(namespace).
-    type: dict
-    required: true
   registration:
     description:
       - What should register the instances, whole, as P(llamastack.maas.registration#filter) makes it.
@@ -71,20 +55,6 @@ options:
       - Whether to go on past the first broken link.
     type: bool
     default: false
-  proof:
-    description:
-      - V(list) makes no call that costs tokens, so the last link is skipped.
-    type: str
-    choices: [call, list]
-    default: call
-  request_timeout:
-    description:
-      - For how many seconds to wait for one answer of MaaS or of an instance.
-    type: float
-    default: 30
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.maas_instance_info
   - module: llamastack.maas.maas_check
@@ -160,7 +130,7 @@ caller:
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import GATEWAY, CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_reading import DiagnosisReading
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_report import as_lines
 
@@ -170,11 +140,10 @@ def main() -> None:
         {
             "url": {"type": "str"},
             "subscription_namespace": {"type": "str", "default": "models-as-a-service"},
-            "gateway": {"type": "dict", "required": True},
+            "gateway": GATEWAY,
             "registration": {"type": "list", "elements": "dict", "default": []},
             "go_on": {"type": "bool", "default": False},
             "proof": {"type": "str", "choices": ["call", "list"], "default": "call"},
-            "request_timeout": {"type": "float", "default": 30.0},
         },
         urls_needed=False,
     )

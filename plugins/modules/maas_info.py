@@ -20,25 +20,12 @@ description:
     O(ask_maas) allows it, its URL is known, and there is a bearer token to ask with.
   - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
 extends_documentation_fragment:
-  - llamastack.maas.maas_connection.trust
-  - llamastack.maas.attributes
+  - llamastack.maas.options.trust
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.options.gateway
   - kubernetes.core.k8s_auth_options
 options:
-  gateway:
-    description:
-      - The Gateway of Models-as-a-Service.
-    type: dict
-    suboptions:
-      name:
-        description: The name of the Gateway.
-        type: str
-        default: maas-default-gateway
-      namespace:
-        description: The namespace of the Gateway.
-        type: str
-        default: openshift-ingress
   generation:
     description:
       - The generation, where it is known. Nothing is detected then.
@@ -62,9 +49,6 @@ options:
       - Whether to warn of an API server whose certificate is not verified. M(llamastack.maas.maas_preflight) has that among its results.
     type: bool
     default: true
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 """
 
 EXAMPLES = r"""
@@ -162,18 +146,14 @@ url_source:
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError, unverified
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import GATEWAY, MaasModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.detection_reading import read
 
 
 def main() -> None:
-    gateway_spec = {
-        "name": {"type": "str", "default": "maas-default-gateway"},
-        "namespace": {"type": "str", "default": "openshift-ingress"},
-    }
     module = MaasModule(
         {
-            "gateway": {"type": "dict", "options": gateway_spec, "apply_defaults": True},
+            "gateway": GATEWAY,
             "generation": {"type": "str"},
             "token": {"type": "str", "no_log": True},
             "ask_maas": {"type": "bool", "default": True},

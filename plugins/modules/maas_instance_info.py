@@ -18,43 +18,22 @@ description:
     rights to read only, and mints no credential. What may not be read is V(null), and named in RV(unread).
   - Secrets are read without their values.
 extends_documentation_fragment:
-  - llamastack.maas.maas_connection.trust
-  - llamastack.maas.attributes
+  - llamastack.maas.options.trust
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.options.instances
+  - llamastack.maas.options.subscriptions
   - kubernetes.core.k8s_auth_options
 options:
-  namespace:
-    description:
-      - The model namespace.
-    type: str
-    default: llm
   set:
     description:
       - The set whose instances are looked at.
     type: str
     default: default
-  subscription_namespace:
-    description:
-      - The namespace of policies and subscriptions.
-    type: str
-    default: models-as-a-service
-  generation:
-    description:
-      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it.
-    type: str
-    required: true
-    choices:
-      - a
-      - b1
-      - b2
   instances:
     description:
       - The complete instances, as P(llamastack.maas.instances#filter) makes them. Instances of the cluster that are not
-        among them are told, too.
-    type: list
-    elements: dict
-    required: true
+        among them are returned, too.
   objects:
     description:
       - What deploying O(instances) would apply, whole, Secrets without values. It is what the cluster is compared with.
@@ -71,9 +50,6 @@ options:
       - Generation V(a) makes a credential for whoever asks with a token of the cluster; there, the list is read only
         with a token of MaaS itself.
     type: str
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.maas_wait_ready
   - plugin: llamastack.maas.status_report

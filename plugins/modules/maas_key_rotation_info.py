@@ -17,28 +17,11 @@ description:
   - Finds rotations that were broken off. Their Secret C(<name>-credentials-before-rotation) is still there.
   - Writes nothing, and no value leaves the module.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.options.credentials
   - kubernetes.core.k8s_auth_options
 options:
-  namespace:
-    description:
-      - The model namespace.
-    type: str
-    required: true
-  instances:
-    description:
-      - The instances, as the filter P(llamastack.maas.instances#filter) completes them.
-    type: list
-    elements: dict
-    required: true
-  secret_data:
-    description:
-      - The credentials that are to be in use, by C(<namespace>/<Secret>), as the filter
-        P(llamastack.maas.credential_data#filter) reads them.
-    type: dict
-    default: {}
   names:
     description:
       - The instances to rotate. Those named are due whether their key has changed or not.
@@ -46,9 +29,6 @@ options:
     type: list
     elements: str
     default: []
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.provider_key_check
   - module: llamastack.maas.kube_secret_copy

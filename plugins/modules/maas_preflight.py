@@ -20,10 +20,9 @@ description:
     why. Models-as-a-Service is sent no credential; that it asks for one is an answer.
   - Returns the results only. A failed check does not fail the module, so that all can be told.
 extends_documentation_fragment:
-  - llamastack.maas.maas_connection.trust
-  - llamastack.maas.attributes
+  - llamastack.maas.options.trust
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
   - kubernetes.core.k8s_auth_options
 options:
   input:
@@ -57,9 +56,6 @@ options:
       - Whether the deployment may take over objects of ours that only others have applied.
     type: bool
     default: false
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.maas_info
   - plugin: llamastack.maas.instances

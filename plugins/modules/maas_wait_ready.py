@@ -20,10 +20,10 @@ description:
     cause where it is a known one, the state of its pod, the last warnings, the end of its log, and what to do.
   - While it waits, a line is printed whenever something changes, and every 15 seconds.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
-  - llamastack.maas.masking
+  - llamastack.maas.options.masking
+  - llamastack.maas.options.wait
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -60,9 +60,6 @@ options:
     choices: [all, project, platform]
     default: all
   wait_timeout:
-    description:
-      - For how long to wait, in seconds. V(0) looks once.
-    type: float
     default: 600
   explain:
     description:
@@ -74,9 +71,6 @@ options:
       - Whether to fail because of what is not ready in the end. Otherwise RV(instances) tells.
     type: bool
     default: true
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.kube_apply
   - module: llamastack.maas.model_discovery

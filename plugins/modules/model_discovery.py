@@ -30,23 +30,18 @@ description:
     MaaS, or a key that the provider refused.
   - Polls every second at first and every five seconds later, honours C(Retry-After), and slows down on 429 and 5xx.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
-  - llamastack.maas.masking
-  - llamastack.maas.maas_connection
-  - llamastack.maas.maas_connection.trust
+  - llamastack.maas.attributes.cluster
+  - llamastack.maas.attributes.calling
+  - llamastack.maas.options.masking
+  - llamastack.maas.options.maas
+  - llamastack.maas.options.trust
+  - llamastack.maas.options.wait
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    support: full
     details:
       - Nothing is asked, because what a real run would have made need not be there. The task is reported as skipped.
-  diff_mode:
-    support: N/A
-    details:
-      - Nothing is modified.
   idempotent:
-    support: full
     details:
       - Nothing is modified. With O(proof=call) each instance makes a small call, of at most 16 tokens where its server
         takes such a limit.
@@ -71,22 +66,11 @@ options:
     choices: [all, project]
     default: all
   wait_timeout:
-    description:
-      - For how many seconds to wait. With V(0) it looks once.
-    type: float
     default: 300
-  request_timeout:
-    description:
-      - For how many seconds to wait for one answer. MaaS itself may take 17 seconds when a model hangs.
-    type: float
-    default: 30
   continuation:
     description:
       - What an earlier attempt learned, so that nothing is asked twice. The action plugin passes it on.
     type: dict
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0 (unless O(token) is given)
 seealso:
   - module: llamastack.maas.maas_wait_ready
   - module: llamastack.maas.maas_check
@@ -250,7 +234,6 @@ def main() -> None:
             "proof": {"type": "str", "choices": list(PROOFS), "default": BY_CALL},
             "scope": {"type": "str", "choices": ["all", "project"], "default": "all"},
             "wait_timeout": {"type": "float", "default": 300.0},
-            "request_timeout": {"type": "float", "default": 30.0},
             "continuation": {"type": "dict"},
         },
         urls_needed=True,

@@ -21,21 +21,15 @@ description:
   - Fails when a provider refuses credentials, and when it cannot be had to say.
   - No value leaves the module but to the provider, and none is in an argument of a process.
 extends_documentation_fragment:
-  - llamastack.maas.attributes
+  - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.options.credentials
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
     description:
       - The model namespace, where the Secrets that others own and the ConfigMap of O(egress) are read.
     type: str
-    required: true
-  instances:
-    description:
-      - The instances, as the filter P(llamastack.maas.instances#filter) completes them.
-    type: list
-    elements: dict
     required: true
   secret_data:
     description:
@@ -53,9 +47,6 @@ options:
       - For how many seconds to wait for one answer.
     type: float
     default: 30
-requirements:
-  - python >= 3.9
-  - kubernetes >= 24.2.0, != 36.0.0
 seealso:
   - module: llamastack.maas.maas_key_rotation_info
 """

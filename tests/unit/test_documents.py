@@ -148,7 +148,7 @@ def test_readme_says_of_each_release_what_its_callers_need():
     told = {cells[0]: cells[1:] for cells in rows(ROOT / "README.md") if len(cells) == 4}
     for name, release in releases.items():
         generation = generations.get(name)
-        request = generation.credential_request("llm-openai", 600)
+        request = generation.credential_request("llm-openai", 600, "n")
         base = generation.client_base_url(maas, f"{maas}/llm/openai")
         model = generation.published_id("llm", "openai") or "openai/gpt-4o-mini"
         assert told[release] == [f"`{request.method} {request.path}`", f"`{base}`", f"`{model}`"], release

@@ -187,7 +187,7 @@ def test_action_group_lists_every_module_that_connects():
     members = [
         entry for entry in load(ROOT / "meta" / "runtime.yml")["action_groups"]["maas"] if isinstance(entry, str)
     ]
-    connecting = lines_with(r"^  - llamastack\.maas\.attributes\.actiongroup_maas$", committed("plugins/modules/*.py"))
+    connecting = lines_with(r"^  - llamastack\.maas\.attributes\.cluster$", committed("plugins/modules/*.py"))
     assert members == sorted(Path(line.split(":")[0]).stem for line in connecting)
 
 
@@ -230,7 +230,7 @@ def test_galaxy_metadata_admits_the_kubernetes_core_that_is_tested():
 def test_the_client_that_sends_no_token_is_excluded_wherever_the_client_is_asked_for():
     files = [*committed("*.md", "meta/*", "docs/examples/*", "plugins/*.py")]
     asked = lines_with(r"\bkubernetes`? ?(>=|\d)", files)
-    assert len(asked) > len(list((ROOT / "plugins" / "modules").glob("*.py"))) / 2
+    assert any("doc_fragments" in line for line in asked) and any("README" in line for line in asked)
     assert [line for line in asked if not re.search(r"!= ?36\.0\.0|not 36\.0\.0", line)] == []
 
 

@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend, service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import hide, redact, without_known
 
 EXCERPT_LENGTH = 300
@@ -54,12 +54,13 @@ class Response:
     """When the body came: seconds since the request was sent, and how many bytes had come by then."""
 
 
-class TransportError(Exception):
+class TransportError(resend.Failure):
     """No HTTP answer came. C(kind) is one of the FAILURE_ constants; the message is the system's own."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, delivery: str = resend.FINAL) -> None:
         super().__init__(message)
         self.kind = kind
+        self.delivery = delivery
 
 
 class Send(t.Protocol):
@@ -83,6 +84,11 @@ class Answer:
     message: str = field(default="", repr=False)
     arrivals: t.Sequence[tuple[float, int]] = field(default=(), repr=False)
     """As in C(Response)."""
+
+    @property
+    def may_be_lost(self) -> bool:
+        """Whether the request may have been carried out although nothing, or only a gateway, says so."""
+        return self.failure in (FAILURE_CONNECTION, FAILURE_TIMEOUT) or self.status in (502, 503, 504)
 
     @property
     def text(self) -> str:

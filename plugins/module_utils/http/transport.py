@@ -11,11 +11,12 @@ import socket
 import ssl
 import time
 import typing as t
-from http.client import HTTPException, InvalidURL
+from http.client import HTTPException, IncompleteRead, InvalidURL
 from urllib.error import HTTPError, URLError
 
 from ansible.module_utils.urls import open_url
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
     FAILURE_CONNECTION,
     FAILURE_NAME,
@@ -37,14 +38,21 @@ TRUST_ARGUMENTS: dict[str, t.Any] = {
     "ca_file": {"type": "path"},
     "validate_maas_certs": {"type": "bool", "default": True},
 }
-"""The options of a module that say whom C(sender) trusts; documented by the fragment C(maas_connection.trust)."""
+"""The options of a module that say whom C(sender) trusts; documented by the fragment C(options.trust)."""
 
 
-def sender(*, ca_file: str | None, validate_certs: bool, clock: t.Callable[[], float] = time.monotonic) -> Send:
+def sender(
+    *,
+    ca_file: str | None,
+    validate_certs: bool,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+) -> Send:
     """A C(send) that trusts the certificates of the PEM file C(ca_file), or the system's where it is None.
 
     Raises ValueError where C(ca_file) cannot be used. Proxies of the environment are used. Redirects are not followed
-    and C(~/.netrc) is not read: both would decide behind the caller's back where a credential goes, or which.
+    and C(~/.netrc) is not read: both would decide behind the caller's back where a credential goes, or which. What may be
+    repeated is sent again where the connection fails.
     """
     if ca_file:
         try:
@@ -52,7 +60,7 @@ def sender(*, ca_file: str | None, validate_certs: bool, clock: t.Callable[[], f
         except OSError as error:
             raise ValueError(f"The file of CA certificates {ca_file} cannot be used: {error}") from error
 
-    def send(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float) -> Response:
+    def send_once(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float) -> Response:
         started = clock()
         try:
             try:
@@ -82,6 +90,11 @@ def sender(*, ca_file: str | None, validate_certs: bool, clock: t.Callable[[], f
             body=content,
             arrivals=arrivals,
         )
+
+    again = resend.Resend(clock=clock, sleep=sleep)
+
+    def send(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float) -> Response:
+        return again(method, url, lambda: send_once(method, url, headers, body, timeout))
 
     return send
 
@@ -117,6 +130,8 @@ def _read(
     while True:
         chunk = answer.read1(_CHUNK) if hasattr(answer, "read1") else answer.read(_CHUNK)
         if not chunk:
+            if getattr(answer, "length", None):  # of what was announced, so much has not come
+                raise IncompleteRead(b"".join(chunks), answer.length)
             return b"".join(chunks), arrivals
         chunks.append(chunk)
         size += len(chunk)
@@ -133,15 +148,16 @@ def _transport_error(error: Exception) -> TransportError:
     while isinstance(cause, URLError) and isinstance(cause.reason, Exception):
         cause = cause.reason
     message = str(cause) or type(cause).__name__
+    delivery = resend.delivery_of(cause)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TransportError(FAILURE_TLS, message)
     if isinstance(cause, socket.gaierror):
         # EAI_AGAIN is a resolver that did not answer; the others say that the name does not exist.
-        return TransportError(FAILURE_CONNECTION if cause.errno == socket.EAI_AGAIN else FAILURE_NAME, message)
+        return TransportError(FAILURE_CONNECTION if delivery == resend.UNSENT else FAILURE_NAME, message, delivery)
     if isinstance(cause, ConnectionRefusedError):
-        return TransportError(FAILURE_REFUSED, message)
+        return TransportError(FAILURE_REFUSED, message, delivery)
     if isinstance(cause, (socket.timeout, TimeoutError)):
         return TransportError(FAILURE_TIMEOUT, message)
     if isinstance(cause, (InvalidURL, ValueError)):
         return TransportError(FAILURE_URL, message)
-    return TransportError(FAILURE_CONNECTION, message)
+    return TransportError(FAILURE_CONNECTION, message, delivery)

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException, IncompleteRead
 from urllib.parse import quote
 
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths, resend, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import (
     credentials_in,
     hide,
@@ -36,10 +38,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets
 try:
     from kubernetes.client.exceptions import ApiException
     from kubernetes.dynamic.exceptions import ResourceNotFoundError, ResourceNotUniqueError
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError
+    from urllib3.util import Retry
 except ImportError:
     # AnsibleK8SModule says what is missing before anything here is called.
-    ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ()
+    ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ConnectTimeoutError = ProtocolError = ()
 
 CONCURRENT_REQUESTS = 16
 """What pays on the way to a cluster, where most of a request's time is spent waiting.
@@ -65,8 +68,6 @@ SET_ARGUMENTS: dict[str, t.Any] = {
 
 _PAGE = 500
 _TIMEOUT = (10, 60)
-_ATTEMPTS = 4
-_LONGEST_PAUSE = 10.0
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _METADATA_ONLY = "application/json;as={};g=meta.k8s.io;v=v1"
 
@@ -109,13 +110,13 @@ class Cluster:
 
     def __init__(self, module: t.Any) -> None:
         """``module`` is an AnsibleK8SModule with the options of kubernetes.core."""
+        resend.report(module)
+        self._resend = resend.Resend(clock=time.monotonic, sleep=time.sleep)
+        # What fails is sent again here, after a pause and with a word; urllib3 would do so at once and in silence.
+        Retry.DEFAULT = Retry(3, connect=0, read=0, respect_retry_after_header=False)
         try:
-            self._client = get_api_client(module=module)
-        except ApiException as exc:
-            raise _refused("GET", "/version", exc) from exc
-        except HTTPError as exc:
-            raise _unanswered("GET", "/version", exc) from exc
-        except (CoreException, OSError, ValueError) as exc:
+            self._client = self._resend("GET", "/version", lambda: _asked("GET", "/version", get_api_client, module))
+        except (CoreException, OSError) as exc:
             told = local_paths.missing(module.params, os.environ)
             # The client says no more than that, and of a kubeconfig not which.
             if not (told and (isinstance(exc, OSError) or "No configuration found" in str(exc))):
@@ -168,11 +169,12 @@ class Cluster:
     def _discover(self, api_version: str, kind: str) -> t.Any:
         group, _slash, version = api_version.rpartition("/")
         try:
-            return _discovering(
-                self.url,
-                lambda: self._client.resources.get(
-                    prefix="apis" if group else "api", group=group or None, api_version=version, kind=kind
-                ),
+            return self._discovered(
+                self._client.resources.get,
+                prefix="apis" if group else "api",
+                group=group or None,
+                api_version=version,
+                kind=kind,
             )
         except (ResourceNotFoundError, ResourceNotUniqueError) as exc:
             raise KindNotServed(api_version, kind) from exc
@@ -182,8 +184,13 @@ class Cluster:
         with self._discovery:
             self._resources.pop((api_version, kind), None)
             if not self._is_fresh:
-                _discovering(self.url, self._client.resources.invalidate_cache)
+                self._discovered(self._client.resources.invalidate_cache)
                 self._is_fresh = True
+
+    def _discovered(self, discover: t.Callable[..., T], **what: t.Any) -> T:
+        """What ``discover`` of the client returns, which keeps what it has read of the API."""
+        url = f"{self.url}/apis"
+        return self._resend("GET", url, lambda: _asked("GET", url, discover, **what))
 
     def _of_kind(
         self, method: str, api_version: str, kind: str, namespace: str | None, name: str | None = None, **how: t.Any
@@ -220,9 +227,7 @@ class Cluster:
             return not self.unserved([{"apiVersion": api_version, "kind": kind}])
         with self._discovery:
             try:
-                found = _discovering(
-                    self.url, lambda: self._client.resources.search(prefix="apis", group=group, kind=kind)
-                )
+                found = self._discovered(self._client.resources.search, prefix="apis", group=group, kind=kind)
             except ResourceNotFoundError:
                 return False
         return any(resource.api_version == version for resource in found)
@@ -367,7 +372,7 @@ class Cluster:
             self._of_kind("DELETE", api_version, kind, namespace, name, body=options)
         except ApiError as exc:
             if exc.is_not_found and not isinstance(exc, KindNotServed):
-                return False
+                return exc.after_loss  # then it was this that has deleted it
             raise
         return True
 
@@ -461,29 +466,29 @@ class Cluster:
         content_type: str = "application/json",
         accept: str,
     ) -> bytes:
-        """One request; an overloaded API server is asked again. All that is sent here may be repeated."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                response = self._client.client.request(
-                    method,
-                    path,
-                    body=body,
-                    query_params=list(query),
-                    header_params={"Accept": accept},
-                    content_type=content_type,
-                    serialize=False,
-                    _request_timeout=_TIMEOUT,
-                )
-                self._note_time(response.headers.get("Date"))
-                return response.data
-            except ApiException as exc:
-                error = _refused(method, self.url + path, exc)
-            except (HTTPError, ValueError) as exc:  # the latter of a header that cannot be sent
-                raise _unanswered(method, self.url + path, exc) from exc
-            if not error.is_transient or attempt == _ATTEMPTS:
-                raise error
-            time.sleep(min(error.retry_after or float(attempt), _LONGEST_PAUSE))
-        raise AssertionError("unreachable")
+        """One request, repeated as far as `resend` allows."""
+        url = self.url + path
+
+        def send() -> t.Any:
+            response = self._client.client.request(
+                method,
+                path,
+                body=body,
+                query_params=list(query),
+                header_params={"Accept": accept},
+                content_type=content_type,
+                serialize=False,
+                _request_timeout=_TIMEOUT,
+            )
+            # Read here, where what cuts it off is noticed. Older clients take a part of it for the whole.
+            announced = response.headers.get("Content-Length")
+            if announced and len(response.data) < int(announced):
+                raise IncompleteRead(response.data, int(announced) - len(response.data))
+            return response
+
+        response = self._resend(method, url, lambda: _asked(method, url, send))
+        self._note_time(response.headers.get("Date"))
+        return response.data
 
     def _note_time(self, date: str | None) -> None:
         if date:
@@ -512,14 +517,14 @@ def _noted(obj: Object) -> Object:
     return obj
 
 
-def _discovering(url: str, discover: t.Callable[[], T]) -> T:
-    """What ``discover`` returns; what the client raises of a refused or unanswered request, as an ApiError."""
+def _asked(method: str, url: str, ask: t.Callable[..., T], *args: t.Any, **kwargs: t.Any) -> T:
+    """What ``ask`` returns; what the client raises of a refused or unanswered request, as an ApiError."""
     try:
-        return discover()
+        return ask(*args, **kwargs)
     except ApiException as exc:
-        raise _refused("GET", f"{url}/apis", exc) from exc
-    except (HTTPError, ValueError) as exc:
-        raise _unanswered("GET", f"{url}/apis", exc) from exc
+        raise _refused(method, url, exc) from exc
+    except (HTTPError, HTTPException, ValueError) as exc:  # the last of a header that cannot be sent
+        raise _unanswered(method, url, exc) from exc
 
 
 def in_parallel(calls: t.Sequence[t.Callable[[], T]]) -> list[T | ApiError]:
@@ -542,10 +547,24 @@ def _refused(method: str, url: str, exc: t.Any) -> ApiError:
     body = exc.body or ""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
     if not exc.status:
-        return ApiError(method, url, NO_ANSWER, str(exc.reason))
+        # The client has made a text of an error in TLS.
+        delivery = resend.LOST if "EOF" in str(exc.reason) else resend.FINAL
+        return ApiError(method, url, NO_ANSWER, str(exc.reason), delivery=delivery)
     return ApiError.from_answer(method, url, exc.status, text, headers.get("Retry-After"))
 
 
-def _unanswered(method: str, url: str, exc: Exception) -> ApiError:
-    # urllib3 wraps the cause into the story of its retries.
-    return ApiError(method, url, NO_ANSWER, str(getattr(exc, "reason", None) or exc))
+def _unanswered(method: str, url: str, exc: BaseException) -> ApiError:
+    # urllib3 wraps the cause, the story of its retries around it.
+    cause: t.Any = getattr(exc, "reason", None) if isinstance(exc, HTTPError) else exc
+    cause = exc if cause is None else cause
+    while not isinstance(cause, ConnectTimeoutError):
+        inner = next((each for each in getattr(cause, "args", ()) if isinstance(each, BaseException)), None)
+        if inner is None:
+            break
+        cause = inner
+    if isinstance(cause, ConnectTimeoutError):
+        why = cause.__cause__ or cause.__context__
+        delivery = resend.delivery_of(why) if isinstance(why, socket.gaierror) else resend.UNSENT
+    else:
+        delivery = resend.LOST if isinstance(cause, ProtocolError) else resend.delivery_of(cause)
+    return ApiError(method, url, NO_ANSWER, str(cause), delivery=delivery)

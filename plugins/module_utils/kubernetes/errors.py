@@ -11,12 +11,18 @@ import typing as t
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 
 NO_ANSWER = 0
 """The status of an error without an answer: no connection, no name, no trusted certificate, a timeout."""
 
-_TRANSIENT = (NO_ANSWER, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+# Answers after which the same request may succeed, and what became of it.
+_PASSING = {
+    HTTPStatus.TOO_MANY_REQUESTS: resend.BUSY,
+    HTTPStatus.SERVICE_UNAVAILABLE: resend.BUSY,
+    HTTPStatus.GATEWAY_TIMEOUT: resend.LOST,
+}
 # The authorizer: secrets is forbidden: User "jo" cannot create resource "secrets" in API group "" in the namespace "llm".
 _NOT_AUTHORIZED = re.compile(r'cannot \w+ (resource|path) "|RBAC permissions')
 # Admission, which judges what the object holds; its other plug-ins say what they have against it behind «is forbidden».
@@ -30,7 +36,7 @@ _CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
 
 
 @dataclass(eq=False)
-class ApiError(Exception):
+class ApiError(resend.Failure):
     """An answer of the Kubernetes API other than success, or none (``status`` :data:`NO_ANSWER`).
 
     ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the
@@ -44,9 +50,11 @@ class ApiError(Exception):
     reason: str = ""
     details: dict[str, t.Any] = field(default_factory=dict)
     retry_after: float | None = None
+    delivery: str = ""
 
     def __post_init__(self) -> None:
         self.message = redact(self.message)
+        self.delivery = self.delivery or _PASSING.get(self.status, resend.FINAL)
 
     @classmethod
     def from_answer(cls, method: str, url: str, status: int, body: str, retry_after: str | None = None) -> ApiError:
@@ -70,7 +78,7 @@ class ApiError(Exception):
     @property
     def is_transient(self) -> bool:
         """Whether the same request may succeed a little later."""
-        return self.status in _TRANSIENT
+        return self.status == NO_ANSWER or self.status in _PASSING
 
     @property
     def is_field_conflict(self) -> bool:

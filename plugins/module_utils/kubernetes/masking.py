@@ -23,7 +23,7 @@ ARGUMENTS: dict[str, t.Any] = {
         "options": {"values": {**_TEXTS}, "patterns": {**_TEXTS}, "secrets": {**_TEXTS, "no_log": False}},
     }
 }
-"""The option of a module that quotes others; documented by the fragment C(masking)."""
+"""The option of a module that quotes others; documented by the fragment C(options.masking)."""
 
 
 def take(module: t.Any, option: str) -> t.Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.base.json_web_token import subject
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
@@ -15,6 +16,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
 
 # The least that the API server grants.
 _TOKEN_SECONDS = 600
+_EXPIRES = "A token that it may have issued is in nobody's hands and expires in 10 minutes; another was asked for."
 
 
 class NoCaller(Exception):
@@ -48,8 +50,15 @@ def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, pro
 
 def service_account_caller(cluster: Cluster, namespace: str, name: str) -> Caller:
     """A ServiceAccount as the caller, with a token that lives as short as the API allows. Raises ApiError."""
+    try:
+        bearer = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
+    except ApiError as error:
+        if error.delivery != resend.LOST:
+            raise
+        resend.note(f"{error.method} {error.url}: {error.outcome}. {_EXPIRES}")
+        bearer = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
     return Caller(
-        bearer=cluster.token(namespace, name, seconds=_TOKEN_SECONDS),
+        bearer=bearer,
         user=f"system:serviceaccount:{namespace}:{name}",
         groups=service_account_groups(namespace),
     )

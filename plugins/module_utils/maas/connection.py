@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
@@ -22,6 +23,14 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials i
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
 
+GATEWAY: dict[str, t.Any] = {
+    "type": "dict",
+    "apply_defaults": True,
+    "options": {
+        "name": {"type": "str", "default": "maas-default-gateway"},
+        "namespace": {"type": "str", "default": "openshift-ingress"},
+    },
+}
 GENERATION: dict[str, t.Any] = {"type": "str", "required": True, "choices": list(known.NAMES)}
 
 ARGUMENTS: dict[str, t.Any] = {**AUTH_ARG_SPEC, **TRUST_ARGUMENTS, "url": {"type": "str"}}
@@ -35,6 +44,7 @@ _OF_CALLERS: dict[str, t.Any] = {
     "generation": GENERATION,
     "instances": {"type": "list", "elements": "dict", "required": True},
     "urls": {"type": "dict", "default": {}},
+    "request_timeout": {"type": "float", "default": 30.0},
 }
 
 
@@ -52,6 +62,7 @@ class MaasModule:
 
     def __init__(self, argument_spec: dict[str, t.Any], **how: t.Any) -> None:
         self.ansible = AnsibleK8SModule(argument_spec={**ARGUMENTS, **argument_spec}, supports_check_mode=True, **how)
+        resend.report(self.ansible)
         self.params: dict[str, t.Any] = self.ansible.params
         self.url: str = (self.params["url"] or "").rstrip("/")
         problem = self.url and url_problem(self.url)

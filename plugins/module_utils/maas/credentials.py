@@ -6,16 +6,24 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import secrets
 import threading
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, Answer, MaasClient
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
     Credential,
     Generation,
     UnexpectedAnswer,
 )
+
+_ATTEMPTS = 3
+# Of the newest credentials, so many pages are looked through.
+_PAGES = 20
+_EXPIRES = "What it may have issued cannot be looked for and expires by itself"
 
 
 @dataclass(frozen=True)
@@ -44,26 +52,73 @@ class MintingRefused(Exception):
 
 
 def mint(generation: Generation, client: MaasClient, subscription: str | None, lifetime: int) -> Credential:
-    """A new credential for the client's caller. Raises C(MintingRefused)."""
-    answer = client.request(generation.credential_request(subscription, lifetime))
-    if not 200 <= answer.status < 300:
-        raise MintingRefused(answer.describe() + generation.why_no_credential(answer), answer)
-    try:
-        return generation.read_credential(answer.json())
-    except UnexpectedAnswer as error:
-        # The body is kept out of the message: it may hold the credential that could not be read.
-        raise MintingRefused(f"{answer.method} {answer.url} answered {answer.status}: {error}", answer) from error
+    """A new credential for the client's caller. Raises C(MintingRefused).
+
+    Where the answer is lost, what may have been issued is looked for by its name and revoked before another is asked for.
+    """
+    lost: list[str] = []
+    for _attempt in range(_ATTEMPTS):
+        name = f"llamastack-maas-{secrets.token_hex(8)}"
+        answer = client.request(generation.credential_request(subscription, lifetime, name))
+        if 200 <= answer.status < 300:
+            try:
+                return dataclasses.replace(generation.read_credential(answer.json()), lost=tuple(lost))
+            except UnexpectedAnswer as error:
+                _revoke_lost(generation, client, name)
+                # The body is kept out of the message: it may hold the credential that could not be read.
+                raise MintingRefused(
+                    f"{answer.method} {answer.url} answered {answer.status}: {error}", answer
+                ) from error
+        if not answer.may_be_lost:
+            break
+        found = _revoke_lost(generation, client, name)
+        if isinstance(found, str):
+            raise MintingRefused(f"{answer.describe()}; whether it has issued one is not known, for {found}", answer)
+        if answer.failure != FAILURE_CONNECTION:
+            break
+        lost += [] if found else [name]
+        what = _EXPIRES if found is None else f"API keys found by its name {name} and revoked: {found}"
+        resend.note(f"{answer.describe()}. {what}; another was asked for.")
+    raise MintingRefused(answer.describe() + generation.why_no_credential(answer), answer)
+
+
+def _revoke_lost(generation: Generation, client: MaasClient, name: str) -> int | str | None:
+    """Revoke what was issued under C(name).
+
+    Returns how many there were, None where MaaS lists no credentials, or why that is not known.
+    """
+    offset, revoked = 0, 0
+    for _page in range(_PAGES):
+        request = generation.search_request(offset)
+        if request is None:
+            return None
+        answer = client.request(request)
+        try:
+            entries, more = generation.read_search(answer.json() if answer.status == 200 else None)
+        except UnexpectedAnswer:
+            return answer.describe()
+        for credential_id in (each_id for each_name, each_id in entries if each_name == name):
+            problem = revoke(generation, client, Credential("", credential_id))
+            if problem:
+                return problem
+            revoked += 1
+        offset += len(entries)
+        if revoked or not more:
+            break
+    return revoked
 
 
 def revoke(generation: Generation, client: MaasClient, credential: Credential) -> str | None:
     """Revoke one credential. Returns why it could not be revoked, or None; one that is already gone is no failure."""
+    # What was asked for before may have been issued after it was looked for.
+    problems = [_revoke_lost(generation, client, name) for name in credential.lost]
     request = generation.revoke_request(credential)
     if request is None:
         return None
     answer = client.request(request)
-    if 200 <= answer.status < 300 or answer.status == 404:
-        return None
-    return answer.describe()
+    if not 200 <= answer.status < 300 and answer.status != 404:
+        problems.append(answer.describe())
+    return next((problem for problem in problems if isinstance(problem, str)), None)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_CONNECTION,
     FAILURE_NAME,
     FAILURE_TLS,
     FAILURE_URL,
@@ -604,8 +605,9 @@ def _ask_provider(
             remedy="Give published_model, so that one call can tell, or read the log of the instance's pod.",
         )
         return None
-    finding.provider_asked_at = elapsed
     verdict = called.verdict
+    # An answer that was lost on the way says nothing of the provider.
+    finding.provider_asked_at = None if called.answer.failure == FAILURE_CONNECTION else elapsed
     if verdict.ok:
         finding.set(PROVEN, _note_of_proof(expected.generation, finding))
         return None

@@ -42,12 +42,16 @@ class PollingActionBase(LocalActionBase):
         timeout = check_type_float(args.get("wait_timeout", self.DEFAULT_TIMEOUT))
         host = (task_vars or {}).get("inventory_hostname", "localhost")
 
+        warnings: list[t.Any] = []
+
         def look(**changed_args: t.Any) -> dict[str, t.Any]:
-            return self._execute_module(
+            returned = self._execute_module(
                 module_name=self._task.action,
                 module_args={**args, **changed_args, "wait_timeout": 0},
                 task_vars=task_vars,
             )
+            warnings.extend(each for each in returned.pop("warnings", ()) if each not in warnings)
+            return returned
 
         def attempt() -> Attempt:
             returned = look(**self.ARGS_WHILE_WAITING)
@@ -75,4 +79,6 @@ class PollingActionBase(LocalActionBase):
             returned.update(elapsed=round(outcome.elapsed, 1), attempts=outcome.attempts)
         self._remove_tmp_path(self._connection._shell.tmpdir)
         result.update(returned)
+        if warnings:
+            result["warnings"] = warnings
         return result

@@ -1,13 +1,19 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One page for a browser, on a phone too, that needs nothing else. It is in the reader's light or dark."""
+"""One page for a browser, on a phone too, that needs nothing else. It is in the reader's light or dark.
+
+How it looks is decided in C(page.html.j2), next to this file.
+"""
 
 from __future__ import annotations
 
-import html
 import re
 import typing as t
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 # The colours that a page, a card and a row can have, each called as the state that it is for.
 GOOD = "passed"
@@ -17,8 +23,27 @@ NEUTRAL = "skipped"
 _WORST_FIRST = (BAD, NEUTRAL, GOOD)
 _SIGNS = {GOOD: "\u2713", BAD: "\u2717", NEUTRAL: "\u2013"}
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold in any form."""
+# How many bad cards stand open, how many good ones may stand below bad ones without being folded, and how many of those
+# that the same is to be done for are named.
+_OPEN_CARDS = 5
+_UNFOLDED_CARDS = 12
+_NAMED_CARDS = 8
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(text: t.Any) -> t.Any:
+    """Any value as text without what XML 1.0 cannot hold in any form; what is markup already stays it."""
+    return text if isinstance(text, Markup) else _NOT_XML.sub("\ufffd", str(text))
+
+
+class Bar(t.NamedTuple):
+    """Seconds to draw, and the words beside them."""
+
+    text: str
+    total: float
+    begin: float = 0.0
+    """The part of them that passed before the first token; 0 where that is not known."""
 
 
 class Row(t.NamedTuple):
@@ -29,6 +54,7 @@ class Row(t.NamedTuple):
     aside: str = ""
     detail: str = ""
     remedy: str = ""
+    bar: Bar | None = None
 
 
 class Card(t.NamedTuple):
@@ -38,141 +64,69 @@ class Card(t.NamedTuple):
     summary: str
     state: str
     rows: t.Sequence[Row]
+    lead: str = ""
+    """What is wrong, to be read while the card is closed."""
+    bar: Bar | None = None
 
 
 def page(
-    title: str, state: str, headline: str, about: t.Mapping[str, str], cards: t.Iterable[Card], counts: str = ""
+    title: str,
+    state: str,
+    headline: str,
+    about: t.Mapping[str, str],
+    cards: t.Sequence[Card],
+    groups: t.Mapping[str, str],
+    figures: t.Mapping[str, str] | None = None,
 ) -> str:
-    """The page: the worst cards first, and those that are bad open.
+    """The page: the worst cards first, and of those that are bad the first ones open.
 
     It is well-formed XML, too, so that any parser reads it. C(headline) is what the reader wants to know first,
-    C(about) are further lines for the head, by their labels.
+    C(about) and C(figures), which come after what is bad, are further lines by their labels, and C(groups) says what
+    cards of each state are called.
     """
-    entries = "".join(
-        f"<div><dt>{_text(label)}</dt><dd>{_text(value)}</dd></div>" for label, value in about.items() if value
-    )
-    return _PAGE.format(
-        title=_text(title),
-        state=_text(state),
-        headline=_text(headline),
-        counts=f'<p class="counts">{_text(counts)}</p>' if counts else "",
-        about=f"<dl>{entries}</dl>" if entries else "",
-        cards="\n".join(_card(card) for card in sorted(cards, key=lambda card: _WORST_FIRST.index(card.state))),
-    )
-
-
-def _text(text: t.Any) -> str:
-    return html.escape(NOT_XML.sub("\ufffd", str(text)), quote=True)
-
-
-def _card(card: Card) -> str:
-    opened = ' open="open"' if card.state == BAD else ""
-    return (
-        f'<details class="{_text(card.state)}"{opened}>\n'
-        f'<summary><h2>{_text(card.title)}</h2><span class="counts">{_text(card.summary)}</span></summary>\n'
-        f"{_table(card)}\n</details>"
+    numbered = list(enumerate(cards, start=1))
+    by_state = {each: [entry for entry in numbered if entry[1].state == each] for each in _WORST_FIRST}
+    bars = [bar for card in cards for bar in [card.bar, *(row.bar for row in card.rows)] if bar]
+    return _TEMPLATE.render(
+        title=title,
+        state=state,
+        headline=headline,
+        about={label: value for label, value in about.items() if value},
+        groups=[(each, groups[each], found) for each, found in by_state.items() if found],
+        figures=figures or {},
+        number=len(cards),
+        folded=by_state[BAD] and len(cards) > _UNFOLDED_CARDS,
+        steps=_steps(numbered),
+        longest=max((bar.total for bar in bars), default=0),
+        signs=_SIGNS,
+        open_cards=_OPEN_CARDS,
+        named_cards=_NAMED_CARDS,
     )
 
 
-def _table(card: Card) -> str:
-    """With a state and a time in each row, or with neither."""
-    with_states = any(row.state for row in card.rows)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Check", "State", "Time", "What was seen"))
-    return (
-        f'<table>\n<caption class="unseen">{_text(card.title)}</caption>\n'
-        + (f"<thead><tr>{head}</tr></thead>\n" if with_states else "")
-        + f"<tbody>\n{''.join(_row(row, with_states) for row in card.rows)}</tbody>\n</table>"
-    )
+def _steps(cards: t.Iterable[tuple[int, Card]]) -> list[tuple[str, dict[str, dict[int, str]]]]:
+    """Each thing that is to be done, and by check the titles of the cards that it is for, by their numbers.
+
+    What is bad comes first, then what is common. None where one card says it all.
+    """
+    steps: dict[str, dict[str, dict[int, str]]] = {}
+    weights: dict[str, tuple[int, int]] = {}
+    for number, card in cards:
+        for row in card.rows:
+            if row.remedy:
+                steps.setdefault(row.remedy, {}).setdefault(row.title if row.state else "", {})[number] = card.title
+                bad, common = weights.get(row.remedy, (0, 0))
+                weights[row.remedy] = (bad + (card.state == BAD), common + 1)
+    concerned = {number for checks in steps.values() for named in checks.values() for number in named}
+    return sorted(steps.items(), key=lambda step: weights[step[0]], reverse=True) if len(concerned) > 1 else []
 
 
-def _row(row: Row, with_state: bool) -> str:
-    sign = f'<span aria-hidden="true">{_SIGNS[row.state]} </span>' if row.state in _SIGNS else ""
-    state = f'<td class="state">{sign}{_text(row.state)}</td><td class="aside">{_text(row.aside)}</td>'
-    colour = f' class="{_text(row.state)}"' if row.state else ""
-    detail = "".join(f"<p>{_text(line)}</p>" for line in row.detail.splitlines())
-    remedy = f'<p class="remedy"><b>To do:</b> {_text(row.remedy)}</p>' if row.remedy else ""
-    return (
-        f'<tr{colour}><th scope="row">{_text(row.title)}</th>{state if with_state else ""}'
-        f"<td>{detail}{remedy}</td></tr>\n"
-    )
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-<title>{headline} \u00b7 {title}</title>
-<style>
-:root {{ color-scheme: light dark; --page: #f4f4f5; --card: #fff; --text: #18181b; --soft: #52525b; --line: #e4e4e7;
-  --passed: #166534; --failed: #b91c1c; --skipped: #52525b; --alarm: #fef2f2; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --page: #111113; --card: #1c1c1f; --text: #ececee; --soft: #a8a8b0; --line: #36363c;
-    --passed: #4ade80; --failed: #fca5a5; --skipped: #a8a8b0; --alarm: #351a1c; }}
-}}
-* {{ box-sizing: border-box; margin: 0; padding: 0; }}
-body {{ margin: 0 auto; padding: 1.25rem 1rem 3rem; max-width: 68rem; background: var(--page); color: var(--text);
-  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }}
-header {{ margin-bottom: 1.25rem; }}
-h1 {{ font-size: 1rem; font-weight: 400; color: var(--soft); }}
-h2 {{ display: inline; font-size: 1.05rem; }}
-.verdict {{ font-size: 1.75rem; font-weight: 700; line-height: 1.2; }}
-.verdict.passed {{ color: var(--passed); }}
-.verdict.failed {{ color: var(--failed); }}
-.counts, dl, thead {{ color: var(--soft); }}
-dl {{ display: flex; flex-wrap: wrap; gap: .35rem 2rem; margin-top: .75rem; }}
-dt {{ font-size: .8rem; }}
-details {{ background: var(--card); border: 1px solid var(--line); border-left: .35rem solid var(--skipped);
-  border-radius: .5rem; margin-top: .6rem; }}
-details.passed {{ border-left-color: var(--passed); }}
-details.failed {{ border-left-color: var(--failed); }}
-summary {{ padding: .6rem 1rem; cursor: pointer; }}
-summary .counts {{ margin-left: .75rem; }}
-summary:focus-visible {{ outline: 3px solid var(--soft); border-radius: .5rem; }}
-table {{ width: 100%; border-collapse: collapse; font-size: .92rem; }}
-th, td {{ padding: .4rem .5rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }}
-th:first-child {{ padding-left: 1rem; }}
-td:last-child {{ padding-right: 1rem; width: 100%; }}
-thead th {{ font-size: .8rem; font-weight: 400; }}
-th, .state, .aside {{ white-space: nowrap; }}
-td.aside {{ min-width: 4.5rem; color: var(--soft); font-variant-numeric: tabular-nums; }}
-.state {{ font-weight: 600; }}
-tr.passed .state {{ color: var(--passed); }}
-tr.failed .state {{ color: var(--failed); }}
-tr.skipped .state {{ color: var(--skipped); }}
-tr.failed {{ background: var(--alarm); }}
-tr.skipped td:last-child {{ color: var(--soft); }}
-.remedy {{ margin-top: .3rem; }}
-.unseen {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
-@media (max-width: 40rem) {{
-  table, tbody {{ display: block; }}
-  thead {{ display: none; }}
-  tr {{ display: flex; flex-wrap: wrap; column-gap: .75rem; padding: .5rem 1rem; border-top: 1px solid var(--line); }}
-  th, td, th:first-child, td:last-child {{ padding: 0; border: 0; }}
-  td.aside {{ min-width: 0; margin-left: auto; }}
-  summary .counts {{ display: block; margin-left: 1rem; }}
-}}
-@media print {{
-  :root {{ color-scheme: light; --page: #fff; --card: #fff; --text: #000; --soft: #333; --line: #bbb; --passed: #14532d;
-    --failed: #991b1b; --skipped: #333; --alarm: #fff; }}
-  body {{ max-width: none; padding: 0; font-size: 10pt; }}
-  details::details-content {{ content-visibility: visible; display: block; height: auto; }}
-  tr, summary {{ break-inside: avoid; }}
-  summary {{ break-after: avoid; list-style: none; }}
-}}
-</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<p class="verdict {state}">{headline}</p>
-{counts}
-<dl>{about}</dl>
-</header>
-<main>
-{cards}
-</main>
-</body>
-</html>
-"""
+_TEMPLATE = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    finalize=printable,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+).get_template("page.html.j2")

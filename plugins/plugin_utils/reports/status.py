@@ -14,6 +14,20 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.html_page 
 Status = t.Mapping[str, t.Any]
 
 _COLUMNS = ("INSTANCE", "STATE", "PODS", "RESTARTS", "KEY", "LIST AND CLUSTER")
+_GROUPS = {
+    html_page.BAD: "not ready",
+    html_page.NEUTRAL: "waiting, or not as in the list",
+    html_page.GOOD: "ready and as in the list",
+}
+_DEPLOY = "Run llamastack.maas.deploy, which makes the objects as the list has them."
+_REMEDIES = {
+    "why": "Run llamastack.maas.diagnose, which finds the cause and says what to do.",
+    "missing": _DEPLOY,
+    "changed": _DEPLOY,
+}
+_PRUNE = (
+    "Run llamastack.maas.deploy with llamastack_maas_prune=true, which deletes what left the list, or list it again."
+)
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -35,11 +49,14 @@ def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.M
     """One page that needs nothing else."""
     cards = []
     for name, status in instances.items():
-        rows = [Row(label, detail="\n".join(values)) for label, values in _details(status).items()]
+        details = _details(status)
+        remedies = _remedies(status)
+        rows = [Row(label, "", "", "\n".join(values), remedies.get(label, "")) for label, values in details.items()]
         _name, state, pods, restarts, age, agreement = _cells(name, status)
         short = f"{state}; pods {pods}; restarts {restarts}; key {age}; list and cluster: {agreement}"
-        cards.append(Card(name, short, _colour(status), rows))
-    return html_page.page(title, _colour_of_all(instances), _states_in_words(instances), {**about, "Time": time}, cards)
+        cards.append(Card(name, short, _colour(status), rows, "\n".join(details.get("why", []))))
+    headline = _states_in_words(instances)
+    return html_page.page(title, _colour_of_all(instances), headline, {**about, "Time": time}, cards, _GROUPS)
 
 
 def _states_in_words(instances: t.Mapping[str, Status]) -> str:
@@ -85,6 +102,13 @@ def _details(status: Status) -> dict[str, list[str]]:
     }
     shown = {label: [value for value in values if value] for label, values in details.items()}
     return {label: values for label, values in shown.items() if values}
+
+
+def _remedies(status: Status) -> dict[str, str]:
+    """What to do, by the label of what it is for."""
+    if not status["in_list"]:
+        return {"extra": _PRUNE}
+    return {label: text for label, text in _REMEDIES.items() if label != "why" or _colour(status) == html_page.BAD}
 
 
 def _registered(each: Status) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import typing as t
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape, quoteattr
+from statistics import median
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import in_words, plural, wrapped
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import html_page
@@ -64,7 +66,8 @@ def as_json(results: Results) -> str:
         "state": verdict(results.checks),
         "counts": counts(results.checks),
         "instances": {
-            name: {"state": verdict(checks), "counts": counts(checks)} for name, checks in results.by_instance().items()
+            name: {"state": verdict(checks), "counts": counts(checks), "measures": measures(checks)}
+            for name, checks in results.by_instance().items()
         },
         "checks": [dict(check) for check in results.checks],
     }
@@ -79,30 +82,76 @@ def as_table(results: Results) -> str:
         lines.append(f"{name}: {in_words(counts(checks))}")
         for state in (PASSED, SKIPPED, FAILED):
             lines += _told_together(state, [check for check in checks if check["state"] == state])
+        measured = "; ".join(f"{check['check']}: {_measured(check)}" for check in checks if _measured(check))
+        lines += [f"  times    {measured}"] if measured else []
         lines.append("")
+    lines += [f"{label}: {told}" for label, told in _overall(results).items()]
     lines.append(f"{plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
 
 def as_junit(results: Results) -> str:
-    """A test suite for each instance, a test case for each check."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {_junit_numbers(results.title, results.checks)}>"]
+    """A test suite for each instance, what was measured as its properties, and a test case for each check."""
+    root = _junit("testsuites", results.title, results.checks)
     for name, checks in results.by_instance().items():
-        when = f" timestamp={_attribute(results.time)}" if results.time else ""
-        lines.append(f"  <testsuite {_junit_numbers(name, checks)}{when}>")
-        lines += [_junit_case(name, check) for check in checks]
-        lines.append("  </testsuite>")
-    lines.append("</testsuites>")
-    return "\n".join(lines) + "\n"
+        suite = _junit("testsuite", name, checks)
+        if results.time:
+            suite.set("timestamp", html_page.printable(results.time))
+        root.append(suite)
+        properties = [{"name": measure, "value": str(seconds)} for measure, seconds in measures(checks).items()]
+        if properties:
+            suite.append(Element("properties"))
+            suite[0].extend(Element("property", each) for each in properties)
+        suite.extend(_junit_case(name, check) for check in checks)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True).decode() + "\n"
 
 
 def as_html(results: Results) -> str:
     """One page that needs nothing else."""
-    about = {**results.about, "Time": results.time}
     cards = [_card(name, checks) for name, checks in results.by_instance().items()]
+    about = {
+        **results.about,
+        "Time": results.time,
+        "Checks": in_words(counts(results.checks)) if cards else "",
+    }
     headline = _verdict_in_words([card.state for card in cards])
-    in_all = in_words(counts(results.checks)) if cards else ""
-    return html_page.page(results.title, verdict(results.checks), headline, about, cards, in_all)
+    names = {state: state for state in _WORST_FIRST}
+    return html_page.page(results.title, verdict(results.checks), headline, about, cards, names, _overall(results))
+
+
+def measures(checks: t.Iterable[Check]) -> dict[str, float]:
+    """What was measured of one instance, in seconds: such as C(stream.time_to_first_token)."""
+    return {
+        f"{check['check']}.{name}": seconds
+        for check in checks
+        for name, seconds in (check.get("measures") or {}).items()
+    }
+
+
+_IN_WORDS = {"time_to_first_token": "first token", "total_time": "total"}
+
+
+def _measured(check: Check) -> str:
+    """Such as C(first token 0.31 s, total 0.92 s)."""
+    told = check.get("measures") or {}
+    return ", ".join(f"{words} {told[name]:.2f} s" for name, words in _IN_WORDS.items() if name in told)
+
+
+def _overall(results: Results) -> dict[str, str]:
+    """Of each measure the median of all instances and the slowest of them, by the measure in words."""
+    series: dict[str, dict[str, float]] = {}
+    for instance, checks in results.by_instance().items():
+        for name, seconds in measures(checks).items():
+            series.setdefault(name, {})[instance] = seconds
+    told = {}
+    for name, found in series.items():
+        slowest = max(found, key=lambda instance: found[instance])
+        check, _dot, measure = name.partition(".")
+        told[f"{check.capitalize()}: {_IN_WORDS[measure]}"] = (
+            f"median {median(found.values()):.2f} s, slowest {found[slowest]:.2f} s ({slowest})"
+        )
+    return told if len(results.by_instance()) > 1 else {}
 
 
 def _told_together(state: str, checks: t.Iterable[Check]) -> list[str]:
@@ -123,29 +172,24 @@ def _seconds(checks: t.Iterable[Check]) -> float:
     return sum(check["seconds"] for check in checks)
 
 
-def _attribute(text: str) -> str:
-    return quoteattr(html_page.NOT_XML.sub("\ufffd", text))
-
-
-def _junit_numbers(name: str, checks: t.Sequence[Check]) -> str:
+def _junit(tag: str, name: str, checks: t.Sequence[Check]) -> Element:
     numbers = counts(checks)
-    return (
-        f'name={_attribute(name)} tests="{len(checks)}" failures="{numbers[FAILED]}" errors="0" '
-        f'skipped="{numbers[SKIPPED]}" time="{_seconds(checks):.2f}"'
-    )
+    told = {"tests": len(checks), "failures": numbers[FAILED], "errors": 0, "skipped": numbers[SKIPPED]}
+    return _element(tag, name=name, **told, time=f"{_seconds(checks):.2f}")
 
 
-def _junit_case(suite: str, check: Check) -> str:
-    head = (
-        f"    <testcase classname={_attribute(suite)} name={_attribute(check['check'])} time=\"{check['seconds']:.2f}\""
-    )
-    detail = check["detail"]
+def _junit_case(suite: str, check: Check) -> Element:
+    case = _element("testcase", classname=suite, name=check["check"], time=f"{check['seconds']:.2f}")
     if check["state"] == FAILED:
-        text = escape(html_page.NOT_XML.sub("\ufffd", "\n".join(part for part in (detail, check["remedy"]) if part)))
-        return f"{head}>\n      <failure message={_attribute(detail)}>{text}</failure>\n    </testcase>"
-    if check["state"] == SKIPPED:
-        return f"{head}>\n      <skipped message={_attribute(detail)}/>\n    </testcase>"
-    return f"{head}/>"
+        case.append(_element("failure", message=check["detail"]))
+        case[0].text = html_page.printable("\n".join(filter(None, [check["detail"], check["remedy"]])))
+    elif check["state"] == SKIPPED:
+        case.append(_element("skipped", message=check["detail"]))
+    return case
+
+
+def _element(tag: str, **attributes: t.Any) -> Element:
+    return Element(tag, {name: html_page.printable(value) for name, value in attributes.items()})
 
 
 def _verdict_in_words(states: t.Sequence[str]) -> str:
@@ -160,10 +204,23 @@ def _verdict_in_words(states: t.Sequence[str]) -> str:
 
 
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
-    rows = sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))
-    return html_page.Card(name, in_words(counts(checks)), verdict(checks), [_item(check) for check in rows])
+    rows = [_item(check) for check in sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))]
+    failures = [row for row in rows if row.state == FAILED]
+    bars = [row.bar for row in rows if row.bar]
+    return html_page.Card(
+        name,
+        in_words(counts(checks)),
+        verdict(checks),
+        rows,
+        lead="; ".join(f"{row.title}: {row.detail}" for row in failures),
+        # The one that says most: of a stream, the first token is known.
+        bar=max(bars, key=lambda bar: bool(bar.begin)) if bars else None,
+    )
 
 
 def _item(check: Check) -> html_page.Row:
     aside = f"{check['seconds']:.1f} s" if check["state"] != SKIPPED else ""
-    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"])
+    told = check.get("measures") or {}
+    total = told.get("total_time", 0)
+    bar = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
+    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], bar)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
+from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction, resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, Response, TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 
@@ -195,10 +195,11 @@ def instances():
 
 
 @pytest.fixture(autouse=True)
-def knows_no_credential():
-    """What one test hides is not hidden in the next one."""
+def knows_nothing():
+    """What one test hides is not hidden in the next one, and what it sends again is not reported there."""
     yield
     redaction.forget()
+    resend.take()
 
 
 @pytest.fixture

@@ -115,3 +115,13 @@ def test_a_machine_that_has_everything_hears_nothing(machine):
     machine.add("df", "echo header; echo disk 0 0 99999999 0% /")
     result = machine.run("prerequisites", "sandbox")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_pictures_need_a_browser_and_a_browser_of_the_user_comes_first(machine):
+    assert "Chromium" in machine.run("prerequisites", "screenshots").stderr
+    assert "Chromium" not in machine.run("prerequisites").stderr
+    machine.add("google-chrome", "")
+    assert "Chromium" not in machine.run("prerequisites", "screenshots").stderr
+    machine.add("mine", "")
+    found = {own: machine.run("find-chromium", CHROMIUM=own).stdout for own in ("", str(machine.bin_dir / "mine"))}
+    assert found == {own: f"{machine.bin_dir}/{own and 'mine' or 'google-chrome'}\n" for own in found}

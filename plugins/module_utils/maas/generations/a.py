@@ -137,7 +137,7 @@ class GenerationA(Generation):
         tier = _tier_in(credential.token)
         return None if tier is None else self.open_to_everybody(access) or tier in access["tiers"]
 
-    def credential_request(self, subscription: str | None, lifetime: int) -> Request:
+    def credential_request(self, subscription: str | None, lifetime: int, name: str) -> Request:
         return Request("POST", "/maas-api/v1/tokens", {"expiration": _EXPIRATION})
 
     def refuses_credential(self, answer: Answer) -> bool:
@@ -151,6 +151,12 @@ class GenerationA(Generation):
 
     def revoke_request(self, credential: Credential) -> Request | None:
         return None
+
+    def search_request(self, offset: int) -> Request | None:
+        return None
+
+    def read_search(self, document: t.Any) -> tuple[list[tuple[str, str]], bool]:
+        return [], False
 
     def visibility(self, entries: t.Iterable[Listed], instance: Instance) -> Visibility:
         expected = self.published_id(instance["namespace"], instance["name"])

@@ -43,6 +43,7 @@ _PRIORITY_MAX = 2**31 - 1
 _LIFETIME_MIN = 60
 _LIFETIME_MAX = 3600
 
+_PAGE = 50
 _API_KEY_PREFIX = "sk-oai-"
 
 
@@ -155,10 +156,10 @@ class GenerationB(Generation):
             return " (the gateway tells MaaS nobody's name, as long as no MaaSAuthPolicy is in force)"
         return ""
 
-    def credential_request(self, subscription: str | None, lifetime: int) -> Request:
+    def credential_request(self, subscription: str | None, lifetime: int, name: str) -> Request:
         seconds = max(_LIFETIME_MIN, min(lifetime, _LIFETIME_MAX))
         # Without a subscription MaaS binds the one of highest priority, even one that cannot work.
-        document = {"ephemeral": True, "subscription": subscription, "expiresIn": f"{seconds}s"}
+        document = {"ephemeral": True, "name": name, "subscription": subscription, "expiresIn": f"{seconds}s"}
         return Request("POST", "/maas-api/v1/api-keys", document)
 
     def read_credential(self, document: t.Any) -> Credential:
@@ -168,6 +169,18 @@ class GenerationB(Generation):
 
     def revoke_request(self, credential: Credential) -> Request | None:
         return Request("DELETE", f"/maas-api/v1/api-keys/{credential.id}")
+
+    def search_request(self, offset: int) -> Request | None:
+        # MaaS ignores a filter for the name, and leaves ephemeral keys out unless they are asked for.
+        filters = {"status": ["active"], "includeEphemeral": True}
+        pagination = {"limit": _PAGE, "offset": offset}
+        return Request("POST", "/maas-api/v1/api-keys/search", {"filters": filters, "pagination": pagination})
+
+    def read_search(self, document: t.Any) -> tuple[list[tuple[str, str]], bool]:
+        found = (document.get("data") or []) if isinstance(document, dict) and "data" in document else None
+        if not isinstance(found, list) or not all(isinstance(key, dict) and key.get("id") for key in found):
+            raise UnexpectedAnswer("the answer is not a list of API keys")
+        return [(key.get("name") or "", key["id"]) for key in found], bool(document.get("has_more"))
 
     def entitlements_request(self) -> Request | None:
         return Request("GET", "/maas-api/v1/subscriptions")

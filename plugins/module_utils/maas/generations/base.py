@@ -82,6 +82,8 @@ class Credential:
     token: str = field(repr=False)
     id: str | None = None
     """What it is revoked by; None where it can only expire."""
+    lost: tuple[str, ...] = ()
+    """Names under which others may have been issued before it, whose answers were lost and which were not found."""
 
 
 class Registered(t.NamedTuple):
@@ -210,8 +212,11 @@ class Generation(ABC):
         """Whether a normalised access admits the holder of a credential; None where the credential does not tell."""
 
     @abstractmethod
-    def credential_request(self, subscription: str | None, lifetime: int) -> Request:
-        """The request for a credential that lives C(lifetime) seconds, or the nearest that the generation allows."""
+    def credential_request(self, subscription: str | None, lifetime: int, name: str) -> Request:
+        """The request for a credential that lives C(lifetime) seconds, or the nearest that the generation allows.
+
+        It is found by C(name) where credentials can be looked for.
+        """
 
     @abstractmethod
     def refuses_credential(self, answer: Answer) -> bool:
@@ -228,6 +233,14 @@ class Generation(ABC):
     @abstractmethod
     def revoke_request(self, credential: Credential) -> Request | None:
         """The request that revokes this one credential; None where only time does. A 404 means it is gone."""
+
+    @abstractmethod
+    def search_request(self, offset: int) -> Request | None:
+        """The request for the caller's credentials from C(offset) on, the newest first; None where MaaS lists none."""
+
+    @abstractmethod
+    def read_search(self, document: t.Any) -> tuple[list[tuple[str, str]], bool]:
+        """Name and id of each credential in the answer, and whether there are more. Raises C(UnexpectedAnswer)."""
 
     def list_request(self) -> Request:
         """The request for the model list. Where MaaS asks the models first, the slowest holds it up for 15 seconds."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -62,9 +63,30 @@ def test_data_is_what_was_given():
 
 def test_the_page_shows_what_is_wrong_and_quotes_it():
     page = status_report({"gem": GEM, "gone": GONE}, "html", about={"Cluster": "a & b"})
-    assert '<details class="failed" open="open">\n<summary><h2>gone</h2>' in page
-    assert '<details class="passed">\n<summary><h2>gem</h2>' in page
+    root = ElementTree.fromstring(page.removeprefix("<!doctype html>"))
+    cards = [each for each in root.iter("details") if each.get("class").startswith("card")]
+    assert [(each.get("class"), each.get("open"), each.find("summary/h3/span[2]").text) for each in cards] == [
+        ("card failed", "open", "gone"),
+        ("card passed", None, "gem"),
+    ]
     assert "Stopped &lt;by hand&gt;" in page and "a &amp; b" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "verb"),
+    [
+        ({"state": "failed", "reason": "it crashes"}, "diagnose"),
+        ({"drift": {"missing": [], "changed": ["ConfigMap llm/gem-config: data"], "extra": []}}, "deploy,"),
+        ({"drift": {"missing": ["ConfigMap llm/gem-config"], "changed": [], "extra": []}}, "deploy,"),
+        ({"in_list": False, "drift": GONE["drift"]}, "llamastack_maas_prune=true"),
+        ({"state": "waiting", "reason": "it starts"}, None),
+        ({}, None),
+    ],
+)
+def test_the_page_says_what_to_do_about_an_instance(changes, verb):
+    root = ElementTree.fromstring(status_report({"gem": {**GEM, **changes}}, "html").removeprefix("<!doctype html>"))
+    remedy = root.find(".//p[@class='remedy']")
+    assert remedy is None if verb is None else verb in remedy.find("b").tail
 
 
 def test_without_an_instance():

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import itertools
 import json
 import os
 import socket
 import ssl
+import struct
 import threading
 import time
 
 import pytest
 import trustme
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http import transport
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
 
@@ -84,8 +87,14 @@ def url(authority):
 
 
 @pytest.fixture
-def send(authority):
-    return transport.sender(ca_file=authority.file, validate_certs=True)
+def sleeps():
+    """The pauses before something was sent again; they take no time."""
+    return []
+
+
+@pytest.fixture
+def send(authority, sleeps):
+    return transport.sender(ca_file=authority.file, validate_certs=True, sleep=sleeps.append)
 
 
 def test_sends_and_reads(url, send):
@@ -146,21 +155,21 @@ def test_a_file_of_authorities_that_cannot_be_used_is_refused_at_once(tmp_path, 
     ("target", "kind"),
     [("https://localhost:1/", "refused"), ("https://localhost:port/", "url"), ("https:/x", "connection")],
 )
-def test_ways_to_fail(send, target, kind):
+def test_ways_to_fail(sleeps, send, target, kind):
     with pytest.raises(TransportError) as caught:
         send("GET", target, {}, None, 5)
     assert caught.value.kind == kind
 
 
 @pytest.mark.parametrize(("error", "kind"), [(socket.EAI_NONAME, "name"), (socket.EAI_AGAIN, "connection")])
-def test_a_name_that_does_not_exist_is_not_a_resolver_that_does_not_answer(send, monkeypatch, error, kind):
+def test_a_name_that_does_not_exist_is_not_a_resolver_that_does_not_answer(sleeps, send, monkeypatch, error, kind):
     def getaddrinfo(*args, **kwargs):
         raise socket.gaierror(error, "no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(TransportError) as caught:
         send("GET", "https://maas.example.com/", {}, None, 5)
-    assert caught.value.kind == kind
+    assert caught.value.kind == kind and bool(sleeps) == (kind == "connection")
 
 
 def test_when_the_answer_came_is_known(url, authority):
@@ -169,6 +178,77 @@ def test_when_the_answer_came_is_known(url, authority):
     assert send("GET", f"{url}/x", {}, None, 5).arrivals == [(1, len("Access denied"))]
     ticks = itertools.count()
     assert send("GET", f"{url}/chunks", {}, None, 5).arrivals == [(1, 1), (2, 2), (3, 3)]
+
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger: what closes is a reset
+
+
+def at_once(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+
+def within_the_answer(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    time.sleep(0.05)
+    at_once(connection)
+
+
+def cut_off(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+
+def hung_up(_connection):
+    pass
+
+
+@pytest.fixture
+def shaky():
+    """``shaky(trouble…) -> (url, methods)``: a server whose first connections end so; the others are answered."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def start(*troubles):
+            methods, left = [], list(troubles)
+
+            def serve():
+                with contextlib.suppress(OSError):
+                    while True:
+                        connection, _peer = server.accept()
+                        with connection:
+                            methods.append(connection.recv(65536).split(b" ")[0].decode())
+                            if left:
+                                left.pop(0)(connection)
+                            else:
+                                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+            threading.Thread(target=serve, daemon=True).start()
+            return f"http://127.0.0.1:{server.getsockname()[1]}", methods
+
+        yield start
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("trouble", [at_once, within_the_answer, cut_off, hung_up])
+def test_what_may_be_done_twice_is_sent_again(shaky, send, trouble, monkeypatch):
+    url, methods = shaky(trouble)
+    assert send("DELETE", f"{url}/maas-api/v1/api-keys/1", {}, None, 5).body == b"ok"
+    assert methods == ["DELETE"] * 2
+    (said,) = resend.take()
+    assert f"{url} gave no answer to requests, or was busy, so they were sent again: 1 DELETE." in said
+
+
+@pytest.mark.parametrize("trouble", [at_once, within_the_answer, cut_off, hung_up])
+@pytest.mark.parametrize("path", ["/maas-api/v1/api-keys", "/maas-api/v1/tokens", "/llm/x/v1/chat/completions"])
+def test_what_makes_something_is_not(shaky, send, trouble, path):
+    url, methods = shaky(trouble)
+    with pytest.raises(TransportError) as lost:
+        send("POST", url + path, {}, b"{}", 5)
+    assert lost.value.kind == "connection" and methods == ["POST"]
+
+
+def test_where_no_connection_is_made_everything_is_sent_again(sleeps, send):
+    with pytest.raises(TransportError) as refused:
+        send("POST", "http://127.0.0.1:1/maas-api/v1/api-keys", {}, b"{}", 5)
+    assert refused.value.kind == "refused" and sleeps == [0.5, 1.0, 2.0, 4.0]
 
 
 def test_a_stream_that_trickles_ends_with_the_time(url, send):
@@ -184,10 +264,10 @@ def test_an_endless_answer_is_cut_off(url, send):
         send("GET", f"{url}/huge", {}, None, 5)
 
 
-def test_a_proxy_is_used_for_as_long_as_it_is_asked_for(monkeypatch) -> None:
+def test_a_proxy_is_used_for_as_long_as_it_is_asked_for(monkeypatch, sleeps) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://before:1")
     monkeypatch.delenv("https_proxy", raising=False)
-    send = transport.sender(ca_file=None, validate_certs=True)
+    send = transport.sender(ca_file=None, validate_certs=True, sleep=sleeps.append)
     with transport.through_proxy("http://127.0.0.1:9", None), pytest.raises(TransportError) as refused:
         send("GET", "https://provider.example.com/", {}, None, 5)
     assert refused.value.kind == "refused"

@@ -6,9 +6,12 @@ from __future__ import annotations
 import base64
 import json
 import re
+import socket
+import ssl
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import cluster as kubernetes_io
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
@@ -21,7 +24,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref imp
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import ResourceNotFoundError
-from urllib3.exceptions import MaxRetryError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.util import Retry
 
 DATE = {"Date": "Sat, 21 Nov 2026 15:40:00 GMT"}
 PLURALS = {
@@ -139,14 +143,14 @@ def test_paths(connect):
 def test_a_busy_server_is_asked_again_when_it_says(connect, sleeps):
     cluster, api = connect(refusal(429, headers={"Retry-After": "3"}), refusal(503), secret("a"))
     assert cluster.get("v1", "Secret", "a", "llm") == secret("a")
-    assert len(api.asked) == 3 and sleeps == [3.0, 2.0]
+    assert len(api.asked) == 3 and sleeps == [3.0, 1.0]
 
 
 def test_a_server_that_stays_busy_is_told(connect, sleeps):
-    cluster, api = connect(*[refusal(503, "overloaded")] * 4)
+    cluster, api = connect(*[refusal(503, "overloaded")] * 5)
     with pytest.raises(ApiError, match="503 Service Unavailable: overloaded") as caught:
         cluster.get("v1", "Secret", "a", "llm")
-    assert caught.value.is_transient and len(api.asked) == 4
+    assert caught.value.is_transient and len(api.asked) == 5 and sleeps == [0.5, 1.0, 2.0, 4.0]
 
 
 def test_a_refusal_is_final(connect, sleeps):
@@ -160,6 +164,107 @@ def test_the_reason_of_a_missing_answer_is_told_without_the_story_of_the_retries
     cluster, _api = connect(MaxRetryError(None, "/x", "connection refused"))
     with pytest.raises(ApiError, match="no answer: connection refused"):
         cluster.get("v1", "Secret", "a", "llm")
+
+
+def reset():
+    return ProtocolError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer"))
+
+
+def never_made(cause):
+    error = NewConnectionError(None, f"Failed to establish a new connection: {cause}")
+    error.__cause__ = cause
+    return MaxRetryError(None, "/x", error)
+
+
+@pytest.mark.parametrize("lost", [reset, lambda: ProtocolError("Response ended prematurely")])
+def test_what_may_be_done_twice_is_sent_again_and_the_module_says_so(connect, sleeps, lost):
+    cluster, api = connect(lost(), secret("a"), lost(), secret("a"), lost(), {"items": []})
+    cluster.get("v1", "Secret", "a", "llm")
+    cluster.apply(secret("a"))
+    cluster.list("v1", "Secret", "llm")
+    assert [asked[0] for asked in api.asked] == ["GET", "GET", "PATCH", "PATCH", "GET", "GET"]
+    assert sleeps == [0.5] * 3
+    (said,) = resend.take()
+    assert said.startswith("https://api:6443 gave no answer to requests") and "2 GET, 1 PATCH" in said
+
+
+def test_a_deletion_whose_answer_was_lost_has_deleted(connect, sleeps):
+    cluster, _api = connect(reset(), refusal(404), refusal(404))
+    assert cluster.delete("v1", "Secret", "a", "llm") is True
+    assert cluster.delete("v1", "Secret", "a", "llm") is False
+
+
+def test_a_token_is_asked_for_again_only_where_nobody_has_been_asked(connect, sleeps):
+    token = {"status": {"token": "t"}}
+    api_is_down = never_made(ConnectionRefusedError(111, "Connection refused"))
+    cluster, api = connect(api_is_down, token, reset())
+    api.cached["ServiceAccount"] = ("api", "serviceaccounts", True)
+    assert cluster.token("llm", "prober", seconds=600) == "t" and len(api.asked) == 2
+    with pytest.raises(ApiError, match="no answer: .*Connection reset by peer") as lost:
+        cluster.token("llm", "prober", seconds=600)
+    assert lost.value.delivery == resend.LOST and len(api.asked) == 3
+
+
+def test_who_one_is_may_be_asked_again_although_that_is_a_post(connect, sleeps):
+    cluster, api = connect(reset(), {"status": {"userInfo": {"username": "jo"}}})
+    assert cluster.user() == {"username": "jo"} and len(api.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        never_made(socket.gaierror(socket.EAI_NONAME, "Name or service not known")),
+        MaxRetryError(None, "/x", SSLError(ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED"))),
+        ReadTimeoutError(None, "/x", "Read timed out."),
+        ValueError("Invalid header value"),
+    ],
+    ids=["name", "certificate", "timeout", "header"],
+)
+def test_what_fails_the_same_way_every_time_is_not_sent_again(connect, sleeps, final):
+    cluster, api = connect(final)
+    with pytest.raises(ApiError, match="no answer"):
+        cluster.get("v1", "Secret", "a", "llm")
+    assert len(api.asked) == 1 and not sleeps
+
+
+def test_an_answer_that_is_cut_off_is_none(connect, sleeps, monkeypatch):
+    cluster, api = connect(secret("a"), secret("a"))
+    monkeypatch.setitem(DATE, "Content-Length", "1000")
+    with pytest.raises(IndexError):  # it goes on asking
+        cluster.get("v1", "Secret", "a", "llm")
+    assert len(api.asked) == 3
+
+
+def test_the_discovery_of_the_client_is_read_again(connect, sleeps):
+    cluster, api = connect()
+    found, trouble = api.resources.get, [reset()]
+
+    def get(**kind):
+        if trouble:
+            raise trouble.pop()
+        return found(**kind)
+
+    api.resources.get = get
+    assert cluster.path("v1", "Secret", "llm", "a").endswith("/secrets/a") and sleeps == [0.5]
+
+
+def test_the_client_that_reads_the_version_first_is_made_again(monkeypatch, sleeps):
+    made = [reset(), Api()]
+
+    def client(module):
+        answer = made.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(kubernetes_io, "get_api_client", client)
+    assert Cluster(SimpleNamespace(params={})).url == "https://api:6443" and sleeps == [0.5]
+
+
+def test_the_client_library_sends_nothing_again_by_itself(connect):
+    connect()
+    assert Retry.DEFAULT.connect == Retry.DEFAULT.read == 0
+    assert not Retry.DEFAULT.is_retry("GET", 503, has_retry_after=True)
 
 
 def test_none_where_there_is_none(connect):
@@ -282,7 +387,7 @@ def test_of_a_set_what_is_of_a_kind_that_is_gone_is_gone_and_the_rest_is_found(c
     }
 
 
-def test_of_a_set_a_group_that_cannot_be_discovered_concerns_itself_alone(connect):
+def test_of_a_set_a_group_that_cannot_be_discovered_concerns_itself_alone(connect, sleeps):
     cluster, api = connect({"items": [secret("a")]})
 
     def search(**_kind):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.caller import NoCaller, find_caller
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider import throwaway_outsider
@@ -55,6 +56,24 @@ def test_the_prober_is_asked_for_by_name():
     assert caller.user == "system:serviceaccount:llm:llamastack-maas-prober"
     assert "system:serviceaccounts:llm" in caller.groups
     assert cluster.asked == ["token llm/llamastack-maas-prober 600"]
+
+
+def test_a_token_whose_answer_was_lost_expires_and_another_is_asked_for():
+    cluster = FakeCluster()
+    losses = [ApiError("POST", "https://api/token", 0, "Connection reset by peer", delivery=resend.LOST)]
+    token = cluster.token
+
+    def lossy(*args, **kwargs):
+        made = token(*args, **kwargs)
+        if losses:
+            raise losses.pop()
+        return made
+
+    cluster.token = lossy
+    assert find_caller(lambda: cluster, token=None, prober=True, namespace="llm").bearer.startswith("token-of")
+    assert len(cluster.asked) == 2
+    (said,) = resend.take()
+    assert "POST https://api/token: no answer: Connection reset by peer. A token that it may have issued" in said
 
 
 def test_else_it_is_whoever_calls_the_cluster():

@@ -491,6 +491,12 @@ class TestTheInstanceDoesNotAnswer:
 
 
 class TestFromAttemptToAttempt:
+    def test_an_answer_that_was_lost_is_asked_for_at_the_next_attempt(self, good, expect, instance):
+        good.on("POST", CHAT, TransportError("connection", "Connection reset by peer"), chat)
+        first = look(expect(instance), good.connect, 0)
+        assert only(first).state == discovery.PENDING
+        assert only(look(expect(instance), good.connect, 1, first.memory())).state == discovery.PROVEN
+
     def test_what_is_settled_is_not_asked_again(self, good, expect, instances):
         good.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-late"}])
         expected = expect(instances(), instances("late"))

@@ -95,6 +95,12 @@ def test_a_module_that_breaks_is_not_run_again(run):
     assert len(given) == 1 and result["msg"] == "MODULE FAILURE"
 
 
+def test_what_the_looks_before_the_last_warned_of_is_not_lost(run):
+    looks = [{**WAITING, "warnings": ["sent again", "unverified"]}, {**WAITING, "warnings": ["unverified"]}, READY]
+    result, _given, _lines = run(wait_ready_action, *looks, namespace="llm", wait_timeout=60)
+    assert result["warnings"] == ["sent again", "unverified"]
+
+
 def deletion(*removed, left=(), foreign=(), **more):
     return {"removed": list(removed), "left": list(left), "foreign": list(foreign), "changed": bool(removed), **more}
 

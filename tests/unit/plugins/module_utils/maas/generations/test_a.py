@@ -94,7 +94,9 @@ class TestRegistration:
 class TestCredentials:
     @pytest.mark.parametrize("lifetime", [60, 120, 3600])
     def test_live_as_short_as_can_be(self, a, lifetime):
-        assert a.credential_request(None, lifetime) == Request("POST", "/maas-api/v1/tokens", {"expiration": "10m"})
+        assert a.credential_request(None, lifetime, "n") == Request(
+            "POST", "/maas-api/v1/tokens", {"expiration": "10m"}
+        )
 
     def test_are_read_and_never_revoked(self, a, token_of):
         credential = a.read_credential({"token": token_of("free"), "expiration": "10m0s", "jti": "7"})

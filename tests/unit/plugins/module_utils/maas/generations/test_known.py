@@ -237,13 +237,12 @@ class TestRegistration:
 
 class TestCredentials:
     def test_names_the_subscription_and_is_ephemeral(self, b):
-        assert b.credential_request("llm-x", 900) == Request(
-            "POST", "/maas-api/v1/api-keys", {"ephemeral": True, "subscription": "llm-x", "expiresIn": "900s"}
-        )
+        document = {"ephemeral": True, "name": "n", "subscription": "llm-x", "expiresIn": "900s"}
+        assert b.credential_request("llm-x", 900, "n") == Request("POST", "/maas-api/v1/api-keys", document)
 
     @pytest.mark.parametrize(("wanted", "asked"), [(1, "60s"), (86400, "3600s")])
     def test_keeps_to_what_the_platform_allows(self, b, wanted, asked):
-        assert b.credential_request("s", wanted).document["expiresIn"] == asked
+        assert b.credential_request("s", wanted, "n").document["expiresIn"] == asked
 
     def test_is_read_and_revoked_by_its_id(self, b):
         credential = b.read_credential({"key": "sk-oai-secret_x", "id": "7-8-9", "name": "ephemeral-1"})
