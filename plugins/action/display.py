@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import time
 import typing as t
 from pathlib import Path
 
@@ -48,7 +50,7 @@ class ActionModule(ActionBase):
         """
         host = task_vars["inventory_hostname"]
         try:
-            plan = store.load(host)
+            plan = dataclasses.replace(store.load(host), time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         except PlanError as error:
             raise AnsibleActionFail(str(error)) from error
         verb = VERBS[plan.verb]

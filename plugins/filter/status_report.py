@@ -24,9 +24,9 @@ options:
     type: str
     choices:
       - table
-      - html
       - json
       - yaml
+      - html
     default: table
   title:
     description:
@@ -63,36 +63,28 @@ _value:
   type: str
 """
 
-import json
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import OUTPUTS
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
-
-FORMATS = ("table", "html", "json", "yaml")
 
 
 def status_report(
     instances: dict[str, t.Any],
     format: str = "table",  # pylint: disable=redefined-builtin  # the word that users write
-    title: str = "Models-as-a-Service: status",
+    title: str = reports.TITLE,
     time: str = "",
     about: t.Mapping[str, str] | None = None,
 ) -> str:
     """The status as a text of the format."""
-    if format == "table":
-        return reports.as_table(instances)
-    if format == "html":
-        return reports.as_html(instances, title, time, about or {})
-    if format == "json":
-        return json.dumps(yaml_text.plain(instances), indent=2, ensure_ascii=False) + "\n"
-    if format == "yaml":
-        return yaml_text.dump(instances)
-    raise AnsibleFilterError(
-        f"llamastack.maas.status_report: there is no format {format!r}; it must be one of {', '.join(FORMATS)}"
-    )
+    if format not in OUTPUTS:
+        known = ", ".join(OUTPUTS)
+        raise AnsibleFilterError(
+            f"llamastack.maas.status_report: there is no format {format!r}; it must be one of {known}"
+        )
+    return reports.as_text(instances, format, title, time, about)
 
 
 class FilterModule:

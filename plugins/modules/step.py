@@ -40,6 +40,9 @@ options:
       - The step. Of a deployment, V(secrets), V(instances) and V(registration) are M(llamastack.maas.kube_apply), V(ready)
         is M(llamastack.maas.maas_wait_ready), V(proof) M(llamastack.maas.model_discovery) and V(prune)
         M(llamastack.maas.kube_delete).
+      - Of a status, V(status) is M(llamastack.maas.maas_instance_info). Of a diagnosis, V(diagnosis) is
+        M(llamastack.maas.maas_diagnose). Of a validation, V(seen) is M(llamastack.maas.maas_wait_ready) that looks once, and
+        V(checks) M(llamastack.maas.maas_check).
     type: str
     required: true
 seealso:

@@ -34,7 +34,7 @@ class Plan:
     C(phases): those that tags and scope leave of the verb's, in their order; C(whole): the playbook is run, not a role
     alone; C(values): of all variables that hold no credential; C(settings): what objects are built from; C(objects): by
     phase; C(cluster): what M(llamastack.maas.maas_info) returned; C(masking): the patterns and the names of Secrets to
-    mask; C(done): by step, what its module returned.
+    mask; C(done): by step, what its module returned; C(time): when the outcome is displayed, as ISO 8601.
     """
 
     verb: str
@@ -49,6 +49,7 @@ class Plan:
     masking: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     notes: Object = dataclasses.field(default_factory=dict)
     done: dict[str, Object] = dataclasses.field(default_factory=dict)
+    time: str = ""
 
     @property
     def names(self) -> list[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy, diagnose, status, validate
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
-VERBS: dict[str, Verb] = {each.name: each for each in (deploy.VERB,)}
+VERBS: dict[str, Verb] = {each.name: each for each in (deploy.VERB, diagnose.VERB, status.VERB, validate.VERB)}

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import html_page
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.html_page import Card, Row
 
 Status = t.Mapping[str, t.Any]
+
+TITLE = "Models-as-a-Service: status"
 
 _COLUMNS = ("INSTANCE", "STATE", "PODS", "RESTARTS", "KEY", "LIST AND CLUSTER")
 _GROUPS = {
@@ -57,6 +61,21 @@ def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.M
         cards.append(Card(name, short, _colour(status), rows, "\n".join(details.get("why", []))))
     headline = _states_in_words(instances)
     return html_page.page(title, _colour_of_all(instances), headline, {**about, "Time": time}, cards, _GROUPS)
+
+
+def as_text(
+    instances: t.Mapping[str, Status],
+    form: str,
+    title: str = TITLE,
+    time: str = "",
+    about: t.Mapping[str, str] | None = None,
+) -> str:
+    """In one of C(variables.OUTPUTS)."""
+    if form == "html":
+        return as_html(instances, title, time, about or {})
+    if form == "json":
+        return json.dumps(yaml_text.plain(instances), indent=2, ensure_ascii=False) + "\n"
+    return yaml_text.dump(instances) if form == "yaml" else as_table(instances)
 
 
 def _states_in_words(instances: t.Mapping[str, Status]) -> str:

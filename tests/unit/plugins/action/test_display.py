@@ -16,6 +16,7 @@ import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.llamastack.maas.plugins.action import display
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import display as screen
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Outcome, Plan, Verb
 
 LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
 
@@ -24,7 +25,7 @@ LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
 def run(monkeypatch):
     """``run(lines, hosts=1) -> (result, what was printed, what was logged)``."""
 
-    def call(lines, hosts=1):
+    def call(lines, hosts=1, **args):
         shown = {"screen_only": [], "log_only": []}
 
         class FakeDisplay:
@@ -35,7 +36,7 @@ def run(monkeypatch):
         monkeypatch.setattr(screen, "stringc", lambda text, colour: f"<{colour}:{text}>")
         monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
         action = display.ActionModule.__new__(display.ActionModule)
-        action._task = type("Task", (), {"args": {"lines": lines}})
+        action._task = type("Task", (), {"args": {"lines": lines, **args}})
         task_vars = {"inventory_hostname": "a", "ansible_play_hosts_all": ["a", "b"][:hosts]}
         return action.run(task_vars=task_vars), shown["screen_only"], shown["log_only"]
 
@@ -69,6 +70,45 @@ def test_one_of_several_hosts_names_itself(run):
 def test_a_program_finds_the_lines_in_the_result(run, monkeypatch, callback):
     monkeypatch.setattr(screen.C, "DEFAULT_STDOUT_CALLBACK", callback)
     assert run("x") == ({"changed": False, "lines": ["x"]}, [], [])
+
+
+@pytest.fixture
+def outcome(run, monkeypatch):
+    """``outcome(path, check_mode=False) -> (result, what was printed)`` of a run that has a file to write there."""
+
+    def call(path, check_mode=False, hosts=1):
+        made = Outcome({"failed": []}, ["seen"], files={str(path): "text"}, written=[f"Report: {path}"])
+        verb = Verb("some", "validation", {}, lambda plan: made)
+        plan = Plan("some", [], True, check_mode, {}, {})
+        monkeypatch.setattr(display.store, "load", lambda host: plan)
+        monkeypatch.setattr(display, "VERBS", {"some": verb})
+        return run(None, hosts, outcome=True)[:2]
+
+    return call
+
+
+def test_an_outcome_is_printed_published_and_written(outcome, tmp_path):
+    file = tmp_path / "new" / "report.html"
+    result, printed = outcome(file)
+    assert printed == ["seen", f"Report: {file}"] and file.read_text() == "text"
+    assert result["ansible_stats"] == {
+        "data": {"llamastack_maas_validation": {"failed": []}},
+        "aggregate": False,
+        "per_host": False,
+    }
+    assert outcome(file, hosts=2)[0]["ansible_stats"]["data"] == {"llamastack_maas_validation": {"a": {"failed": []}}}
+
+
+def test_what_was_seen_is_printed_although_it_cannot_be_written(outcome, tmp_path):
+    (tmp_path / "file").touch()
+    result, printed = outcome(tmp_path / "file" / "report.html")
+    assert printed == ["seen"]
+    assert result["problem"].startswith(f"{tmp_path}/file/report.html could not be written: ")
+
+
+def test_check_mode_writes_no_file(outcome, tmp_path):
+    result, printed = outcome(tmp_path / "report.html", check_mode=True)
+    assert (result["problem"], printed) == ("", ["seen"]) and not list(tmp_path.iterdir())
 
 
 def test_a_playbook_shows_the_lines_as_they_are(tmp_path):

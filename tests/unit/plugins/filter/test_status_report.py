@@ -94,5 +94,5 @@ def test_without_an_instance():
 
 
 def test_an_unknown_format_is_named():
-    with pytest.raises(AnsibleFilterError, match="no format 'xml'; it must be one of table, html, json, yaml"):
+    with pytest.raises(AnsibleFilterError, match="no format 'xml'; it must be one of table, json, yaml, html"):
         status_report({}, "xml")

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""status, diagnose and validate: what is asked for and what comes of it, from the input to the lines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Look, Plan, PlanError, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
+
+URL = "https://maas.example.com"
+ENTRY = {"name": "gem", "provider": "gemini", "api_key_env": "GEM", "models": ["gemini-2.5-flash"]}
+CLUSTER = {
+    "generation": "b2",
+    "url": URL,
+    "settings": {"generation": "b2", "storage_initializer": True, "service_version": "serving.kserve.io/v1alpha2"},
+}
+STATUS = {
+    "in_list": True,
+    "state": "ready",
+    "reason": "",
+    "since": None,
+    "replicas": None,
+    "restarts": 0,
+    "url": f"{URL}/llm/gem",
+    "ids": ["gem"],
+    "ids_note": "",
+    "registered": [],
+    "credential": {"source": None, "secret": None, "written": None, "age": None, "note": "it has none"},
+    "image": None,
+    "config_revision": None,
+    "drift": {"missing": [], "changed": [], "extra": []},
+}
+CHECK = {
+    "instance": "gem",
+    "namespace": "llm",
+    "check": "chat",
+    "state": "passed",
+    "detail": "",
+    "remedy": "",
+    "seconds": 1.0,
+}
+KEY = "secret-key-0123456789"
+
+
+def planned(verb: str, entries: Any = (ENTRY,), check_mode: bool = False, **settings: Any) -> tuple[Plan, Held]:
+    def refuse(arguments: dict[str, Any]) -> dict[str, Any]:
+        raise AssertionError(f"Secrets are not read: {arguments}")
+
+    request = Request(
+        given=[dict(each) for each in entries],
+        settings=settings,
+        names=["llamastack_maas_instances"],
+        environment={"GEM": KEY},
+        check_mode=check_mode,
+    )
+    plan, _checked = make.plan(VERBS[verb], request, Look(lambda given: CLUSTER, refuse))
+    assert KEY not in str(plan)
+    return plan, make.held(request)
+
+
+def arguments(plan: Plan, held: Held, step: str) -> dict[str, Any] | None:
+    return VERBS[plan.verb].steps[step].arguments(plan, held)
+
+
+def kinds(objects: list[dict[str, Any]]) -> list[str]:
+    return [obj["kind"] for obj in objects]
+
+
+@pytest.mark.parametrize("scope", ["all", "project", "platform"])
+def test_status_compares_with_the_whole_deployment_whatever_the_scope(scope: str) -> None:
+    given = arguments(*planned("status", scope=scope, token="t0ken-of-alice"), "status")
+    assert given is not None
+    assert given["url"] == URL and given["generation"] == "b2" and given["token"] == "t0ken-of-alice"
+    registration = ["MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"]
+    assert kinds(given["objects"]) == ["Secret", "ConfigMap", "LLMInferenceService", *registration]
+
+
+def test_without_a_token_none_is_given() -> None:
+    for verb, step in (("status", "status"), ("diagnose", "diagnosis")):
+        given = arguments(*planned(verb), step)
+        assert given is not None and "token" not in given
+
+
+def test_the_keys_need_not_be_there_to_look() -> None:
+    for verb in ("status", "diagnose", "validate"):
+        planned(verb, [{**ENTRY, "api_key_env": "NOT_SET"}])
+
+
+def status(**settings: Any) -> Any:
+    plan, _held = planned("status", **settings)
+    plan.done["status"] = {"instances": {"gem": STATUS}, "unread": ["Deployments: 403"], "changed": False}
+    plan.time = "2026-11-30T10:00:00Z"
+    return VERBS["status"].outcome(plan)
+
+
+def test_the_status_is_printed_as_asked_for() -> None:
+    table = status()
+    assert table.lines[0].startswith("INSTANCE") and table.lines[-1] == "not read: Deployments: 403"
+    assert table.published == {"namespace": "llm", "instances": {"gem": STATUS}, "unread": ["Deployments: 403"]}
+    assert table.returned == {"instances": {"gem": STATUS}, "unread": ["Deployments: 403"]}
+    # As data, the text is nothing but the data.
+    assert json.loads("\n".join(status(output="json").lines)) == {"gem": STATUS}
+    assert "gem:" in status(output="yaml").lines[0]
+    assert "<!doctype html>" in status(output="html").lines[0].lower()
+
+
+def test_a_file_gets_the_format_and_people_the_table() -> None:
+    outcome = status(output="html", output_file="status.html")
+    assert outcome.lines == status().lines
+    assert "2026-11-30T10:00:00Z" in outcome.files["status.html"]
+    assert status(output_file="status.txt").files["status.txt"].startswith("INSTANCE")
+
+
+def test_where_it_cannot_be_written_is_known_before_anything_is_read(tmp_path: Any) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(PlanError, match="llamastack_maas_output_file"):
+        planned("status", output_file=str(tmp_path / "file" / "status.json"))
+    with pytest.raises(PlanError, match="llamastack_maas_report_dir"):
+        planned("validate", report_dir=str(tmp_path / "file"))
+
+
+def test_a_diagnosis_looks_at_the_registration_of_instances_only() -> None:
+    given = arguments(*planned("diagnose", prober=True, scope="project", diagnose_all=True), "diagnosis")
+    assert given is not None
+    assert kinds(given["registration"]) == ["MaaSModelRef", "MaaSAuthPolicy", "MaaSSubscription"]
+    assert given["prober"] is True and given["go_on"] is True
+    assert KEY in given["masking"]["values"]
+
+
+def test_a_diagnosis_is_published_without_its_lines() -> None:
+    plan, _held = planned("diagnose")
+    found = {"instances": {"gem": {"state": "broken"}}, "broken": ["gem"], "caller": "alice", "lines": ["gem broken"]}
+    plan.done["diagnosis"] = found
+    outcome = VERBS["diagnose"].outcome(plan)
+    assert outcome.lines == ["gem broken"] and outcome.problem == ""
+    assert outcome.published == {"instances": found["instances"], "broken": ["gem"]}
+
+
+@pytest.mark.parametrize(
+    ("scope", "looked_at", "registered"),
+    [("all", "all", 3), ("platform", "all", 3), ("project", "project", 1)],
+)
+def test_there_is_nothing_to_call_in_the_scope_platform_alone(scope: str, looked_at: str, registered: int) -> None:
+    given = arguments(*planned("validate", scope=scope), "seen")
+    assert given is not None
+    assert given["scope"] == looked_at and len(given["registration"]) == registered
+    assert given["wait_timeout"] == 0 and given["fail_unready"] is False
+
+
+def seen(plan: Plan) -> None:
+    plan.done["seen"] = {"instances": {"gem": {"url": f"{URL}/llm/gem", "state": "ready"}}}
+
+
+def test_instances_are_called_where_they_were_seen() -> None:
+    plan, held = planned("validate", outsider_token="t0ken-of-mallory", validation_rate_limit="yes", proof="list")
+    seen(plan)
+    given = arguments(plan, held, "checks")
+    assert given is not None
+    assert given["urls"] == {"gem": f"{URL}/llm/gem"} and given["observations"]["gem"]["state"] == "ready"
+    assert given["outsider_token"] == "t0ken-of-mallory" and given["rate_limit"] is True and given["proof"] == "list"
+    assert "outsider_token" not in (arguments(plan, held._replace(values={}), "checks") or {})
+
+
+def validation(*checks: dict[str, Any], **settings: Any) -> Any:
+    plan, _held = planned("validate", **settings)
+    failed = [f"{each['instance']}/{each['check']}" for each in checks if each["state"] == "failed"]
+    plan.done["checks"] = {"checks": list(checks), "failed_checks": failed, "caller": "alice"}
+    return VERBS["validate"].outcome(plan)
+
+
+def test_a_validation_with_a_failed_check_is_a_problem() -> None:
+    passed = validation(CHECK)
+    assert passed.problem == "" and passed.lines[-1] == "1 instance: 1 passed" and passed.files == {}
+    failed = validation(CHECK, {**CHECK, "check": "stream", "state": "failed"})
+    assert failed.problem == "Failed: gem/stream. The table above says what was seen and what to do."
+    assert failed.published == {"failed": ["gem/stream"], "checks": 2}
+    # The name failed is Ansible's own in the result of a task.
+    assert failed.returned["failed_checks"] == ["gem/stream"] and "failed" not in failed.returned
+
+
+def test_its_reports_are_a_page_and_files_for_ci_and_programs() -> None:
+    outcome = validation(CHECK, report_dir="report")
+    assert sorted(outcome.files) == ["report/validation.html", "report/validation.json", "report/validation.xml"]
+    assert json.loads(outcome.files["report/validation.json"])["about"]["Caller"] == "alice"
+    assert outcome.written == ["Report: report/validation.html"]
+
+
+def test_check_mode_calls_nobody_and_reports_nothing() -> None:
+    plan, held = planned("validate", check_mode=True, report_dir="report")
+    seen(plan)
+    assert arguments(plan, held, "checks") is None
+    assert VERBS["validate"].outcome(plan).files == {}
