@@ -184,6 +184,12 @@ PUBLISHED = ("preflight", "summary", "validation", "diagnosis", "status", "rotat
 # What holds credentials: no plan keeps it.
 SECRET = ("kubernetes", "token", "outsider_token")
 
+# The roles, whose names are no prefix of a variable.
+_ROLES = (
+    *("provider_secrets", "llamastack_instances", "maas_registration"),
+    *("maas_validation", "maas_status", "key_rotation"),
+)
+
 # Of all variables that have one value, which is not the list.
 NAMES = tuple(name for name in _BY_NAME if name != "instances")
 
@@ -192,13 +198,16 @@ def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
     """Problems for variables that look like ours and are not, with the near matches.
 
     C(found) may hold any names. A name counts as ours with the prefix, or when it is a slip of the finger away
-    from one of them; the roles' own variables (C(llamastack_instances_namespace)) are further away than that.
+    from one of them, or the name of one with that of a role before it (C(llamastack_instances_namespace)).
     """
     known = [PREFIX + variable.name for variable in VARIABLES]
+    of_roles = {f"{role}_{variable.name}": PREFIX + variable.name for role in _ROLES for variable in VARIABLES}
     findings = Findings()
     for name in sorted(set(found).difference(PREFIX + published for published in PUBLISHED)):
         if name.startswith(PREFIX):
             findings.refuse_unknown_keys([name], known, "variable")
+        elif name in of_roles:
+            findings.at(name).error(f"a role has no variables of its own; give {of_roles[name]}")
         elif name.startswith("llama") and difflib.get_close_matches(name, known, n=1, cutoff=0.92):
             findings.refuse_unknown_keys([name], known, "variable")
     return findings.errors

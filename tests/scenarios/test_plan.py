@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run is planned once: what it costs, and what it logs. Roles plan for themselves where they are run alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from scenarios.harness import GEMINI, OPENAI
+
+CALLBACKS = Path(__file__).parent / "callbacks"
+LONGEST_EVENT = 64 * 1024
+
+
+@pytest.fixture
+def counted(sandbox, tmp_path):
+    """``counted(verb, instances, *options, **variables)``: the run, and the lines of the callback."""
+
+    def play(verb, instances, *options, **variables):
+        file = tmp_path / "counted"
+        file.unlink(missing_ok=True)
+        env = {
+            "COUNTED": str(file),
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "counted",
+        }
+        run = sandbox.play(verb, instances, *options, env=env, **variables)
+        assert run.code == 0, run.output
+        return run, [json.loads(line) for line in file.read_text().splitlines()]
+
+    return play
+
+
+def of(lines: list[dict], what: str) -> list:
+    return [line[what] for line in lines if what in line]
+
+
+def test_an_unchanged_deploy_costs_six_modules_and_one_look_at_the_list(sandbox, counted):
+    sandbox.kubectl("create", "namespace", "llm")
+    sandbox.kubectl(
+        "create", "secret", "generic", "corp", "-n", "llm", f"--from-literal=api_key={sandbox.keys['GEMINI_API_KEY']}"
+    )
+    theirs = {key: value for key, value in GEMINI.items() if key != "api_key_env"} | {
+        "credentials_secret": {"name": "corp"}
+    }
+    for instances, modules in (([OPENAI], 6), ([OPENAI, theirs], 7)):
+        assert sandbox.play("deploy", instances).code == 0
+        run, lines = counted("deploy", instances)
+        assert run.recap("changed") == 0 and run.recap("skipped") == 0 and "skipping" not in run.output
+        assert len(of(lines, "module")) <= modules, of(lines, "module")
+        assert len(of(lines, "task")) <= 18, of(lines, "task")
+        assert of(lines, "normalised") == [True]
+
+
+def test_no_event_of_fifty_instances_is_long(counted):
+    many = [OPENAI | {"name": f"openai-{number}", "models": ["gpt-4o-mini", "gpt-4o"]} for number in range(50)]
+    for verb in ("deploy", "status"):
+        _run, lines = counted(verb, many, "--check", "-vv")
+        assert 0 < max(of(lines, "event")) <= LONGEST_EVENT, verb
+        assert of(lines, "normalised") == [True]
+
+
+def of_roles(path: Path, *steps: tuple[str, str, dict]) -> str:
+    """A playbook that runs roles alone: (role, entry point, the variables that it is given)."""
+    tasks = [
+        {
+            "name": f"{role} {number}",
+            "ansible.builtin.import_role": {"name": f"llamastack.maas.{role}", "tasks_from": entry},
+            "vars": given,
+        }
+        for number, (role, entry, given) in enumerate(steps)
+    ]
+    results = {"name": "Results", "ansible.builtin.debug": {"msg": "{{ [maas_registration_result | default({})] }}"}}
+    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, results]}]))
+    return str(path)
+
+
+def test_each_role_runs_alone(sandbox, tmp_path):
+    sandbox.kubectl("create", "namespace", "llm")
+    sandbox.kubectl("label", "namespace", "llm", "maas.opendatahub.io/gateway-access=true")
+    roles = ("provider_secrets", "llamastack_instances", "maas_registration")
+    play = of_roles(tmp_path / "roles.yml", *((role, "main", {}) for role in roles))
+    first = sandbox.play(play, [OPENAI])
+    assert first.code == 0 and "openai proven" in first.text, first.output
+    assert first.recap("changed") == len(roles)
+    assert sandbox.play(play, [OPENAI]).recap("changed") == 0
+    # It is what the playbook would have made.
+    run = sandbox.play("deploy", [OPENAI], "--check")
+    assert run.code == 0 and "openai proven nothing" in run.text, run.output
+
+
+def revisions(sandbox, namespace: str) -> dict[str, str]:
+    service = sandbox.get("llmisvc", "openai", "-n", namespace)
+    env = service["spec"]["template"]["containers"][0]["env"]
+    return {each["name"]: each.get("value") for each in env if each["name"].endswith("_REVISION")}
+
+
+def test_a_role_knows_nothing_of_the_namespace_before(sandbox, tmp_path):
+    """The revisions of one namespace are not those of another: the pods of the second would roll, and then never again."""
+    for namespace in ("llm", "llm-b"):
+        assert sandbox.play("deploy", [OPENAI], namespace=namespace).code == 0
+    before = {namespace: revisions(sandbox, namespace) for namespace in ("llm", "llm-b")}
+    assert all("LLAMASTACK_MAAS_CREDENTIALS_REVISION" in found for found in before.values())
+    one, other = ({"llamastack_maas_namespace": namespace} for namespace in ("llm", "llm-b"))
+    play = of_roles(
+        tmp_path / "roles.yml",
+        ("provider_secrets", "main", one),
+        ("llamastack_instances", "main", one),
+        ("maas_registration", "main", one),
+        ("llamastack_instances", "main", other),
+        ("maas_registration", "main", other),
+    )
+    run = sandbox.play(play, [OPENAI])
+    assert run.code == 0 and run.recap("changed") == 0, run.output
+    assert {namespace: revisions(sandbox, namespace) for namespace in before} == before
+    # What changed in one is not said of the other.
+    changed = sandbox.play(play, [OPENAI | {"display_name": "Changed"}])
+    assert changed.code == 0, changed.output
+
+
+@pytest.mark.parametrize("name", ["llamastack_instances_namespace", "maas_registration_scope", "key_rotation_rotate"])
+def test_a_variable_of_a_role_is_refused_before_anything_is_written(sandbox, name):
+    ours = sandbox.versions()
+    run = sandbox.play("deploy", [OPENAI], "-e", f"{name}=foo")
+    assert run.code != 0 and f"{name}: " in run.text and f"llamastack_maas_{name.split('_', 2)[2]}" in run.text
+    assert sandbox.versions() == ours
