@@ -13,7 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
-from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs, result_of
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.local import LocalActionBase
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, PlanError
@@ -47,7 +47,7 @@ class ActionModule(LocalActionBase):
             warnings.extend(returned.get("warnings") or [])
             if returned.get("failed") or returned.get("unreachable"):
                 raise PlanError(str(returned.get("msg")))
-            return returned
+            return result_of(returned)
 
         try:
             look = Look(lambda given: call("maas_info", given), lambda given: call("kube_secret_info", given))
@@ -57,7 +57,8 @@ class ActionModule(LocalActionBase):
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         store.save(task_vars["inventory_hostname"], plan)
-        lines = [f"{warning['path']}: {warning['message']}" for warning in checked.warnings]
+        # A run that goes on with bad input displays what is wrong with it.
+        lines = [f"{warning['path']}: {warning['message']}" for warning in checked.warnings if verb.refuses]
         show(lines)
         result.update(
             changed=False,

@@ -39,6 +39,7 @@ options:
     description:
       - The objects that would be applied, as P(llamastack.maas.manifests#filter) and
         P(llamastack.maas.registration#filter) build them. The rights that are asked for follow from them.
+      - One without a name stands for its kind, where bad input keeps the objects from being known.
     type: list
     elements: dict
     default: []

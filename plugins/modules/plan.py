@@ -34,7 +34,7 @@ options:
       - What the run does, as the playbook of that name.
     type: str
     required: true
-    choices: [deploy, diagnose, status, validate]
+    choices: [deploy, diagnose, preflight, render, status, validate]
   phases:
     description:
       - Of the phases of a deployment, only these. Empty for all. The tags and the scope of the run leave further ones out.

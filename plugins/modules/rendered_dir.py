@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - llamastack.maas contributors (@llamastack)
 description:
-  - Writes the files that P(llamastack.maas.kustomization#filter) builds into a directory, and removes those of an
-    earlier run that are no longer among them.
+  - Writes the files of a rendering, as playbook C(render) makes them, into a directory, and removes those of an earlier
+    run that are no longer among them.
   - A file belongs to the rendering when its first line is O(header). All others are left alone; where one has the path
     of a file to be written, nothing at all is written.
   - Only the places that a rendering has are looked at, so that the directory may be the top of a repository.
@@ -50,28 +50,17 @@ options:
     default: {}
 requirements:
   - python >= 3.9
-seealso:
-  - plugin: llamastack.maas.kustomization
-    plugin_type: filter
 """
 
 EXAMPLES = r"""
-- name: Render the instances
-  vars:
-    settings:
-      generation: b2
-      render_cluster:
-        service_version: serving.kserve.io/v1alpha2
-        storage_initializer: true
-        namespace_labels: {maas.opendatahub.io/gateway-access: "true"}
-    rendered: >-
-      {{ my_instances | llamastack.maas.instances(settings=settings, check_credentials=false)
-         | llamastack.maas.kustomization }}
+- name: Keep the files of a kustomization
   llamastack.maas.rendered_dir:
     path: gitops
-    header: "{{ rendered.header }}"
-    files: "{{ rendered.files }}"
-    seeds: "{{ rendered.seeds }}"
+    header: "# Rendered by llamastack.maas for set default of namespace llm; what is changed here is lost."
+    files:
+      kustomization.yaml: |
+        # Rendered by llamastack.maas for set default of namespace llm; what is changed here is lost.
+        resources: [base]
 """
 
 RETURN = r"""

@@ -42,7 +42,8 @@ options:
         M(llamastack.maas.kube_delete).
       - Of a status, V(status) is M(llamastack.maas.maas_instance_info). Of a diagnosis, V(diagnosis) is
         M(llamastack.maas.maas_diagnose). Of a validation, V(seen) is M(llamastack.maas.maas_wait_ready) that looks once, and
-        V(checks) M(llamastack.maas.maas_check).
+        V(checks) M(llamastack.maas.maas_check). Of a preflight, V(preflight) is M(llamastack.maas.maas_preflight). Of a rendering,
+        V(files) is M(llamastack.maas.rendered_dir), to be run where the directory is.
     type: str
     required: true
 seealso:

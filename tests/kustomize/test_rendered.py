@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.kustomization import kustomization
 from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ansible_collections.llamastack.maas.plugins.filter.registration import registration
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.check import Checked, Needs, check
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.render import rendered
 from sandbox.toolchain import KUSTOMIZE, ensure
 
 KEY = "sk-render-0123456789abcdef"
@@ -83,16 +83,16 @@ def build(kustomize: Path, directory: Path) -> dict[Ref, dict]:
     return {Ref.of(obj): obj for obj in built}
 
 
-def write(directory: Path, rendered: dict) -> Path:
-    for path, text in {**rendered["files"], **rendered["seeds"]}.items():
+def write(directory: Path, made: dict) -> Path:
+    for path, text in {**made["files"], **made["seeds"]}.items():
         (directory / path).parent.mkdir(parents=True, exist_ok=True)
         (directory / path).write_text(text)
     return directory
 
 
-def applied(checked: dict, revisions: dict[str, str] | None = None) -> dict[Ref, dict]:
+def applied(checked: Checked, revisions: dict[str, str] | None = None) -> dict[Ref, dict]:
     """What deploy applies, phase by phase, without the Secrets."""
-    instances, settings = checked["instances"], checked["settings"]
+    instances, settings = checked.instances, checked.settings
     objects = registration(instances, settings)
     if settings["scope"] != "project":
         objects += manifests([], "namespace", settings)
@@ -105,16 +105,16 @@ def applied(checked: dict, revisions: dict[str, str] | None = None) -> dict[Ref,
 @pytest.mark.parametrize("generation", CLUSTERS)
 def test_kustomize_builds_what_deploy_applies(kustomize, tmp_path, generation, scope):
     settings = {**SETTINGS, "scope": scope, "render_cluster": {"generation": generation, **CLUSTERS[generation]}}
-    checked = check(INSTANCES, settings=settings, check_credentials=False)
-    assert checked["message"] == ""
-    assert build(kustomize, write(tmp_path, kustomization(checked))) == applied(checked)
+    checked = check(INSTANCES, settings, {}, Needs(credentials=False))
+    assert checked.problems == []
+    assert build(kustomize, write(tmp_path, rendered(checked))) == applied(checked)
 
 
 def test_a_revision_that_is_told_is_where_deploy_puts_its_own(kustomize, tmp_path):
     cluster = {"generation": "b2", **CLUSTERS["b2"]}
     settings = {**SETTINGS, "render_cluster": cluster, "render_revisions": {"corp": "1234567890123e45"}}
-    checked = check(INSTANCES, settings=settings, check_credentials=False)
-    built = build(kustomize, write(tmp_path, kustomization(checked)))
+    checked = check(INSTANCES, settings, {}, Needs(credentials=False))
+    built = build(kustomize, write(tmp_path, rendered(checked)))
     assert built == applied(checked, {"llm/corp": "1234567890123e45"})
     assert REVISION in repr(built)
 
@@ -126,8 +126,8 @@ def test_what_makes_the_secrets_is_built_beside_the_instances(kustomize, tmp_pat
             "render_cluster": {"generation": "b2", **CLUSTERS["b2"]},
             "render_secrets": {"kind": kind, **more},
         }
-        checked = check(INSTANCES, settings=settings, check_credentials=False)
-        built = build(kustomize, write(tmp_path / kind, kustomization(checked)))
+        checked = check(INSTANCES, settings, {}, Needs(credentials=False))
+        built = build(kustomize, write(tmp_path / kind, rendered(checked)))
         made = {ref for ref in built if ref.kind == kind}
         assert {ref.name for ref in made} == {"plain-credentials", "files-credentials"}
         assert {ref: obj for ref, obj in built.items() if ref not in made} == applied(checked)
@@ -163,9 +163,7 @@ def test_the_playbook_renders_without_a_cluster_and_a_second_run_changes_nothing
     assert "changed=1" in play("--diff")
     assert "changed=0" in play()
     checked = check(
-        INSTANCES,
-        settings=SETTINGS | {"render_cluster": given["llamastack_maas_render_cluster"]},
-        check_credentials=False,
+        INSTANCES, SETTINGS | {"render_cluster": given["llamastack_maas_render_cluster"]}, {}, Needs(credentials=False)
     )
     assert build(kustomize, tmp_path / "gitops") == applied(checked)
     assert not any(KEY in path.read_text() for path in (tmp_path / "gitops").rglob("*.yaml"))

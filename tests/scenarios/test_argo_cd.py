@@ -10,8 +10,8 @@ import time
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.kustomization import kustomization
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.check import check
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import render
 from sandbox.toolchain import ARGO_CD, ensure
 
 CLUSTER = {
@@ -45,8 +45,8 @@ def argo_cd(shared_sandbox):
 def rendered(kind: str) -> list[dict]:
     """The objects that are to be applied for Argo CD, once."""
     argocd = {"kind": kind, "repo_url": "https://git.example.com/llm.git", "path": "gitops", "namespace": "llm"}
-    checked = check([INSTANCE], settings={"render_cluster": CLUSTER, "render_argocd": argocd})
-    return list(yaml.safe_load_all(kustomization(checked)["files"]["argocd.yaml"]))
+    checked = check([INSTANCE], {"render_cluster": CLUSTER, "render_argocd": argocd}, {})
+    return list(yaml.safe_load_all(render.rendered(checked)["files"]["argocd.yaml"]))
 
 
 def accept(sandbox, obj: dict) -> None:

@@ -57,6 +57,8 @@ def trials(
         why = _why_not(namespaces.get(namespace or ""), namespace)
         if not why and (kind, namespace) in denied:
             why = "there is no right to write it"
+        if not why and "name" not in group[0]["metadata"]:
+            why = "what would be written is not known yet"
         obj = None if why else _to_try(group, existing, take_over)
         if obj is None:
             why = why or "all objects of these names belong to others, or may not be read"

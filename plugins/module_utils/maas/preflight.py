@@ -54,6 +54,8 @@ _WATCHED = (("apps/v1", "Deployment"), ("v1", "Pod"))
 # Kinds that are never awaited, and so need not be listed.
 _NOT_AWAITED = ("Namespace", "Secret", "ConfigMap", "ServiceAccount")
 
+_UNKNOWN = "What would be written is not known yet"
+
 Object = t.Mapping[str, t.Any]
 Found = t.Union[Object, ApiError, None]
 """An object, the refusal to show it, or None where there is none."""
@@ -160,6 +162,11 @@ def results(seen: Seen) -> list[dict[str, str]]:
             found += check(seen)
     found += [*_caller(seen), *_maas(seen)]
     return [result.as_result() for result in found]
+
+
+def is_known(obj: Object) -> bool:
+    """Whether this is an object; one without a name stands for its kind, as bad input makes none."""
+    return "name" in obj["metadata"]
 
 
 def denied(allowed: t.Mapping[Need, bool | ApiError]) -> set[tuple[str, str | None]]:
@@ -280,7 +287,7 @@ def _kinds(seen: Seen) -> Checks:
         remedy = "Have KServe, or Models-as-a-Service, installed in the version that goes with the generation."
         yield Result("kinds", FAILED, f"The cluster serves no {', no '.join(missing)}", remedy)
     if not seen.objects:
-        yield Result("kinds", SKIPPED, "What would be written is not known before the input is corrected")
+        yield Result("kinds", SKIPPED, _UNKNOWN)
     elif not missing and not problems:
         kinds = dict.fromkeys(obj["kind"] for obj in seen.objects)
         yield Result("kinds", PASSED, f"The cluster serves {', '.join(kinds)}")
@@ -417,14 +424,17 @@ def _remedy_of_right(seen: Seen, namespace: str | None, kind: str) -> str:
 
 
 def _owners(seen: Seen) -> Checks:
-    foreign = apply.foreign_objects(map(dict, seen.objects), seen.existing, take_over=seen.take_over)
+    known = [dict(obj) for obj in seen.objects if is_known(obj)]
+    foreign = apply.foreign_objects(known, seen.existing, take_over=seen.take_over)
     for ref, why in foreign:
         what, _stop, remedy = why.partition(". ")
         yield Result("owners", FAILED, f"{ref} {what}", f"{remedy}.")
     unknown = [str(ref) for ref, current in seen.existing.items() if isinstance(current, ApiError)]
     if unknown:
         yield Result("owners", SKIPPED, f"May not be read: {', '.join(unknown)}")
-    elif seen.objects and not foreign:
+    elif len(known) < len(seen.objects):
+        yield Result("owners", SKIPPED, _UNKNOWN)
+    elif known and not foreign:
         yield Result("owners", PASSED, "Nothing of these names belongs to somebody else")
 
 
@@ -465,6 +475,8 @@ def _pods(
         return
     if seen.given["problems"]:
         yield Result(check, SKIPPED, "Not known before the input is corrected")
+    elif not all(map(is_known, services)):
+        yield Result(check, SKIPPED, _UNKNOWN)
     elif unread:
         yield _unseen(check, f"What namespace {seen.namespace} grants its pods", unread[0])
     else:

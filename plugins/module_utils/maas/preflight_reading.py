@@ -81,7 +81,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     prober = settings["prober"] and not params["token_given"]
     needs = preflight.needs(served, scope, own, namespaces[own], prober=prober)
     allowed = rights(cluster, needs)
-    existing = cluster.read(apply.refusable(served), metadata_only=True)
+    existing = cluster.read(apply.refusable(filter(preflight.is_known, served)), metadata_only=True)
     force = params["force_conflicts"]
     trials = dry_run.trials(
         served, existing, namespaces, preflight.denied(allowed), params["input"]["instances"], take_over=force

@@ -14,6 +14,7 @@ import typing as t
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials
 
@@ -122,25 +123,6 @@ class Look(t.NamedTuple):
     kube_secret_info: t.Callable[[Arguments], Object]
 
 
-@dataclasses.dataclass(frozen=True)
-class Verb:
-    """What a playbook does: how its input is checked, what is read for it, its phases and steps."""
-
-    name: str
-    published: str
-    """The variable, without its prefix, that the outcome is published as."""
-    steps: t.Mapping[str, Step]
-    outcome: t.Callable[[Plan], Outcome]
-    phases: tuple[str, ...] = ()
-    needs: t.Callable[[Request, Object], check.Needs] = lambda request, values: check.Needs()
-    """By the request and the values of the variables."""
-    reads_cluster: t.Callable[[Request], bool] = lambda request: True
-    secrets: t.Callable[[Request], t.Collection[str]] = lambda request: ()
-    """The names of the Secrets to look at."""
-    complete: t.Callable[[Plan, check.Checked, Object], None] = lambda plan, checked, secrets: None
-    """Fills in the objects and the rest, by what M(llamastack.maas.kube_secret_info) returned. Raises PlanError."""
-
-
 def chosen(phases: t.Sequence[str], run_tags: t.Collection[str], skip_tags: t.Collection[str]) -> list[str]:
     """The phases that the tags of a run leave: those that are named, all where none is, without those to skip."""
     named = [phase for phase in phases if phase in run_tags] or phases
@@ -171,6 +153,31 @@ def cluster_arguments(values: t.Mapping[str, t.Any]) -> Arguments:
 
 def _given(**arguments: t.Any) -> Arguments:
     return {name: value for name, value in arguments.items() if value is not None}
+
+
+@dataclasses.dataclass(frozen=True)
+class Verb:
+    """What a playbook does: how its input is checked, what is read for it, its phases and steps."""
+
+    name: str
+    published: str
+    """The variable, without its prefix, that the outcome is published as."""
+    steps: t.Mapping[str, Step]
+    outcome: t.Callable[[Plan], Outcome]
+    phases: tuple[str, ...] = ()
+    needs: t.Callable[[Request, Object], check.Needs] = lambda request, values: check.Needs()
+    """By the request and the values of the variables."""
+    reads_cluster: t.Callable[[Request], bool] = lambda request: True
+    cluster: t.Callable[[Object], Arguments] = cluster_arguments
+    """How M(llamastack.maas.maas_info) is asked, by the values of the variables."""
+    secrets: t.Callable[[Request], t.Collection[str]] = lambda request: ()
+    """The names of the Secrets to look at."""
+    problems: t.Callable[[check.Checked], list[Problem]] = lambda checked: []
+    """What else is wrong with the input."""
+    refuses: bool = True
+    """Whether a run ends on bad input. One that does not gets a plan without instances, and what is wrong as checked."""
+    complete: t.Callable[[Plan, check.Checked, Object], None] = lambda plan, checked, secrets: None
+    """Fills in the objects and the rest, by what M(llamastack.maas.kube_secret_info) returned. Raises PlanError."""
 
 
 def masking(plan: Plan, held: Held, kept: t.Iterable[str] = ()) -> dict[str, list[str]]:

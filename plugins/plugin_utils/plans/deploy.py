@@ -38,8 +38,12 @@ _PARTS = {base.ALL: ("project", "platform"), base.PROJECT: ("project",), base.PL
 
 
 def _phases(request: Request, scope: str) -> list[str]:
-    named = base.chosen(request.phases or PHASES, request.run_tags, request.skip_tags)
-    return [phase for phase in named if phase not in _WITHOUT.get(scope, ())]
+    return in_scope(base.chosen(request.phases or PHASES, request.run_tags, request.skip_tags), scope)
+
+
+def in_scope(phases: t.Iterable[str], scope: str) -> list[str]:
+    """Those of the phases that the scope has a part in."""
+    return [phase for phase in phases if phase not in _WITHOUT.get(scope, ())]
 
 
 def _writes_secrets(request: Request) -> bool:
@@ -69,7 +73,7 @@ def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
             f" of set {plan.settings['set']} from namespace {names}. Give the list; or, if they are all to go, also set"
             " llamastack_maas_prune_all to true."
         )
-    plan.phases = [phase for phase in plan.phases if phase not in _WITHOUT.get(scope, ())]
+    plan.phases = in_scope(plan.phases, scope)
     plan.notes["revisions"] = secrets.get("revisions", {})
     plan.objects = {phase: objects_of(phase, plan, checked, plan.notes["revisions"]) for phase in plan.phases}
 

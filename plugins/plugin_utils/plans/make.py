@@ -16,7 +16,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Request,
     Verb,
     chosen,
-    cluster_arguments,
     masked,
 )
 
@@ -29,16 +28,17 @@ def plan(verb: Verb, request: Request, look: Look) -> tuple[Plan, check.Checked]
     values = variables.run_values(request.settings)[0]
     needs = verb.needs(request, values)
     settings, cluster, secrets = dict(request.settings), {}, {}
-    if check.blocked(request.given, settings, request.environment, needs):
+    asks, names = verb.reads_cluster(request), sorted(verb.secrets(request))
+    if (asks or names) and check.blocked(request.given, settings, request.environment, needs):
         raise PlanError(check.check(request.given, settings, request.environment, needs, request.names).message)
-    if verb.reads_cluster(request):
-        cluster = look.maas_info(cluster_arguments(values))
-        settings.update(cluster["settings"])
-    names = sorted(verb.secrets(request))
-    if names:
+    if asks:
+        cluster = look.maas_info(verb.cluster(values))
+        settings.update(cluster.get("settings", {}))
+    if names and (not asks or "settings" in cluster):
         secrets = look.kube_secret_info({"namespace": values["namespace"], "names": names})
     checked = check.check(request.given, settings, request.environment, needs, request.names, secrets.get("secrets"))
-    if checked.problems:
+    checked.problems.extend(verb.problems(checked))
+    if checked.problems and verb.refuses:
         raise PlanError(checked.message)
     made = Plan(
         verb=verb.name,

@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy, diagnose, status, validate
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
+    deploy,
+    diagnose,
+    preflight,
+    render,
+    status,
+    validate,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
-VERBS: dict[str, Verb] = {each.name: each for each in (deploy.VERB, diagnose.VERB, status.VERB, validate.VERB)}
+VERBS: dict[str, Verb] = {
+    each.name: each for each in (deploy.VERB, diagnose.VERB, preflight.VERB, render.VERB, status.VERB, validate.VERB)
+}

@@ -60,6 +60,11 @@ def test_a_secret_is_tried_with_a_placeholder_for_each_value():
         assert data == dict.fromkeys(keys, "placeholder")
 
 
+def test_of_a_kind_without_an_object_nothing_is_tried():
+    kind = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "llm"}}
+    assert names([kind]) == {"ConfigMap": "what would be written is not known yet"}
+
+
 def test_where_nothing_can_be_tried_it_says_why():
     objects = [ONE, obj("Policy", "llm-one", "maas")]
     assert names(objects, there=["maas"]) == {"ConfigMap": "namespace llm does not exist yet", "Policy": "llm-one"}

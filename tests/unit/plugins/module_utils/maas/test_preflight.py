@@ -270,8 +270,17 @@ def test_a_missing_kind_is_named():
     assert of(seen, "kinds")[0] == ["failed"] and "no MaaSSubscription of" in of(seen, "kinds")[1]
 
 
-def test_without_a_sound_stand_in_the_kinds_are_unknown():
+def test_where_nothing_is_written_the_kinds_are_unknown():
     assert of(replace(GOOD, objects=[]), "kinds")[0] == ["skipped"]
+
+
+def test_bad_input_leaves_the_kinds_and_nothing_that_depends_on_names():
+    kinds = [{**each, "metadata": {"namespace": each["metadata"].get("namespace")}} for each in OBJECTS[1:]]
+    for bad in (given(problems=[{"path": "llamastack_maas_instances", "message": "is wrong"}]), given()):
+        seen = replace(GOOD, given=bad, objects=[OBJECTS[0], *kinds], existing={})
+        assert of(seen, "kinds")[0] == ["passed"] and "LLMInferenceService" in of(seen, "kinds")[1]
+        assert of(seen, "owners") == (["skipped"], "What would be written is not known yet ")
+        assert of(seen, "quota")[0] == of(seen, "limit_range")[0] == ["skipped"]
 
 
 @pytest.mark.parametrize(

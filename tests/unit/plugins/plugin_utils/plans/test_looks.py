@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""status, diagnose and validate: what is asked for and what comes of it, from the input to the lines."""
+"""status, diagnose, validate and preflight: what is asked for and what comes of it, from the input to the lines."""
 
 from __future__ import annotations
 
@@ -196,3 +196,73 @@ def test_check_mode_calls_nobody_and_reports_nothing() -> None:
     seen(plan)
     assert arguments(plan, held, "checks") is None
     assert VERBS["validate"].outcome(plan).files == {}
+
+
+def preflighted(entries: Any = (ENTRY,), cluster: Any = CLUSTER, **settings: Any) -> tuple[Plan, dict[str, Any]]:
+    asked: list[dict[str, Any]] = []
+
+    def maas_info(given: dict[str, Any]) -> dict[str, Any]:
+        asked.append(given)
+        return dict(cluster)
+
+    request = Request(list(entries), settings, [], {"GEM": KEY}, run_tags=settings.pop("tags", ()))
+
+    def kube_secret_info(given: dict[str, Any]) -> dict[str, Any]:
+        assert "settings" in cluster
+        return {"secrets": {name: {"exists": False} for name in given["names"]}}
+
+    plan, _checked = make.plan(VERBS["preflight"], request, Look(maas_info, kube_secret_info))
+    # MaaS is sent no token, and what the cluster lacks is a result.
+    (given,) = asked
+    assert given["ask_maas"] is given["fail_unusable"] is False and "token" not in given
+    return plan, arguments(plan, make.held(request), "preflight") or {}
+
+
+BAD = {**ENTRY, "provider": "gemni"}
+
+
+def written(given: dict[str, Any]) -> set[tuple[str, str, Any]]:
+    return {(obj["apiVersion"], obj["kind"], obj["metadata"].get("namespace")) for obj in given["objects"]}
+
+
+@pytest.mark.parametrize("scope", ["all", "project", "platform"])
+@pytest.mark.parametrize("generation", ["a", "b1", "b2"])
+@pytest.mark.parametrize("prober", [True, False])
+def test_the_kinds_that_are_written_do_not_depend_on_what_is_wrong_in_the_list(
+    scope: str, generation: str, prober: bool
+) -> None:
+    cluster = {**CLUSTER, "generation": generation, "settings": {**CLUSTER["settings"], "generation": generation}}
+    settings = {"scope": scope, "prober": prober}
+    _plan, sound = preflighted(cluster=cluster, **settings)
+    plan, bad = preflighted([BAD], cluster, **settings)
+    assert sound["input"]["problems"] == [] and plan.instances == bad["input"]["instances"] == []
+    assert [each["path"] for each in bad["input"]["problems"]] == ["llamastack_maas_instances[0].provider"]
+    assert written(bad) == written(sound)
+    assert {obj["metadata"].get("name") for obj in bad["objects"]} <= {None, "llm"}
+
+
+def test_tags_leave_their_phases() -> None:
+    _plan, given = preflighted([BAD], tags=["secrets"])
+    assert {kind for _api, kind, _namespace in written(given)} == {"Secret"}
+
+
+def test_a_cluster_that_cannot_be_used_is_a_result_and_its_secrets_are_not_read() -> None:
+    named = {**ENTRY, "api_key_env": None, "credentials_secret": {"name": "corp"}}
+    plan, given = preflighted([named], {"generation": None, "problems": ["there is no MaaS"]})
+    assert given["cluster"] == plan.cluster == {"generation": None, "problems": ["there is no MaaS"]}
+    assert "MaaSSubscription" not in {kind for _api, kind, _namespace in written(given)}
+
+
+def test_input_that_says_how_to_ask_is_refused_where_it_is_wrong() -> None:
+    with pytest.raises(PlanError, match="llamastack_maas_kubernetes"):
+        preflighted(kubernetes={"kubeconf": "x"})
+
+
+def test_a_failed_check_is_the_problem_of_a_preflight() -> None:
+    plan, given = preflighted(token="t0ken-of-alice", url="https://other.example.com")
+    assert given["token_given"] is True and given["url"] == "https://other.example.com"
+    assert "t0ken-of-alice" not in str(given)
+    plan.done["preflight"] = {"checks": [{}, {}], "failures": ["one", "two"], "lines": ["2 checks: 2 failed"]}
+    outcome = VERBS["preflight"].outcome(plan)
+    assert outcome.problem == "one\ntwo" and outcome.lines == ["2 checks: 2 failed"]
+    assert outcome.published == {"failures": ["one", "two"], "checks": 2}

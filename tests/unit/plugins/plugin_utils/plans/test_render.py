@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.kustomization import kustomization
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make, render as verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, Outcome, Plan, PlanError, Request
 
 CLUSTER = {
     "generation": "b2",
@@ -28,8 +29,10 @@ KEY = "sk-render-0123456789abcdef"
 
 
 def render(entries: Any = (OWN, BORROWED), cluster: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-    settings["render_cluster"] = CLUSTER if cluster is None else cluster
-    return kustomization(check(list(entries), settings=settings, check_credentials=False))
+    settings = {"render_cluster": CLUSTER if cluster is None else cluster, "render_dir": "gitops", **settings}
+    checked = check.check(list(entries), settings, {}, check.Needs(credentials=False))
+    found = [*checked.problems, *verb.problems(checked)]
+    return {**({} if found else verb.rendered(checked)), "problems": found}
 
 
 def objects(rendered: dict[str, Any], path: str) -> list[dict[str, Any]]:
@@ -55,7 +58,7 @@ def variables(rendered: dict[str, Any], instance: str) -> dict[str, Any]:
 
 def test_there_is_a_base_an_overlay_for_each_instance_and_what_they_share() -> None:
     rendered = render()
-    assert rendered["message"] == ""
+    assert rendered["problems"] == []
     assert directories(rendered) == {"", "base", "shared", "overlays/own", "overlays/borrowed"}
     (top,) = objects(rendered, "kustomization.yaml")
     assert top["resources"] == ["shared", "overlays/borrowed", "overlays/own"]
@@ -191,16 +194,14 @@ def test_what_must_be_told_of_the_cluster_is_named_at_once() -> None:
 
 def test_an_empty_list_does_not_empty_the_directory() -> None:
     assert "is empty" in problems(entries=[])["instances"]
-    assert render([])["files"] == {}
 
 
-def test_problems_of_the_input_come_first_and_nothing_is_rendered() -> None:
+def test_problems_of_the_input_come_first() -> None:
     rendered = render([{**OWN, "provider": "opnai"}], render_secrets={"kind": "Secret"})
     assert [each["path"] for each in rendered["problems"]] == [
         "llamastack_maas_instances[0].provider",
         "llamastack_maas_render_secrets.kind",
     ]
-    assert rendered["files"] == rendered["seeds"] == {}
 
 
 @pytest.mark.parametrize(
@@ -247,3 +248,57 @@ def test_what_is_wrong_is_reported_with_its_path(given: dict[str, Any], path: st
     found = problems(**given)
     assert list(found) == [path]
     assert message in found[path]
+
+
+def planned(check_mode: bool = False, **settings: Any) -> Plan:
+    def ask(arguments: dict[str, Any]) -> dict[str, Any]:
+        raise AssertionError("no cluster is asked")
+
+    given = {"render_cluster": CLUSTER, **settings}
+    request = Request([OWN, BORROWED], given, [], environment={"RENDER_TEST_KEY": KEY}, check_mode=check_mode)
+    return make.plan(verb.VERB, request, Look(ask, ask))[0]
+
+
+def test_all_that_is_wrong_is_refused_at_once() -> None:
+    with pytest.raises(PlanError) as refusal:
+        planned(render_argocd={"kind": "Application"}, namespace="Llm", kubernetes={"kubeconf": "x"})
+    for path in ("kubernetes.kubeconf", "namespace", "render_argocd.repo_url", "render_dir: is missing; give"):
+        assert f"llamastack_maas_{path}" in str(refusal.value)
+
+
+def test_the_directory_counts_from_that_of_the_user(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = planned(render_dir="gitops")
+    given = verb.VERB.steps["files"].arguments(plan, make.held(Request([OWN], {}, [], {})))
+    assert given is not None
+    assert given["path"] == f"{tmp_path}/gitops" and given["header"] and "kustomization.yaml" in given["files"]
+    assert not verb.VERB.steps["files"].connects
+
+
+def outcome(check_mode: bool = False) -> Outcome:
+    plan = planned(check_mode, render_dir="gitops")
+    plan.done["files"] = {"written": ["a.yaml", "b.yaml"], "removed": [], "left": ["overlays/old/mine.txt"]}
+    return verb.VERB.outcome(plan)
+
+
+def test_people_are_shown_what_was_written_and_what_it_needs() -> None:
+    lines = outcome().lines
+    assert lines[0].startswith("gitops: ") and lines[0].endswith(" files, 2 written, 0 removed")
+    assert lines[1:] == [
+        "left alone, for it is not of this rendering: overlays/old/mine.txt",
+        "needed in namespace llm: Secret corp with token",
+        "needed in namespace llm: Secret own-credentials with api_key",
+        "",
+        "Next: commit the directory, and let Argo CD or kubectl apply --server-side -k apply it.",
+    ]
+    assert outcome(check_mode=True).lines[0].endswith(" files, 2 to be written, 0 to be removed")
+
+
+def test_programs_get_the_same() -> None:
+    assert outcome().published == {
+        "dir": "gitops",
+        "written": ["a.yaml", "b.yaml"],
+        "removed": [],
+        "left": ["overlays/old/mine.txt"],
+        "secrets": [{"name": "corp", "keys": ["token"]}, {"name": "own-credentials", "keys": ["api_key"]}],
+    }
