@@ -130,21 +130,10 @@ def test_every_variable_may_be_text(sandbox):
     }
     run = sandbox.play("preflight", [entry], env=here, **text)
     assert run.code == 0 and "1 instance without a problem" in run.text, run.output
-    # A role on its own, in a play that hands it the connection.
+    # A role on its own.
     play = sandbox.scratch / "role.yml"
-    connection = "{{ llamastack_maas_kubernetes | default('') | llamastack.maas.variable('kubernetes') }}"
-    play.write_text(
-        yaml.safe_dump(
-            [
-                {
-                    "hosts": "localhost",
-                    "gather_facts": False,
-                    "module_defaults": {"group/llamastack.maas.maas": connection},
-                    "roles": [{"role": "llamastack.maas.maas_status"}],
-                }
-            ]
-        )
-    )
+    roles = [{"role": "llamastack.maas.maas_status"}]
+    play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "roles": roles}]))
     run = sandbox.play(str(play), [entry], env=here, **text)
     assert run.code == 0, run.output
     # Wrong ones are one error before anything is asked, and no module connects to another cluster.

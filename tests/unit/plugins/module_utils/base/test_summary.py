@@ -24,6 +24,20 @@ def test_what_is_only_listed_is_proven_by_a_call(state, words):
     assert words in next_step({"one": {"state": "proven"}, "two": {"state": state}}, "all")
 
 
+@pytest.mark.parametrize(
+    ("scope", "state", "words"),
+    [
+        ("all", "proven", "llamastack.maas.validate with the same variables"),
+        ("platform", "registered", "(llamastack_maas_scope=project), ansible-playbook llamastack.maas.validate"),
+        ("project", "registered", "(llamastack_maas_scope=platform), ansible-playbook llamastack.maas.validate"),
+        ("project", "proven", "llamastack.maas.validate with the same variables"),
+        ("all", "planned", "nothing was written"),
+    ],
+)
+def test_the_next_step_is_that_of_the_scope(scope, state, words):
+    assert words in next_step({"one": {"state": state}}, scope)
+
+
 def test_what_is_scaled_to_0_is_neither_registered_nor_proven():
     scaled = {"one": {"ready": False, "state": "scaled to 0", "message": "it has 0 replicas", "url": "https://x"}}
     found = summarise(INSTANCES, ready=scaled)["one"]
