@@ -35,6 +35,13 @@ def counted(sandbox, tmp_path):
     return play
 
 
+def create_namespace(sandbox):
+    """The namespace of the instances, as a platform team makes it."""
+    metadata = {"name": "llm", "labels": {"maas.opendatahub.io/gateway-access": "true"}}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    sandbox.kubectl("apply", "-f", "-", given=json.dumps(namespace))
+
+
 def of(lines: list[dict], what: str) -> list:
     return [line[what] for line in lines if what in line]
 
@@ -80,8 +87,7 @@ def of_roles(path: Path, *steps: tuple[str, str, dict]) -> str:
 
 
 def test_each_role_runs_alone(sandbox, tmp_path):
-    sandbox.kubectl("create", "namespace", "llm")
-    sandbox.kubectl("label", "namespace", "llm", "maas.opendatahub.io/gateway-access=true")
+    create_namespace(sandbox)
     roles = ("provider_secrets", "llamastack_instances", "maas_registration")
     play = of_roles(tmp_path / "roles.yml", *((role, "main", {}) for role in roles))
     first = sandbox.play(play, [OPENAI])
@@ -90,7 +96,7 @@ def test_each_role_runs_alone(sandbox, tmp_path):
     assert sandbox.play(play, [OPENAI]).recap("changed") == 0
     # It is what the playbook would have made.
     run = sandbox.play("deploy", [OPENAI], "--check")
-    assert run.code == 0 and "openai proven nothing" in run.text, run.output
+    assert run.code == 0 and run.recap("changed") == 0, run.output
 
 
 def revisions(sandbox, namespace: str) -> dict[str, str]:

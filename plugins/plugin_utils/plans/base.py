@@ -176,6 +176,8 @@ class Verb:
     """What else is wrong with the input."""
     refuses: bool = True
     """Whether a run ends on bad input. One that does not gets a plan without instances, and what is wrong as checked."""
+    revisions: t.Callable[[Request, Object], t.Mapping[str, str]] = lambda request, values: {}
+    """Of the Secrets that the run writes."""
     complete: t.Callable[[Plan, check.Checked, Object], None] = lambda plan, checked, secrets: None
     """Fills in the objects and the rest, by what M(llamastack.maas.kube_secret_info) returned. Raises PlanError."""
 

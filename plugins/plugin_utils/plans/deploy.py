@@ -65,6 +65,12 @@ def _secrets(request: Request) -> set[str]:
     } - {""}
 
 
+def _revisions(request: Request, values: Object) -> dict[str, str]:
+    if not _writes_secrets(request):
+        return {}
+    return revisions_of(credentials.secret_data(entries(request.given), values["namespace"], request.environment))
+
+
 def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
     scope, names = plan.settings["scope"], plan.settings["namespace"]
     if plan.values["prune"] and not plan.instances and not plan.values["prune_all"] and plan.whole:
@@ -74,8 +80,8 @@ def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
             " llamastack_maas_prune_all to true."
         )
     plan.phases = in_scope(plan.phases, scope)
-    plan.notes["revisions"] = secrets.get("revisions", {})
-    plan.objects = {phase: objects_of(phase, plan, checked, plan.notes["revisions"]) for phase in plan.phases}
+    revisions = secrets["revisions"]
+    plan.objects = {phase: objects_of(phase, plan, checked, revisions) for phase in plan.phases}
 
 
 def objects_of(phase: str, plan: Plan, checked: check.Checked, revisions: t.Mapping[str, str]) -> list[Object]:
@@ -239,7 +245,7 @@ def _outcome(plan: Plan) -> Outcome:
         },
         lines=as_text(summary, notes).splitlines(),
         problem="\n".join(["Not everything could be deleted:", *stays]) if stays else "",
-        returned={"instances": summary, "objects": _applied(plan)},
+        returned={"instances": summary},
     )
 
 
@@ -250,6 +256,7 @@ VERB = Verb(
     needs=_needs,
     reads_cluster=lambda request: tuple(request.phases) != (SECRETS,),
     secrets=_secrets,
+    revisions=_revisions,
     complete=_complete,
     steps={
         **{step: _apply(step) for step in _APPLIED},

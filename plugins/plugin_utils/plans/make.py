@@ -51,7 +51,8 @@ def plan(verb: Verb, request: Request, look: Look) -> tuple[Plan, check.Checked]
         cluster=cluster,
         masking=masked(checked, entries(request.given)),
     )
-    verb.complete(made, checked, secrets)
+    revisions = {**secrets.get("revisions", {}), **verb.revisions(request, checked.values)}
+    verb.complete(made, checked, {**secrets, "revisions": revisions})
     return made, checked
 
 
