@@ -27,7 +27,7 @@ class ActionModule(LocalActionBase):
         task_vars = {} if task_vars is None else task_vars
         verb = VERBS[self._task.args.pop("verb")]
         phases = self._task.args.pop("phases", None) or ()
-        inputs = Inputs(self._templar, task_vars)
+        inputs = Inputs(self._templar, task_vars, verb)
         request = inputs.request(phases, self._task.check_mode)
         # What is left of the task's arguments are those of the connection.
         self._task.args = {**inputs.held().values["kubernetes"], **self._task.args}

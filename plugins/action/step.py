@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs, result_of
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Step
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 
@@ -31,15 +31,24 @@ class ActionModule(ActionBase):
             plan = store.load(host)
             if name not in VERBS[plan.verb].steps:
                 raise PlanError(f"The plan is one of {plan.verb}, which has no step {name!r}.")
-            step = VERBS[plan.verb].steps[name]
-            held = Inputs(self._templar, task_vars).held()
-            arguments = step.arguments(plan, held)
         except PlanError as error:
             raise AnsibleActionFail(str(error)) from error
-        if arguments is None:
-            return {"changed": False}
-        given = {**(held.values["kubernetes"] if step.connects else {}), **self._task.args, **arguments}
-        returned = self._run_module(f"llamastack.maas.{step.module}", given, tmp, task_vars)
+        verb = VERBS[plan.verb]
+        step = verb.steps[name]
+        try:
+            held = Inputs(self._templar, task_vars, verb).held()
+            arguments = step.arguments(plan, held)
+            if arguments is None:
+                return {"changed": False}
+            given = {**(held.values["kubernetes"] if step.connects else {}), **self._task.args, **arguments}
+            returned = self._run_module(step, given, tmp, task_vars)
+        except (PlanError, AnsibleError) as error:
+            # The outcome of a run that rescues the task shows it.
+            plan.done[name] = {"failed": True, "msg": str(error)}
+            store.save(host, plan)
+            if isinstance(error, PlanError):
+                raise AnsibleActionFail(str(error)) from error
+            raise
         # The arguments would fill the log of a controller.
         if "invocation" in returned:
             returned["invocation"] = {"module_args": {"name": name}}
@@ -48,11 +57,16 @@ class ActionModule(ActionBase):
         return returned
 
     def _run_module(
-        self, module: str, arguments: dict[str, t.Any], tmp: str | None, task_vars: dict[str, t.Any]
+        self, step: Step, arguments: dict[str, t.Any], tmp: str | None, task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
-        """As a task of that module would be run, with its action plugin."""
+        """As a task of its module would be run, with its action plugin."""
+        module = f"llamastack.maas.{step.module}"
         task = self._task.copy()
         task.action, task.args = module, arguments
+        if step.check_mode is not None:
+            task.check_mode = step.check_mode
+        if step.check_mode:
+            task.diff = False
         loader = self._shared_loader_obj.action_loader
         action = loader.get(
             module if loader.has_plugin(module) else "llamastack.maas.local",
@@ -63,4 +77,5 @@ class ActionModule(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
-        return action.run(tmp=tmp, task_vars=task_vars)
+        returned = action.run(tmp=tmp, task_vars=task_vars)
+        return {**returned, "changed": False} if step.check_mode else returned

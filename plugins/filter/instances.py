@@ -59,7 +59,7 @@ options:
   names_only:
     description:
       - Whether only the names are looked at, and RV(_value.instances) holds nothing else. Whoever removes instances need
-        not know more of them. P(llamastack.maas.entries#lookup) reads a list whose other values cannot be templated.
+        not know more of them.
     type: bool
     default: false
   writes:

@@ -34,10 +34,11 @@ options:
       - What the run does, as the playbook of that name.
     type: str
     required: true
-    choices: [deploy, diagnose, preflight, render, status, validate]
+    choices: [deploy, diagnose, preflight, remove, render, rotate, status, validate]
   phases:
     description:
-      - Of the phases of a deployment, only these. Empty for all. The tags and the scope of the run leave further ones out.
+      - Of the phases of a deployment or a removal, only these. Empty for all. The tags and the scope of the run leave
+        further ones out.
     type: list
     elements: str
     choices: [namespace, secrets, instances, registration]

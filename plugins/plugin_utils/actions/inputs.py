@@ -8,27 +8,30 @@ from __future__ import annotations
 import os
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names as names_only
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, Request, Verb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.make import entries
 
 _LIST = f"{variables.PREFIX}instances"
 
 
 class Inputs:
-    """What a task may read, templated one by one and only where it is asked for."""
+    """What a task of a verb may read, templated one by one and only where it is asked for."""
 
-    def __init__(self, templar: t.Any, task_vars: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, templar: t.Any, task_vars: t.Mapping[str, t.Any], verb: Verb) -> None:
         self._templar = templar
         self._vars = task_vars
+        self._verb = verb
 
     def request(self, phases: t.Sequence[str], check_mode: bool) -> Request:
         """The run as it was asked for. What playbooks publish comes back in a workflow, and is no input."""
-        published = {variables.PREFIX + name for name in variables.PUBLISHED}
-        names = [name for name in self._vars if name.startswith(variables.PREFIX) and name not in published]
+        names = [name[len(variables.PREFIX) :] for name in self._vars if name.startswith(variables.PREFIX)]
+        names = [name for name in names if name not in variables.PUBLISHED and name != "instances"]
+        settings = {name: self._value(variables.PREFIX + name) for name in names if self._reads(name)}
         return Request(
-            given=self._value(_LIST),
-            settings={name[len(variables.PREFIX) :]: self._value(name) for name in names if name != _LIST},
+            given=self._list() if self._verb.reads_list(settings) else [],
+            settings=settings,
             names=list(self._vars),
             environment=os.environ,
             phases=phases,
@@ -39,21 +42,19 @@ class Inputs:
 
     def held(self) -> Held:
         """What holds credentials, which no plan keeps."""
-        given = {name: self._value(variables.PREFIX + name) for name in variables.SECRET}
+        given = {name: self._value(variables.PREFIX + name) for name in variables.SECRET if self._reads(name)}
         values = variables.run_values(given)[0]
-        return Held(entries(self._value(_LIST)), os.environ, {name: values[name] for name in variables.SECRET})
+        found = [] if self._verb.reads else entries(self._value(_LIST))
+        return Held(found, os.environ, {name: values[name] for name in variables.SECRET})
+
+    def _reads(self, name: str) -> bool:
+        return not self._verb.reads or name in self._verb.reads
+
+    def _list(self) -> t.Any:
+        return names_only.read(self._templar, self._vars, _LIST) if self._verb.reads else self._value(_LIST)
 
     def _value(self, name: str) -> t.Any:
-        return whole(self._templar.template(self._vars[name])) if name in self._vars else None
-
-
-def whole(value: t.Any) -> t.Any:
-    """A result whose parts may be templated only when they are looked at, looked at."""
-    if isinstance(value, t.Mapping):
-        return {key: whole(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [whole(each) for each in value]
-    return value
+        return names_only.whole(self._templar.template(self._vars[name])) if name in self._vars else None
 
 
 def result_of(returned: Object) -> Object:

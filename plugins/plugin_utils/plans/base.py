@@ -81,6 +81,8 @@ class Step(t.NamedTuple):
     arguments: t.Callable[[Plan, Held], t.Optional[Arguments]]
     connects: bool = True
     """Whether the module takes the options that connect to the cluster."""
+    check_mode: t.Optional[bool] = None
+    """Whether it runs in check mode, whatever the run does: what always does has changed nothing."""
 
 
 class Outcome(t.NamedTuple):
@@ -139,6 +141,23 @@ def maas_arguments(plan: Plan, held: Held) -> Arguments:
     )
 
 
+def discovery(plan: Plan, held: Held, instances: list[Object], urls: t.Mapping[str, str], **more: t.Any) -> Arguments:
+    """How M(llamastack.maas.model_discovery) is asked."""
+    return {
+        **maas_arguments(plan, held),
+        "prober": plan.settings["prober"],
+        "generation": plan.settings["generation"],
+        "namespace": plan.settings["namespace"],
+        "scope": plan.settings["scope"],
+        "proof": plan.values["proof"],
+        "instances": instances,
+        "urls": urls,
+        "wait_timeout": plan.values["wait_timeout"],
+        "masking": masking(plan, held),
+        **more,
+    }
+
+
 def cluster_arguments(values: t.Mapping[str, t.Any]) -> Arguments:
     """How M(llamastack.maas.maas_info) is asked."""
     return _given(
@@ -172,6 +191,11 @@ class Verb:
     """How M(llamastack.maas.maas_info) is asked, by the values of the variables."""
     secrets: t.Callable[[Request], t.Collection[str]] = lambda request: ()
     """The names of the Secrets to look at."""
+    reads: tuple[str, ...] = ()
+    """The only variables that are needed, where those are few: of the list no more than the names is read then, and
+    the values of all else may be missing."""
+    reads_list: t.Callable[[Object], bool] = lambda settings: True
+    """By the variables as given."""
     problems: t.Callable[[check.Checked], list[Problem]] = lambda checked: []
     """What else is wrong with the input."""
     refuses: bool = True

@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.base.summary import next_step, summarise
 from ansible_collections.llamastack.maas.plugins.module_utils.base.summary_report import as_text
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import registration_of_all
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
@@ -91,12 +92,20 @@ def objects_of(phase: str, plan: Plan, checked: check.Checked, revisions: t.Mapp
     if phase == SECRETS:
         return manifests.secret_objects(plan.instances)
     if phase == REGISTRATION:
-        assert checked.generation
-        parts = registration_of_all(checked.generation, plan.instances, plan.settings)
-        return [item for part in _PARTS[plan.settings["scope"]] for item in parts[part]]
-    build = manifests.Build(plan.settings, checked.registry, checked.generation, revisions)
+        return registration_of(plan.instances, plan)
+    return services_of(plan.instances, manifests.Build(plan.settings, checked.registry, checked.generation, revisions))
+
+
+def registration_of(instances: t.Iterable[Object], plan: Plan) -> list[Object]:
+    """What registers instances, as far as the scope goes."""
+    parts = registration_of_all(known.get(plan.settings["generation"]), instances, plan.settings)
+    return [item for part in _PARTS[plan.settings["scope"]] for item in parts[part]]
+
+
+def services_of(instances: t.Iterable[Object], build: manifests.Build) -> list[Object]:
+    """What runs instances. Raises PlanError."""
     try:
-        return [item for instance in plan.instances for item in manifests.instance_objects(instance, build)]
+        return [item for instance in instances for item in manifests.instance_objects(instance, build)]
     except ImportError as error:
         raise PlanError(str(error)) from error
 
@@ -163,18 +172,8 @@ def _proof(plan: Plan, held: Held) -> Arguments | None:
     complete = [name for name, each in seen.items() if not each["note"] and each["state"] != "scaled to 0"]
     if not complete or plan.check_mode or plan.settings["scope"] == base.PLATFORM or REGISTRATION not in plan.phases:
         return None
-    return {
-        **base.maas_arguments(plan, held),
-        "prober": plan.settings["prober"],
-        "generation": plan.settings["generation"],
-        "namespace": plan.settings["namespace"],
-        "scope": plan.settings["scope"],
-        "proof": plan.values["proof"],
-        "instances": [instance for instance in plan.instances if instance["name"] in complete],
-        "urls": {name: each["url"] for name, each in seen.items()},
-        "wait_timeout": plan.values["wait_timeout"],
-        "masking": base.masking(plan, held),
-    }
+    instances = [instance for instance in plan.instances if instance["name"] in complete]
+    return base.discovery(plan, held, instances, {name: each["url"] for name, each in seen.items()})
 
 
 def _applied(plan: Plan) -> list[Object]:

@@ -9,12 +9,14 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
     deploy,
     diagnose,
     preflight,
+    remove,
     render,
+    rotate,
     status,
     validate,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
-VERBS: dict[str, Verb] = {
-    each.name: each for each in (deploy.VERB, diagnose.VERB, preflight.VERB, render.VERB, status.VERB, validate.VERB)
-}
+_ALL = (deploy, diagnose, preflight, remove, render, rotate, status, validate)
+
+VERBS: dict[str, Verb] = {each.VERB.name: each.VERB for each in _ALL}

@@ -1,17 +1,20 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is read of lists whose values are not there, by Ansible itself."""
+"""What is read of lists whose values are not there, as Ansible templates them."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import format_problems
+from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import instances
 
 UNDEFINED = "{{ nobody_defines_this }}"
 ENTRY = {"name": "openai", "provider": "openai", "api_key": UNDEFINED, "models": [UNDEFINED]}
@@ -91,47 +94,50 @@ UNKNOWABLE = {
     "a part of a name in a text": "- name: openai{{ stage_is_unset }}\n  api_key: {{ vault_key }}\n",
     "the list": "{{ nobody_defines_this }}",
 }
-FILTERED = "{{{{ lookup('llamastack.maas.entries', '{0}') | llamastack.maas.instances(names_only=true) }}}}"
 
 
-def play(folder, variables, results):
-    copy = {"content": "{{ results | to_json }}", "dest": str(folder / "results.json"), "mode": "0600"}
-    task = {"ansible.builtin.copy": copy, "vars": {"results": results}}
-    whole = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}
-    (folder / "play.yml").write_text(yaml.safe_dump([whole]))
-    command = [os.path.join(os.path.dirname(sys.executable), "ansible-playbook"), "-i", "localhost,", "-c", "local"]
-    command += ["-e", f"ansible_python_interpreter={sys.executable}", str(folder / "play.yml")]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def read(variables, name):
+    """What is made of the names in a variable, of variables as a play has them."""
+    given = json.loads(json.dumps(variables), object_hook=_templates)
+    return instances.names_only(names.read(Templar(DataLoader(), variables=given), given, name))
 
 
-@pytest.fixture(scope="module")
-def read(tmp_path_factory):
-    """Of each variable what the filter makes of what the lookup read, from one play."""
-    folder = tmp_path_factory.mktemp("entries")
-    variables = {**VARIABLES, **{name: given for name, (given, _told) in BAD.items()}, "empty": [], "blank": ""}
-    results = {name: FILTERED.format(name) for name in [*GOOD, *BAD, "empty", "blank", "not_there"]}
-    done = play(folder, variables, results)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / "results.json").read_text())
+def _templates(mapping):
+    return {key: _template(value) for key, value in mapping.items()}
+
+
+def _template(value):
+    if isinstance(value, list):
+        return [_template(each) for each in value]
+    return names.trusted(value) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("variable", GOOD)
-def test_the_names_are_read_whatever_else_cannot_be_templated(read, variable):
-    assert read[variable]["problems"] == []
-    assert [each["name"] for each in read[variable]["instances"]] == NAMES
+def test_the_names_are_read_whatever_else_cannot_be_templated(variable):
+    found = read(VARIABLES, variable)
+    assert found.problems == []
+    assert [each["name"] for each in found.instances] == NAMES
 
 
 @pytest.mark.parametrize("variable", BAD)
-def test_a_list_whose_names_cannot_be_read_names_nothing(read, variable):
-    assert BAD[variable][1] in read[variable]["message"] and read[variable]["instances"] == []
+def test_a_list_whose_names_cannot_be_read_names_nothing(variable):
+    given, told = BAD[variable]
+    found = read({"given": given}, "given")
+    assert told in format_problems(found.problems) and found.instances == []
 
 
 @pytest.mark.parametrize("given", UNKNOWABLE.values(), ids=UNKNOWABLE)
-def test_what_decides_about_the_names_is_not_guessed(given, tmp_path):
-    done = play(tmp_path, {"base": VARIABLES["base"], "given": given}, {"given": FILTERED.format("given")})
-    told = json.loads((tmp_path / "results.json").read_text())["given"] if done.returncode == 0 else None
-    assert told is None or (told["problems"] and not told["instances"])
+def test_what_decides_about_the_names_is_not_guessed(given):
+    try:
+        found = read({"base": VARIABLES["base"], "given": given}, "given")
+    except AnsibleError:
+        return
+    assert found.problems and not found.instances
 
 
-def test_an_empty_list_is_none(read):
-    assert read["empty"]["instances"] == read["empty"]["problems"] == []
+def test_an_empty_list_is_none_and_what_is_not_given_is_a_problem():
+    found = read({"empty": []}, "empty")
+    assert (found.instances, found.problems) == ([], [])
+    for given in ({"given": ""}, {}):
+        found = read(given, "given")
+        assert found.problems and not found.instances

@@ -2,54 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""The names in a list of instances, whatever else of it cannot be templated.
+
+Who needs nothing but the names, such as to remove the instances, need not have any other value, those of keys least of
+all. Of every entry, the name is templated; all other keys are kept without their values. Where the variable is an
+expression, what cannot be templated of the lists that it names is None. So are, within the expression and within a text
+that holds the list, the values of credentials and those that name a variable that is not there. What decides which
+entries there are, and their names, has to be there.
+"""
+
 from __future__ import annotations
-
-DOCUMENTATION = r"""
-name: entries
-short_description: The names in a list of instances, whatever else of it cannot be templated
-version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
-description:
-  - Reads a variable that holds a list of instances for somebody who needs nothing but their names, such as to remove
-    them. No other value need be there, the variables that hold keys least of all.
-  - Of every entry, the name is templated. All other keys are kept without their values.
-  - Where the variable is an expression, what cannot be templated of the lists that it names is V(null). So are, within
-    the expression and within a text that holds the list, the values of credentials and those that name a variable that
-    is not there. What decides which entries there are, and their names, has to be there.
-options:
-  _terms:
-    description:
-      - The name of the variable.
-    type: str
-    required: true
-seealso:
-  - plugin: llamastack.maas.instances
-    plugin_type: filter
-"""
-
-EXAMPLES = r"""
----
-- name: Show the names in a list whose keys are not at hand
-  ansible.builtin.debug:
-    msg: "{{ (lookup('llamastack.maas.entries', 'llamastack_maas_instances') | llamastack.maas.instances(names_only=true)).instances }}"
-"""
-
-RETURN = r"""
-_raw:
-  description:
-    - The list, or the text that holds it as YAML, for P(llamastack.maas.instances#filter) with O(llamastack.maas.instances#filter:names_only).
-      V(null) where there is no such variable.
-  type: list
-  elements: raw
-"""
 
 import contextlib
 import re
 import typing as t
 
 from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
 from ansible.utils.unsafe_proxy import wrap_var
 from jinja2 import Environment, TemplateError, nodes
 from jinja2.defaults import DEFAULT_NAMESPACE
@@ -71,13 +39,9 @@ _PAIR_IN_YAML = re.compile(
 )
 
 
-class LookupModule(LookupBase):
-    """Ansible's way to find the lookup."""
-
-    def run(self, terms: list[str], variables: t.Mapping[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
-        self.set_options(var_options=variables, direct=kwargs)
-        reader = _Reader(self._templar, variables or {})
-        return [reader.names(term) for term in terms]
+def read(templar: t.Any, variables: t.Mapping[str, t.Any], name: str) -> t.Any:
+    """The list that a variable holds, or the text that holds it as YAML; None where there is no such variable."""
+    return _Reader(templar, variables).names(name)
 
 
 class _Reader:
@@ -115,12 +79,12 @@ class _Reader:
                     known[name] = wrap_var(self._reduced(value, (*on_the_way, name)))
         templar = self._templar.copy_with_new_env(available_variables={**self._variables, **known})
         try:
-            return _whole(templar.template(text))
+            return whole(templar.template(text))
         except AnsibleError:
             reduced = _without_values(text, self._is_unknown)
             if reduced == text:
                 raise
-        return _whole(templar.template(_trusted(reduced)))
+        return whole(templar.template(trusted(reduced)))
 
     def _is_unknown(self, value: str) -> bool:
         """Whether a part of an expression names what is not there."""
@@ -148,17 +112,17 @@ class _Reader:
     def _or(self, value: t.Any, otherwise: t.Any) -> t.Any:
         """The value as it is templated, or ``otherwise`` where it cannot be."""
         try:
-            return _whole(self._templar.template(value))
+            return whole(self._templar.template(value))
         except AnsibleError:
             return otherwise
 
 
-def _whole(value: t.Any) -> t.Any:
+def whole(value: t.Any) -> t.Any:
     """A result whose parts may be templated only when they are looked at, looked at."""
     if isinstance(value, t.Mapping):
-        return {key: _whole(each) for key, each in value.items()}
+        return {key: whole(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_whole(each) for each in value]
+        return [whole(each) for each in value]
     return value
 
 
@@ -225,7 +189,7 @@ def _end_of_value(tokens: list[tuple[str, str]], at: int) -> int:
     return at
 
 
-def _trusted(text: str) -> str:
+def trusted(text: str) -> str:
     """What was a template stays one: Ansible 2.19 and later know by a tag, which what is derived does not have."""
     return trust_as_template(text) if trust_as_template else text
 
