@@ -16,6 +16,10 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 
+# Of what is no single value, what Ansible itself reads of a result.
+_LOGGED = ("diff", "warnings", "deprecations", "invocation")
+
+
 class ActionModule(ActionBase):
     """Hands the step's module the arguments that the plan has for it, and keeps in the plan what it returns."""
 
@@ -54,7 +58,8 @@ class ActionModule(ActionBase):
             returned["invocation"] = {"module_args": {"name": name}}
         plan.done[name] = result_of(returned)
         store.save(host, plan)
-        return returned
+        kept = (*_LOGGED, *step.returns)
+        return {key: value for key, value in returned.items() if key in kept or not isinstance(value, (list, dict))}
 
     def _run_module(
         self, step: Step, arguments: dict[str, t.Any], tmp: str | None, task_vars: dict[str, t.Any]

@@ -20,9 +20,8 @@ description:
   - The options that connect to the cluster come from the variable C(llamastack_maas_kubernetes), too.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-  - llamastack.maas.attributes
   - llamastack.maas.attributes.info_module
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.attributes.cluster
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the

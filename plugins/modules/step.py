@@ -17,8 +17,7 @@ description:
   - Values of keys are read from the variables and the environment at that moment, and go to the module only.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
-  - llamastack.maas.attributes
-  - llamastack.maas.attributes.actiongroup_maas
+  - llamastack.maas.attributes.cluster
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the
@@ -67,5 +66,5 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# What the module of the step returns.
+# What the module of the step returns, most of its lists and dictionaries left out: the plan keeps them.
 """

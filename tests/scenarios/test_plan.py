@@ -47,7 +47,7 @@ def of(lines: list[dict], what: str) -> list:
 
 
 def test_an_unchanged_deploy_costs_six_modules_and_one_look_at_the_list(sandbox, counted):
-    sandbox.kubectl("create", "namespace", "llm")
+    create_namespace(sandbox)
     sandbox.kubectl(
         "create", "secret", "generic", "corp", "-n", "llm", f"--from-literal=api_key={sandbox.keys['GEMINI_API_KEY']}"
     )
@@ -65,10 +65,9 @@ def test_an_unchanged_deploy_costs_six_modules_and_one_look_at_the_list(sandbox,
 
 def test_no_event_of_fifty_instances_is_long(counted):
     many = [OPENAI | {"name": f"openai-{number}", "models": ["gpt-4o-mini", "gpt-4o"]} for number in range(50)]
-    for verb in ("deploy", "status"):
-        _run, lines = counted(verb, many, "--check", "-vv")
-        assert 0 < max(of(lines, "event")) <= LONGEST_EVENT, verb
-        assert of(lines, "normalised") == [True]
+    run, lines = counted("deploy", many, "--check", "-vvv")
+    assert "openai-49" in run.output and 0 < max(of(lines, "event")) <= LONGEST_EVENT
+    assert of(lines, "normalised") == [True]
 
 
 def of_roles(path: Path, *steps: tuple[str, str, dict]) -> str:

@@ -83,6 +83,8 @@ class Step(t.NamedTuple):
     """Whether the module takes the options that connect to the cluster."""
     check_mode: t.Optional[bool] = None
     """Whether it runs in check mode, whatever the run does: what always does has changed nothing."""
+    returns: t.Tuple[str, ...] = ()
+    """What of the module's lists and mappings the task returns, too. The plan keeps all of them, the log need not."""
 
 
 class Outcome(t.NamedTuple):

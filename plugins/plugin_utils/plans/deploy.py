@@ -143,7 +143,7 @@ def _apply(step: str) -> Step:
                 }
         return found
 
-    return Step("kube_apply", arguments)
+    return Step("kube_apply", arguments, returns=("objects", "revisions") if step == "secrets" else ())
 
 
 def _prunable(plan: Plan) -> list[Object]:
@@ -259,7 +259,7 @@ VERB = Verb(
     complete=_complete,
     steps={
         **{step: _apply(step) for step in _APPLIED},
-        "ready": Step("maas_wait_ready", _ready),
+        "ready": Step("maas_wait_ready", _ready, returns=("instances",)),
         "proof": Step("model_discovery", _proof),
         "prune": Step("kube_delete", _prune),
     },
