@@ -137,14 +137,7 @@ import typing as t
 
 from ansible.module_utils.common.validation import check_type_list
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import problems
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
-    instances,
-    registry as provider_registry,
-    variables as inputs,
-    writable,
-)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check as whole_input, instances
 
 
 def check(
@@ -158,51 +151,23 @@ def check(
     list_needed: bool = True,
     writes: t.Collection[str] = (),
 ) -> dict[str, t.Any]:
-    """Check the variables' names, the settings, what is written here, the providers and the list, in this order."""
-    completed, findings = inputs.run_settings(settings or {})
-    findings.errors += inputs.token_problems(os.environ, settings or {})
-    if names_only:
-        named = instances.names_only(given)
-        found = inputs.unknown_variables(variables) + findings.errors + named.problems
-        return _outcome(named.instances, completed, [], found, findings.warnings + named.warnings)
-    registry, provider_findings = provider_registry.load(completed["providers"])
-    generation = completed["generation"]
-    result = instances.normalise(
-        given,
-        instances.Context(
-            settings=completed,
-            registry=registry,
-            generation=known.get(generation) if generation in known.NAMES else None,
-            environment=os.environ if check_credentials else None,
-            secrets=secrets,
-            credentials_of=check_type_list(credentials_of) if credentials_of else (),
-            list_needed=list_needed,
-        ),
+    """The checked input as playbooks read it."""
+    needs = whole_input.Needs(
+        credentials=check_credentials,
+        credentials_of=check_type_list(credentials_of) if credentials_of else (),
+        list_needed=list_needed,
+        names_only=names_only,
+        writes=writes,
     )
-    for name in writes:
-        problem = (settings or {}).get(name) and writable.problem(name, (settings or {})[name])
-        if problem:
-            findings.at(inputs.PREFIX + name).error(problem)
-    found = inputs.unknown_variables(variables) + findings.errors + provider_findings.errors + result.problems
-    warnings = findings.warnings + result.warnings
-    return _outcome(result.instances, completed, instances.named_secrets(given), found, warnings)
-
-
-def _outcome(
-    found: list[dict[str, t.Any]],
-    settings: dict[str, t.Any],
-    named_secrets: list[str],
-    errors: list[problems.Problem],
-    warnings: list[problems.Problem],
-) -> dict[str, t.Any]:
+    checked = whole_input.check(given, settings or {}, os.environ, needs, variables, secrets)
     return {
-        "instances": [] if errors else found,
-        "settings": settings,
-        "named_secrets": named_secrets,
-        "problems": errors,
-        "warnings": warnings,
-        "blocked": any(map(inputs.keeps_from_asking, errors)),
-        "message": problems.format_problems(errors),
+        "instances": checked.instances,
+        "settings": checked.settings,
+        "named_secrets": [] if names_only else instances.named_secrets(given),
+        "problems": checked.problems,
+        "warnings": checked.warnings,
+        "blocked": checked.is_blocked,
+        "message": checked.message,
     }
 
 
