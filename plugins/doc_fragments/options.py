@@ -155,8 +155,8 @@ options:
 options:
   masking:
     description:
-      - What to mask in texts of others, as the filter P(llamastack.maas.masking#filter) makes it. What has the shape of a
-        known credential is masked without it.
+      - What to mask in texts of others; playbooks and roles hand it over. What has the shape of a known credential is
+        masked without it. Ansible does not log it.
     type: dict
     suboptions:
       values:

@@ -49,8 +49,6 @@ options:
     default: {}
 seealso:
   - module: llamastack.maas.maas_check
-  - plugin: llamastack.maas.summary_report
-    plugin_type: filter
 """
 
 EXAMPLES = r"""

@@ -152,7 +152,7 @@ left:
   elements: dict
   sample: []
 instances:
-  description: The outcome by the name of the instance, as P(llamastack.maas.summary_report#filter) takes it.
+  description: The outcome by the name of the instance.
   returned: always
   type: dict
   contains:
