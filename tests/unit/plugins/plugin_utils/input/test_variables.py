@@ -212,12 +212,14 @@ def test_a_misspelt_variable_is_reported(name: str, near: str) -> None:
 
 def test_known_variables_and_those_of_others_are_not_reported() -> None:
     known = [variables.PREFIX + variable.name for variable in variables.VARIABLES]
-    of_roles = [
-        f"{role}_{variable.name}"
-        for role in ("llamastack_instances", "provider_secrets", "maas_registration", "maas_validation")
-        for variable in variables.VARIABLES
-    ]
-    assert variables.unknown_variables([*known, *of_roles, "llamastack_version", "ansible_host"]) == []
+    others = ["llamastack_version", "ansible_host", "maas_registration_result", "key_rotation_window"]
+    assert variables.unknown_variables([*known, *others]) == []
+
+
+@pytest.mark.parametrize("role", ["llamastack_instances", "provider_secrets", "maas_registration", "key_rotation"])
+def test_a_variable_of_a_role_names_that_of_the_collection(role: str) -> None:
+    (found,) = variables.unknown_variables([f"{role}_namespace"])
+    assert found["path"] == f"{role}_namespace" and "give llamastack_maas_namespace" in found["message"]
 
 
 @pytest.mark.parametrize("given", ["gem", "gem, opus", ["gem"]])
