@@ -87,7 +87,7 @@ def page(
     numbered = list(enumerate(cards, start=1))
     by_state = {each: [entry for entry in numbered if entry[1].state == each] for each in _WORST_FIRST}
     bars = [bar for card in cards for bar in [card.bar, *(row.bar for row in card.rows)] if bar]
-    return _TEMPLATE.render(
+    return _TEMPLATES.get_template("page.html.j2").render(
         title=title,
         state=state,
         headline=headline,
@@ -121,7 +121,8 @@ def _steps(cards: t.Iterable[tuple[int, Card]]) -> list[tuple[str, dict[str, dic
     return sorted(steps.items(), key=lambda step: weights[step[0]], reverse=True) if len(concerned) > 1 else []
 
 
-_TEMPLATE = Environment(
+# Compiled when it is asked for: a table needs no page.
+_TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     finalize=printable,
@@ -129,4 +130,4 @@ _TEMPLATE = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-).get_template("page.html.j2")
+)
