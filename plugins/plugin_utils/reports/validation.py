@@ -85,7 +85,8 @@ def as_table(results: Results) -> str:
         measured = "; ".join(f"{check['check']}: {_measured(check)}" for check in checks if _measured(check))
         lines += [f"  times    {measured}"] if measured else []
         lines.append("")
-    lines += [f"{label}: {told}" for label, told in _overall(results).items()]
+    for label, told in _overall(results).items():
+        lines += wrapped("", f"{label}: {told}", 2)
     lines.append(f"{plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
@@ -148,7 +149,7 @@ def _overall(results: Results) -> dict[str, str]:
     for name, found in series.items():
         slowest = max(found, key=lambda instance: found[instance])
         check, _dot, measure = name.partition(".")
-        told[f"{check.capitalize()}: {_IN_WORDS[measure]}"] = (
+        told[f"{check.capitalize()}, {_IN_WORDS.get(measure, measure)}"] = (
             f"median {median(found.values()):.2f} s, slowest {found[slowest]:.2f} s ({slowest})"
         )
     return told if len(results.by_instance()) > 1 else {}
@@ -222,5 +223,5 @@ def _item(check: Check) -> html_page.Row:
     aside = f"{check['seconds']:.1f} s" if check["state"] != SKIPPED else ""
     told = check.get("measures") or {}
     total = told.get("total_time", 0)
-    bar = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
-    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], bar)
+    drawn = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
+    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], drawn)
