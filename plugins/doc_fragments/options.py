@@ -17,14 +17,10 @@ options:
     default: llm
   generation:
     description:
-      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it. V(a) is that of RHOAI 3.2 and 3.3, V(b1) that
-        of 3.4, V(b2) that of 3.5.
+      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it, or the release of OpenShift AI, such as V(3.5).
+        V(a) is that of 3.2 and 3.3, V(b1) that of 3.4, V(b2) that of 3.5.
     type: str
     required: true
-    choices:
-      - a
-      - b1
-      - b2
   instances:
     description:
       - The complete instances, as P(llamastack.maas.instances#filter) makes them.

@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   generation:
     description:
-      - The generation, where it is known. Nothing is detected then.
+      - The generation or the release of OpenShift AI, such as V(3.5), where it is known. Nothing is detected then.
     type: str
   url:
     description:
