@@ -207,7 +207,7 @@ def _verdict_in_words(states: t.Sequence[str]) -> str:
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
     rows = [_item(check) for check in sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))]
     failures = [row for row in rows if row.state == FAILED]
-    bars = [row.bar for row in rows if row.bar]
+    bars = [row.drawn for row in rows if row.drawn]
     return html_page.Card(
         name,
         in_words(counts(checks)),
@@ -215,7 +215,7 @@ def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
         rows,
         lead="; ".join(f"{row.title}: {row.detail}" for row in failures),
         # The one that says most: of a stream, the first token is known.
-        bar=max(bars, key=lambda bar: bool(bar.begin)) if bars else None,
+        drawn=max(bars, key=lambda each: bool(each.begin)) if bars else None,
     )
 
 
