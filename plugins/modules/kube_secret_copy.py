@@ -104,7 +104,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets
 Object = t.Dict[str, t.Any]
 
 
-class Refused(Exception):
+class CopyRefused(Exception):
     """Why nothing may be written."""
 
 
@@ -129,10 +129,10 @@ class Copies:
         self.revisions: dict[str, str] = {}
 
     def run(self) -> None:
-        """Read everything, then write. Raises Refused, and ApiError for what the API refuses."""
+        """Read everything, then write. Raises CopyRefused, and ApiError for what the API refuses."""
         unlabelled = [str(Ref.of(target)) for target in self._targets if owner_of(target) is None]
         if unlabelled:
-            raise Refused(f"{', '.join(unlabelled)} lacks the labels by which it is known as ours")
+            raise CopyRefused(f"{', '.join(unlabelled)} lacks the labels by which it is known as ours")
         found = self._cluster.read({*self._sources, *map(Ref.of, self._targets)})
         for answer in found.values():
             if isinstance(answer, ApiError):
@@ -140,10 +140,10 @@ class Copies:
         for target in self._targets:
             why = apply.foreign(target, t.cast("Object | None", found[Ref.of(target)]))
             if why:
-                raise Refused(f"{Ref.of(target)} {why}.")
+                raise CopyRefused(f"{Ref.of(target)} {why}.")
         missing = [str(ref) for ref in self._sources if found[ref] is None]
         if missing:
-            raise Refused(f"there is no {', '.join(missing)} to copy from")
+            raise CopyRefused(f"there is no {', '.join(missing)} to copy from")
         calls = [
             lambda s=source, o=target: self._copy(
                 t.cast(Object, found[s]), o, t.cast("Object | None", found[Ref.of(o)])
@@ -195,7 +195,7 @@ def main() -> None:
             check_mode=module.check_mode,
         )
         copies.run()
-    except (ApiError, Refused) as exc:
+    except (ApiError, CopyRefused) as exc:
         module.fail_json(msg=f"Could not copy the Secrets: {exc}")
     outcome: dict[str, t.Any] = {
         "changed": any(entry["changed"] for entry in copies.entries),

@@ -180,7 +180,7 @@ import time
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
     FAILED,
     SELECTABLE,
-    Plan,
+    ValidationPlan,
     World,
     check_all,
 )
@@ -210,7 +210,7 @@ def main() -> None:
     connect = module.connect(params["request_timeout"])
     caller = module.caller()
     with outsider_for(module) as outsider:
-        plan = Plan(
+        plan = ValidationPlan(
             generation=module.generation,
             maas_url=module.url,
             caller=caller,

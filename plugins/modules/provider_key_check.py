@@ -103,7 +103,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
-from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import Verdict
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import KeyVerdict
 
 Object = t.Dict[str, t.Any]
 Values = t.Dict[str, str]
@@ -133,11 +133,11 @@ def authorities(cluster: Cluster, bundle: t.Mapping[str, str] | None, namespace:
     return ((found or {}).get("data") or {}).get(bundle["key"])
 
 
-def ask(send: Send, instance: Object, values: Values, timeout: float) -> Verdict:
+def ask(send: Send, instance: Object, values: Values, timeout: float) -> KeyVerdict:
     """Make the request of one instance, and see whether it tells anything of its key."""
     check = instance.get("key_check")
     if not check:
-        return Verdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
+        return KeyVerdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
 
     def list_models(used: Values) -> Answer:
         headers = key_check.headers_of(check, used)
@@ -194,7 +194,7 @@ def main() -> None:
             calls.append(lambda i=instance, v=values: ask(send, i, v, params["request_timeout"]))
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 
-    results = {name: t.cast(Verdict, verdict)._asdict() for name, verdict in verdicts.items()}
+    results = {name: t.cast(KeyVerdict, verdict)._asdict() for name, verdict in verdicts.items()}
     for name, result in results.items():
         if result["state"] == key_check.CANNOT_TELL:
             module.warn(f"{name}: {result['reason']}. {result['remedy']}")

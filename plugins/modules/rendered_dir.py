@@ -141,7 +141,7 @@ def remove(top: Path, path: Path) -> None:
         directory.rmdir()
 
 
-def diffs(plan: rendered_dir.Plan, found: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+def diffs(plan: rendered_dir.DirectoryChanges, found: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     changes = {**plan.write, **dict.fromkeys(plan.remove, "")}
     return [
         {"before_header": path, "after_header": path, "before": found.get(path) or "", "after": changes[path]}
