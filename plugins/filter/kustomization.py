@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: kustomization
 short_description: Build the files of a kustomization of instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Returns files from which C(kustomize build) makes the very objects that this collection applies, but for Secrets and
     the revision of their content. The operations of the overlays are those of

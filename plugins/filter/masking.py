@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: masking
 short_description: Tell modules what to mask in texts of others
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Returns the credentials that this run holds, for the option C(masking) of the modules that quote servers and providers,
     and for nothing else. Ansible does not log that option.
@@ -46,10 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description:
-    - C(values), the credentials of the instances and the password of the proxy, as far as they are known here and can be
-      masked; C(patterns), what the providers' credentials look like; C(secrets), the names of the Secrets that the
-      instances use.
+  description: C(values), the credentials of the instances and the password of the proxy, as far as they are known here
+    and can be masked; C(patterns), what the providers' credentials look like; C(secrets), the names of the Secrets that
+    the instances use.
   type: dict
 """
 

@@ -7,21 +7,17 @@ DOCUMENTATION = r"""
 name: summary
 short_description: Sum up what became of instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
-description:
-  - Puts together what was applied, awaited and seen of each instance. The outcome holds no secrets.
+author: llamastack.maas contributors (@llamastack)
+description: Puts together what was applied, awaited and seen of each instance. The outcome holds no secrets.
 positional: _input
 options:
   _input:
-    description:
-      - The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns.
+    description: The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns.
     type: list
     elements: dict
     required: true
   ready:
-    description:
-      - The RV(llamastack.maas.maas_wait_ready#module:instances) of M(llamastack.maas.maas_wait_ready).
+    description: The RV(llamastack.maas.maas_wait_ready#module:instances) of M(llamastack.maas.maas_wait_ready).
     type: dict
     default: {}
   discovered:
@@ -30,14 +26,12 @@ options:
     type: dict
     default: {}
   objects:
-    description:
-      - The RV(llamastack.maas.kube_apply#module:objects) of M(llamastack.maas.kube_apply), of all its calls.
+    description: The RV(llamastack.maas.kube_apply#module:objects) of M(llamastack.maas.kube_apply), of all its calls.
     type: list
     elements: dict
     default: []
   planned:
-    description:
-      - Whether nothing was written, as in check mode. What is not there yet is V(planned) then.
+    description: Whether nothing was written, as in check mode. What is not there yet is V(planned) then.
     type: bool
     default: false
 seealso:

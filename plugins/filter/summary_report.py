@@ -8,34 +8,26 @@ DOCUMENTATION = r"""
 name: summary_report
 short_description: Tell what became of instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
-description:
-  - Returns a text that tells a person how to call each instance, and why one is not proven. The same summary gives the
-    same text.
+author: llamastack.maas contributors (@llamastack)
+description: Returns a text that tells a person how to call each instance, and why one is not proven. The same summary
+  gives the same text.
 positional: _input
 options:
   _input:
-    description:
-      - What P(llamastack.maas.summary#filter) returns, a dictionary by the name of the instance, or another such as
-        RV(llamastack.maas.model_discovery#module:instances). Its values need C(state) and may have C(reason),
-        C(remedy), C(client_base_url) or C(url), C(ids), and C(changed), a list of what was changed.
+    description: What P(llamastack.maas.summary#filter) returns, a dictionary by the name of the instance, or another
+      such as RV(llamastack.maas.model_discovery#module:instances). Its values need C(state) and may have C(reason),
+      C(remedy), C(client_base_url) or C(url), C(ids), and C(changed), a list of what was changed.
     type: dict
     required: true
   notes:
-    description:
-      - Further lines, below the instances.
+    description: Further lines, below the instances.
     type: list
     elements: str
     default: []
   scope:
-    description:
-      - What was deployed. The text then ends with the next step.
+    description: What was deployed. The text then ends with the next step.
     type: str
-    choices:
-      - all
-      - project
-      - platform
+    choices: [all, project, platform]
 seealso:
   - plugin: llamastack.maas.summary
     plugin_type: filter

@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: variable
 short_description: Convert what a variable of the collection was given
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - A survey and C(-e name=value) give text. Returns the value in the type of the variable, its default where it is
     undefined or blank.
@@ -18,13 +17,11 @@ description:
 positional: _input, name
 options:
   _input:
-    description:
-      - What was given, text or data.
+    description: What was given, text or data.
     type: raw
     required: true
   name:
-    description:
-      - The name of the variable without C(llamastack_maas_).
+    description: The name of the variable without C(llamastack_maas_).
     type: str
     required: true
 seealso:

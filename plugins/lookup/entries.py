@@ -8,8 +8,7 @@ DOCUMENTATION = r"""
 name: entries
 short_description: The names in a list of instances, whatever else of it cannot be templated
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Reads a variable that holds a list of instances for somebody who needs nothing but their names, such as to remove
     them. No other value need be there, the variables that hold keys least of all.
@@ -19,8 +18,7 @@ description:
     is not there. What decides which entries there are, and their names, has to be there.
 options:
   _terms:
-    description:
-      - The name of the variable.
+    description: The name of the variable.
     type: str
     required: true
 seealso:
@@ -37,9 +35,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description:
-    - The list, or the text that holds it as YAML, for P(llamastack.maas.instances#filter) with O(llamastack.maas.instances#filter:names_only).
-      V(null) where there is no such variable.
+  description: The list, or the text that holds it as YAML, for P(llamastack.maas.instances#filter) with
+    O(llamastack.maas.instances#filter:names_only). V(null) where there is no such variable.
   type: list
   elements: raw
 """

@@ -9,30 +9,27 @@ DOCUMENTATION = r"""
 module: kube_secret_copy
 short_description: Copy the values of Secrets within a namespace, without showing them
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Brings Secrets to the cluster, by server-side apply with field manager C(llamastack.maas), that hold what others of
     the same namespace hold. All are read before the first one is written.
   - No value leaves the module, nor is in its difference.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     support: full
-    details:
-      - Uses the dry run of the API server.
+    details: Uses the dry run of the API server.
   diff_mode:
     support: full
-    details:
-      - Only the keys are shown, and which of their values would change.
+    details: Only the keys are shown, and which of their values would change.
   idempotent:
     support: full
 options:
   copies:
-    description:
-      - What is copied.
+    description: What is copied.
     type: list
     elements: dict
     required: true
@@ -42,14 +39,12 @@ options:
         type: str
         required: true
       target:
-        description:
-          - The Secret that gets them, whole but for its data, with the labels of this collection. One of the same name
-            that belongs to somebody else is refused.
+        description: The Secret that gets them, whole but for its data, with the labels of this collection. One of the
+          same name that belongs to somebody else is refused.
         type: dict
         required: true
   overwrite:
-    description:
-      - Whether a target that exists gets the values, too. Otherwise it stays as it is.
+    description: Whether a target that exists gets the values, too. Otherwise it stays as it is.
     type: bool
     default: true
 requirements:

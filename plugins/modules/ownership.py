@@ -18,6 +18,7 @@ description:
     beginning of a play that calls it several times, so that nothing is written when one of the calls would refuse.
   - An object that the caller may not read is passed over.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - kubernetes.core.k8s_auth_options

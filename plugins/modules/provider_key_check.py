@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: provider_key_check
 short_description: Ask providers whether they accept credentials
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Makes one request per instance, for the provider's list of models, with the credentials that the instance is to use.
     What is asked for is said by C(check) of the provider's entry in the registry.
@@ -21,20 +20,19 @@ description:
   - Fails when a provider refuses credentials, and when it cannot be had to say.
   - No value leaves the module but to the provider, and none is in an argument of a process.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.credentials
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
-    description:
-      - The model namespace, where the Secrets that others own and the ConfigMap of O(egress) are read.
+    description: The model namespace, where the Secrets that others own and the ConfigMap of O(egress) are read.
     type: str
     required: true
   secret_data:
-    description:
-      - The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter) reads them.
-        Those of an instance that uses a Secret of somebody else are read there.
+    description: The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter)
+      reads them. Those of an instance that uses a Secret of somebody else are read there.
     type: dict
     default: {}
   egress:
@@ -43,8 +41,7 @@ options:
     type: dict
     default: {}
   request_timeout:
-    description:
-      - For how many seconds to wait for one answer.
+    description: For how many seconds to wait for one answer.
     type: float
     default: 30
 seealso:
@@ -67,9 +64,8 @@ instances:
   type: dict
   contains:
     state:
-      description:
-        - V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody; V(unknown) when
-          it cannot be had to say; V(skipped) when its entry in the registry names no request.
+      description: V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody;
+        V(unknown) when it cannot be had to say; V(skipped) when its entry in the registry names no request.
       type: str
     reason:
       description: What was asked and what came.

@@ -16,6 +16,7 @@ description:
     they came from. What all instances share is not among them.
   - Needs the right to list, and nothing more. Only the metadata of objects is read, so no value of a Secret is.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - kubernetes.core.k8s_auth_options
