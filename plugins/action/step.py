@@ -15,7 +15,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs imp
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Step
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
-
 # Of what is no single value, what Ansible itself reads of a result.
 _LOGGED = ("diff", "warnings", "deprecations", "invocation")
 

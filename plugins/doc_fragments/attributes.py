@@ -24,7 +24,9 @@ attributes:
 """
 
     # For members of the collection's action group, which takes its options from C(module_defaults).
-    CLUSTER = DOCUMENTATION + r"""
+    CLUSTER = r"""
+options: {}
+attributes:
   action_group:
     description: Use C(group/llamastack.maas.maas) in C(module_defaults) to set defaults for this module.
     support: full
@@ -41,16 +43,13 @@ options: {}
 attributes:
   check_mode:
     support: full
-    details:
-      - This module does not modify anything.
+    details: This module does not modify anything.
   diff_mode:
     support: N/A
-    details:
-      - This module does not modify anything.
+    details: This module does not modify anything.
   idempotent:
     support: full
-    details:
-      - This module does not modify anything.
+    details: This module does not modify anything.
 """
 
     # For modules that call: what they make for that, they remove again.
@@ -61,10 +60,8 @@ attributes:
     support: full
   diff_mode:
     support: N/A
-    details:
-      - Nothing that lasts is modified.
+    details: Nothing that lasts is modified.
   idempotent:
     support: full
-    details:
-      - Nothing that lasts is modified.
+    details: Nothing that lasts is modified.
 """

@@ -11,39 +11,31 @@ class ModuleDocFragment:
     INSTANCES = r"""
 options:
   namespace:
-    description:
-      - The model namespace.
+    description: The model namespace.
     type: str
     default: llm
   generation:
-    description:
-      - The generation of MaaS, as M(llamastack.maas.maas_info) finds it. V(a) is that of RHOAI 3.2 and 3.3, V(b1) that
-        of 3.4, V(b2) that of 3.5.
+    description: The generation of MaaS, as M(llamastack.maas.maas_info) finds it, or the release of OpenShift AI, such
+      as V(3.5). V(a) is that of 3.2 and 3.3, V(b1) that of 3.4, V(b2) that of 3.5.
     type: str
     required: true
-    choices:
-      - a
-      - b1
-      - b2
   instances:
-    description:
-      - The complete instances, as P(llamastack.maas.instances#filter) makes them.
+    description: The complete instances, as P(llamastack.maas.instances#filter) makes them.
     type: list
     elements: dict
     required: true
 """
 
     # Of modules that call MaaS as somebody.
-    MAAS = INSTANCES + r"""
+    MAAS = r"""
+options:
   url:
-    description:
-      - The address of the MaaS gateway, such as V(https://maas.apps.example.com).
+    description: The address of the MaaS gateway, such as V(https://maas.apps.example.com).
     type: str
     required: true
   urls:
-    description:
-      - The URL of each instance at the gateway, by its name, as its LLMInferenceService publishes it. An instance that
-        is not named here must have an C(url).
+    description: The URL of each instance at the gateway, by its name, as its LLMInferenceService publishes it. An
+      instance that is not named here must have an C(url).
     type: dict
     default: {}
   token:
@@ -54,8 +46,7 @@ options:
         this module. A client certificate cannot call MaaS.
     type: str
   prober:
-    description:
-      - Call as the ServiceAccount C(llamastack-maas-prober) of O(namespace), with a token of ten minutes.
+    description: Call as the ServiceAccount C(llamastack-maas-prober) of O(namespace), with a token of ten minutes.
     type: bool
     default: false
   request_timeout:
@@ -75,9 +66,8 @@ options:
       - On the controller's own machine, a relative path counts from the folder in which Ansible was started.
     type: path
   validate_maas_certs:
-    description:
-      - Whether the gateway's certificate is verified. Without that, whoever answers at the address gets what is
-        sent there.
+    description: Whether the gateway's certificate is verified. Without that, whoever answers at the address gets what
+      is sent there.
     type: bool
     default: true
 """
@@ -86,8 +76,7 @@ options:
     PROOF = r"""
 options:
   proof:
-    description:
-      - V(list) makes no call that costs tokens. What needs one is skipped.
+    description: V(list) makes no call that costs tokens. What needs one is skipped.
     type: str
     choices: [call, list]
     default: call
@@ -96,8 +85,7 @@ options:
     GATEWAY = r"""
 options:
   gateway:
-    description:
-      - The Gateway of Models-as-a-Service.
+    description: The Gateway of Models-as-a-Service.
     type: dict
     suboptions:
       name:
@@ -113,8 +101,7 @@ options:
     SUBSCRIPTIONS = r"""
 options:
   subscription_namespace:
-    description:
-      - The namespace of policies and subscriptions.
+    description: The namespace of policies and subscriptions.
     type: str
     default: models-as-a-service
 """
@@ -123,20 +110,17 @@ options:
     CREDENTIALS = r"""
 options:
   namespace:
-    description:
-      - The model namespace.
+    description: The model namespace.
     type: str
     required: true
   instances:
-    description:
-      - The complete instances, as P(llamastack.maas.instances#filter) makes them.
+    description: The complete instances, as P(llamastack.maas.instances#filter) makes them.
     type: list
     elements: dict
     required: true
   secret_data:
-    description:
-      - The credentials that are to be in use, by C(<namespace>/<Secret>), as the filter
-        P(llamastack.maas.credential_data#filter) reads them.
+    description: The credentials that are to be in use, by C(<namespace>/<Secret>), as the filter
+      P(llamastack.maas.credential_data#filter) reads them.
     type: dict
     default: {}
 """
@@ -145,8 +129,7 @@ options:
     WAIT = r"""
 options:
   wait_timeout:
-    description:
-      - For how many seconds to wait. With V(0) it looks once.
+    description: For how many seconds to wait. With V(0) it looks once.
     type: float
 """
 
@@ -160,8 +143,7 @@ options:
     type: dict
     suboptions:
       values:
-        description:
-          - Credentials. They are masked in every spelling, such as base64 or URL-encoded.
+        description: Credentials. They are masked in every spelling, such as base64 or URL-encoded.
         type: list
         elements: str
         default: []
@@ -172,8 +154,7 @@ options:
         elements: str
         default: []
       secrets:
-        description:
-          - Names of Secrets of the namespace. Their values are masked, too, where the caller may read them.
+        description: Names of Secrets of the namespace. Their values are masked, too, where the caller may read them.
         type: list
         elements: str
         default: []

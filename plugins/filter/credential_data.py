@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: credential_data
 short_description: Read the credentials of instances for their Secrets
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Returns the values of credentials, for the option O(llamastack.maas.kube_apply#module:secret_data) of
     M(llamastack.maas.kube_apply) and nothing else. Never use it in a task without C(no_log).

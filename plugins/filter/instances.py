@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: instances
 short_description: Check and complete a list of instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Checks everything that can be checked without a cluster and returns all that is wrong at once, each problem with
     the path of the place that is meant.
@@ -16,8 +15,7 @@ description:
 positional: _input
 options:
   _input:
-    description:
-      - The instances, as a list of dictionaries or as text that holds such a list as YAML.
+    description: The instances, as a list of dictionaries or as text that holds such a list as YAML.
     type: raw
     required: true
   settings:
@@ -28,31 +26,26 @@ options:
     type: dict
     default: {}
   variables:
-    description:
-      - Names of variables in which to look for misspelt ones of the collection.
+    description: Names of variables in which to look for misspelt ones of the collection.
     type: list
     elements: str
     default: []
   secrets:
-    description:
-      - What is known of Secrets in the namespace, as M(llamastack.maas.kube_secret_info) returns it. A Secret that is not
-        among them is not checked.
+    description: What is known of Secrets in the namespace, as M(llamastack.maas.kube_secret_info) returns it. A Secret
+      that is not among them is not checked.
     type: dict
     default: {}
   check_credentials:
-    description:
-      - Whether the values of credentials are looked at, those in environment variables among them. Who only removes
-        instances need not have them.
+    description: Whether the values of credentials are looked at, those in environment variables among them. Who only
+      removes instances need not have them.
     type: bool
     default: true
   list_needed:
-    description:
-      - Whether a list that is not given at all, null or blank text, is a problem. An empty list never is.
+    description: Whether a list that is not given at all, null or blank text, is a problem. An empty list never is.
     type: bool
     default: true
   credentials_of:
-    description:
-      - The names of the only instances whose credentials are looked at; an empty list means all of them.
+    description: The names of the only instances whose credentials are looked at; an empty list means all of them.
     type: list
     elements: str
     default: []
@@ -63,9 +56,8 @@ options:
     type: bool
     default: false
   writes:
-    description:
-      - Which of the settings name a file or a folder of the controller that the play writes, V(report_dir), V(output_file)
-        or V(render_dir). One that cannot be written is a problem.
+    description: Which of the settings name a file or a folder of the controller that the play writes, V(report_dir),
+      V(output_file) or V(render_dir). One that cannot be written is a problem.
     type: list
     elements: str
     default: []

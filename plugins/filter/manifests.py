@@ -7,15 +7,13 @@ DOCUMENTATION = r"""
 name: manifests
 short_description: Build the Kubernetes objects of instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Returns the objects of one phase of a deployment, ready to be applied. The same input gives the same objects.
 positional: _input, phase
 options:
   _input:
-    description:
-      - The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns.
+    description: The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns.
     type: list
     elements: dict
     required: true
@@ -26,10 +24,7 @@ options:
         come from P(llamastack.maas.credential_data#filter).
       - V(instances) are the ConfigMaps and LLMInferenceServices.
     type: str
-    choices:
-      - namespace
-      - secrets
-      - instances
+    choices: [namespace, secrets, instances]
     required: true
   settings:
     description:
@@ -41,10 +36,9 @@ options:
     type: dict
     default: {}
   revisions:
-    description:
-      - A text for each Secret, named C(<namespace>/<Secret>), that changes with its content, as
-        M(llamastack.maas.kube_apply) and M(llamastack.maas.kube_secret_info) return it. A changed one rolls the pods that use
-        the Secret.
+    description: A text for each Secret, named C(<namespace>/<Secret>), that changes with its content, as
+      M(llamastack.maas.kube_apply) and M(llamastack.maas.kube_secret_info) return it. A changed one rolls the pods that
+      use the Secret.
     type: dict
     default: {}
 seealso:

@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: provider_env_patches
 short_description: Build the RFC 6902 operations that make an instance out of the base object
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - All instances of a run start from one LLMInferenceService. This filter returns what differs for each of them, the
     environment variables of the provider taken from its Secret above all, as operations of a JSON patch (RFC 6902).
@@ -19,24 +18,20 @@ description:
 positional: _input
 options:
   _input:
-    description:
-      - A complete instance, or the list C(instances) of what P(llamastack.maas.instances#filter) returns.
+    description: A complete instance, or the list C(instances) of what P(llamastack.maas.instances#filter) returns.
     type: raw
     required: true
   settings:
-    description:
-      - The settings of the run, as for P(llamastack.maas.manifests#filter).
+    description: The settings of the run, as for P(llamastack.maas.manifests#filter).
     type: dict
     default: {}
   revisions:
-    description:
-      - A text for each Secret, named C(<namespace>/<Secret>), that changes with its content. A changed one rolls the
-        pods that use the Secret.
+    description: A text for each Secret, named C(<namespace>/<Secret>), that changes with its content. A changed one
+      rolls the pods that use the Secret.
     type: dict
     default: {}
   base:
-    description:
-      - Return the base object instead of operations.
+    description: Return the base object instead of operations.
     type: bool
     default: false
 seealso:

@@ -7,8 +7,7 @@ DOCUMENTATION = r"""
 name: registration
 short_description: Build the objects that register instances with MaaS
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Returns the objects that make MaaS list the instances and admit their callers, ready to be applied. The same input
     gives the same objects.
@@ -17,9 +16,8 @@ description:
 positional: _input, settings
 options:
   _input:
-    description:
-      - The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns for the same
-        generation of MaaS.
+    description: The complete instances, the list C(instances) of what P(llamastack.maas.instances#filter) returns for
+      the same generation of MaaS.
     type: list
     elements: dict
     required: true

@@ -7,15 +7,12 @@ DOCUMENTATION = r"""
 name: report
 short_description: Turn results into a table, a page, or a file for machines
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
-description:
-  - Returns the results of M(llamastack.maas.maas_check) as text. The same results give the same text.
+author: llamastack.maas contributors (@llamastack)
+description: Returns the results of M(llamastack.maas.maas_check) as text. The same results give the same text.
 positional: _input, format
 options:
   _input:
-    description:
-      - The RV(llamastack.maas.maas_check#module:checks) of M(llamastack.maas.maas_check).
+    description: The RV(llamastack.maas.maas_check#module:checks) of M(llamastack.maas.maas_check).
     type: list
     elements: dict
     required: true
@@ -26,25 +23,18 @@ options:
       - V(junit) is the XML that CI systems read, V(json) is for everything else.
       - Each shows the response times that were measured.
     type: str
-    choices:
-      - table
-      - html
-      - junit
-      - json
+    choices: [table, html, junit, json]
     required: true
   title:
-    description:
-      - What stands at the head. Not used by V(table).
+    description: What stands at the head. Not used by V(table).
     type: str
     default: 'Models-as-a-Service: validation'
   time:
-    description:
-      - When the results were had, as ISO 8601. Not used by V(table).
+    description: When the results were had, as ISO 8601. Not used by V(table).
     type: str
     default: ''
   about:
-    description:
-      - Further lines for the head, by their labels. Used by V(html) and V(json).
+    description: Further lines for the head, by their labels. Used by V(html) and V(json).
     type: dict
     default: {}
 seealso:

@@ -19,6 +19,7 @@ description:
     foreign. If there is one among those to be applied, nothing at all is written.
   - An object counts as changed by its content. Its status and what the API server keeps about it do not matter.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - kubernetes.core.k8s_auth_options
 attributes:

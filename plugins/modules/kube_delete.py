@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: kube_delete
 short_description: Delete what this collection made, and wait until it is gone
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Deletes given objects, or everything of a set, with all that they own, and waits until they are gone.
   - An object is deleted only if its labels say that it belongs to the set, the model namespace and the instance that it
@@ -22,26 +21,24 @@ description:
   - A finalizer is never removed, because what it guards would be left behind.
   - No value of a Secret is read.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.options.wait
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     support: full
-    details:
-      - Uses the dry run of the API server.
+    details: Uses the dry run of the API server.
   diff_mode:
     support: full
-    details:
-      - Shows the metadata of each object that goes, of a Secret no value.
+    details: Shows the metadata of each object that goes, of a Secret no value.
   idempotent:
     support: full
 options:
   objects:
-    description:
-      - The objects, as the filter P(llamastack.maas.manifests#filter) makes them. Only C(apiVersion), C(kind),
-        C(metadata.name), C(metadata.namespace) and C(metadata.labels) are looked at; the labels say whose each one is
-        expected to be.
+    description: The objects, as the filter P(llamastack.maas.manifests#filter) makes them. Only C(apiVersion), C(kind),
+      C(metadata.name), C(metadata.namespace) and C(metadata.labels) are looked at; the labels say whose each one is
+      expected to be.
     type: list
     elements: dict
     default: []
@@ -77,16 +74,14 @@ options:
             type: str
             required: true
       instances:
-        description:
-          - The names of the only instances of which all is to be deleted. It is found by its names then, so the right
-            to list it is not needed. An empty list means none; without the option, all of the set is meant.
+        description: The names of the only instances of which all is to be deleted. It is found by its names then, so
+          the right to list it is not needed. An empty list means none; without the option, all of the set is meant.
         type: list
         elements: str
   wait_timeout:
     default: 300
   fail_left:
-    description:
-      - Whether to fail because of what is not gone in the end. Otherwise RV(left) tells.
+    description: Whether to fail because of what is not gone in the end. Otherwise RV(left) tells.
     type: bool
     default: true
 seealso:
@@ -157,9 +152,8 @@ instances:
   type: dict
   contains:
     state:
-      description:
-        - V(removed), V(not_removed) where something stays, V(unmanaged) where there are objects of others only, or
-          V(nothing_there). V(planned) in check mode.
+      description: V(removed), V(not_removed) where something stays, V(unmanaged) where there are objects of others
+        only, or V(nothing_there). V(planned) in check mode.
       type: str
     reason:
       description: What stays, and why.

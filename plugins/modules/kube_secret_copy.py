@@ -9,30 +9,27 @@ DOCUMENTATION = r"""
 module: kube_secret_copy
 short_description: Copy the values of Secrets within a namespace, without showing them
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Brings Secrets to the cluster, by server-side apply with field manager C(llamastack.maas), that hold what others of
     the same namespace hold. All are read before the first one is written.
   - No value leaves the module, nor is in its difference.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     support: full
-    details:
-      - Uses the dry run of the API server.
+    details: Uses the dry run of the API server.
   diff_mode:
     support: full
-    details:
-      - Only the keys are shown, and which of their values would change.
+    details: Only the keys are shown, and which of their values would change.
   idempotent:
     support: full
 options:
   copies:
-    description:
-      - What is copied.
+    description: What is copied.
     type: list
     elements: dict
     required: true
@@ -42,14 +39,12 @@ options:
         type: str
         required: true
       target:
-        description:
-          - The Secret that gets them, whole but for its data, with the labels of this collection. One of the same name
-            that belongs to somebody else is refused.
+        description: The Secret that gets them, whole but for its data, with the labels of this collection. One of the
+          same name that belongs to somebody else is refused.
         type: dict
         required: true
   overwrite:
-    description:
-      - Whether a target that exists gets the values, too. Otherwise it stays as it is.
+    description: Whether a target that exists gets the values, too. Otherwise it stays as it is.
     type: bool
     default: true
 requirements:
@@ -104,7 +99,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets
 Object = t.Dict[str, t.Any]
 
 
-class Refused(Exception):
+class CopyRefused(Exception):
     """Why nothing may be written."""
 
 
@@ -129,10 +124,10 @@ class Copies:
         self.revisions: dict[str, str] = {}
 
     def run(self) -> None:
-        """Read everything, then write. Raises Refused, and ApiError for what the API refuses."""
+        """Read everything, then write. Raises CopyRefused, and ApiError for what the API refuses."""
         unlabelled = [str(Ref.of(target)) for target in self._targets if owner_of(target) is None]
         if unlabelled:
-            raise Refused(f"{', '.join(unlabelled)} lacks the labels by which it is known as ours")
+            raise CopyRefused(f"{', '.join(unlabelled)} lacks the labels by which it is known as ours")
         found = self._cluster.read({*self._sources, *map(Ref.of, self._targets)})
         for answer in found.values():
             if isinstance(answer, ApiError):
@@ -140,10 +135,10 @@ class Copies:
         for target in self._targets:
             why = apply.foreign(target, t.cast("Object | None", found[Ref.of(target)]))
             if why:
-                raise Refused(f"{Ref.of(target)} {why}.")
+                raise CopyRefused(f"{Ref.of(target)} {why}.")
         missing = [str(ref) for ref in self._sources if found[ref] is None]
         if missing:
-            raise Refused(f"there is no {', '.join(missing)} to copy from")
+            raise CopyRefused(f"there is no {', '.join(missing)} to copy from")
         calls = [
             lambda s=source, o=target: self._copy(
                 t.cast(Object, found[s]), o, t.cast("Object | None", found[Ref.of(o)])
@@ -195,7 +190,7 @@ def main() -> None:
             check_mode=module.check_mode,
         )
         copies.run()
-    except (ApiError, Refused) as exc:
+    except (ApiError, CopyRefused) as exc:
         module.fail_json(msg=f"Could not copy the Secrets: {exc}")
     outcome: dict[str, t.Any] = {
         "changed": any(entry["changed"] for entry in copies.entries),

@@ -9,25 +9,23 @@ DOCUMENTATION = r"""
 module: kube_secret_info
 short_description: Tell the keys and the revision of Secrets, never their values
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Reads Secrets by name and returns which keys they have, whether this collection made them, and a revision that
     changes when they do.
   - No value leaves the module.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
-    description:
-      - The namespace of the Secrets.
+    description: The namespace of the Secrets.
     type: str
     required: true
   names:
-    description:
-      - The names of the Secrets.
+    description: The names of the Secrets.
     type: list
     elements: str
     required: true
@@ -68,9 +66,8 @@ secrets:
       description: Whether this collection made it.
       type: bool
     revision:
-      description:
-        - 16 hexadecimal digits over the values of a Secret that this collection made, the same that
-          M(llamastack.maas.kube_apply) returns; the C(resourceVersion) of any other; V(null) where there is none.
+      description: 16 hexadecimal digits over the values of a Secret that this collection made, the same that
+        M(llamastack.maas.kube_apply) returns; the C(resourceVersion) of any other; V(null) where there is none.
       type: str
   sample:
     corp-gemini:

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_check
 short_description: Check instances behind MaaS by real calls
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Checks all instances side by side, each by calls through the gateway - that MaaS lists it, that it answers a chat
     completion, whole and as a stream, with its usage, that the published id can be called as it is, and that callers
@@ -21,38 +20,35 @@ description:
   - Returns the results only. A failed check does not fail the module, so that reports can be made of all results
     first.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.calling
   - llamastack.maas.options.masking
+  - llamastack.maas.options.instances
   - llamastack.maas.options.maas
   - llamastack.maas.options.trust
   - llamastack.maas.options.proof
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    details:
-      - Nothing is called. The task is reported as skipped.
+    details: Nothing is called. The task is reported as skipped.
   idempotent:
-    details:
-      - Nothing that lasts is modified. Credentials and a ServiceAccount are made and removed again.
+    details: Nothing that lasts is modified. Credentials and a ServiceAccount are made and removed again.
 options:
   checks:
-    description:
-      - Which of the calls to make, by the names in RV(checks). What they need is done, too. An empty list means all
-        checks.
+    description: Which of the calls to make, by the names in RV(checks). What they need is done, too. An empty list
+      means all checks.
     type: list
     elements: str
     choices: [chat, models, stream, usage, published_id, closed_models, no_credentials, outsider, rate_limit]
     default: []
   set:
-    description:
-      - The set that a throw-away ServiceAccount is labelled with.
+    description: The set that a throw-away ServiceAccount is labelled with.
     type: str
     default: default
   observations:
-    description:
-      - What the cluster shows of each instance, as the C(instances) that M(llamastack.maas.maas_wait_ready) returns. Makes
-        the checks C(objects) and C(pods).
+    description: What the cluster shows of each instance, as the C(instances) that M(llamastack.maas.maas_wait_ready)
+      returns. Makes the checks C(objects) and C(pods).
     type: dict
   outsider_token:
     description:
@@ -68,18 +64,15 @@ options:
     type: bool
     default: false
   chat_timeout:
-    description:
-      - For how many seconds to wait for one answer of an instance.
+    description: For how many seconds to wait for one answer of an instance.
     type: float
     default: 60
   settle_timeout:
-    description:
-      - For how many seconds, for each instance, refusals and missing routes are taken for not being there yet.
+    description: For how many seconds, for each instance, refusals and missing routes are taken for not being there yet.
     type: float
     default: 60
   limit_timeout:
-    description:
-      - For how many seconds, for each instance, an answer of 429 is waited out before it is reported.
+    description: For how many seconds, for each instance, an answer of 429 is waited out before it is reported.
     type: float
     default: 130
 seealso:
@@ -180,7 +173,7 @@ import time
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
     FAILED,
     SELECTABLE,
-    Plan,
+    ValidationPlan,
     World,
     check_all,
 )
@@ -210,7 +203,7 @@ def main() -> None:
     connect = module.connect(params["request_timeout"])
     caller = module.caller()
     with outsider_for(module) as outsider:
-        plan = Plan(
+        plan = ValidationPlan(
             generation=module.generation,
             maas_url=module.url,
             caller=caller,

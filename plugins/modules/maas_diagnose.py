@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_diagnose
 short_description: Find out why an instance is not ready, not listed or not answering
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Walks the chain from the Secret with the key to an answer of the provider, for all instances side by side, and tells
     the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
@@ -23,9 +22,11 @@ description:
   - What may not be read is skipped with the reason. Values of Secrets are read, to see whether they can work, and never
     returned.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.calling
   - llamastack.maas.options.masking
+  - llamastack.maas.options.instances
   - llamastack.maas.options.maas
   - llamastack.maas.options.trust
   - llamastack.maas.options.gateway
@@ -34,25 +35,21 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    details:
-      - The cluster is read, and no instance is called.
+    details: The cluster is read, and no instance is called.
 options:
   url:
-    description:
-      - The address of the MaaS gateway. Without it, no instance is called.
+    description: The address of the MaaS gateway. Without it, no instance is called.
     required: false
   urls:
     description:
       - The URL of an instance at the gateway, by its name, where it is not to be the one of its LLMInferenceService.
   registration:
-    description:
-      - What should register the instances, whole, as P(llamastack.maas.registration#filter) makes it.
+    description: What should register the instances, whole, as P(llamastack.maas.registration#filter) makes it.
     type: list
     elements: dict
     default: []
   go_on:
-    description:
-      - Whether to go on past the first broken link.
+    description: Whether to go on past the first broken link.
     type: bool
     default: false
 seealso:

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_info
 short_description: Find out which Models-as-a-Service a cluster has
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Tells the generation of Models-as-a-Service, whether the cluster's KServe can be told to load no model, and where
     the gateway is.
@@ -21,6 +20,7 @@ description:
   - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.gateway
@@ -28,19 +28,16 @@ extends_documentation_fragment:
 options:
   generation:
     description:
-      - The generation, where it is known. Nothing is detected then.
+      - The generation or the release of OpenShift AI, such as V(3.5), where it is known. Nothing is detected then.
     type: str
   url:
-    description:
-      - The address of the MaaS gateway, where it is known. It is not looked for then.
+    description: The address of the MaaS gateway, where it is known. It is not looked for then.
     type: str
   token:
-    description:
-      - The bearer token to ask Models-as-a-Service with. Without it, that of the Kubernetes credential in use.
+    description: The bearer token to ask Models-as-a-Service with. Without it, that of the Kubernetes credential in use.
     type: str
   ask_maas:
-    description:
-      - Whether Models-as-a-Service may be asked, and so be sent a token.
+    description: Whether Models-as-a-Service may be asked, and so be sent a token.
     type: bool
     default: true
   fail_unusable:
@@ -63,8 +60,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 generation:
-  description:
-    - V(a) for OpenShift AI 3.2 and 3.3, V(b1) for 3.4, V(b2) for 3.5; V(null) if it cannot be told.
+  description: V(a) for OpenShift AI 3.2 and 3.3, V(b1) for 3.4, V(b2) for 3.5; V(null) if it cannot be told.
   returned: whenever the cluster was read
   type: str
   sample: b2

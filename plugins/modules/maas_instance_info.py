@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_instance_info
 short_description: Tell how things stand with instances
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Tells of all instances at once whether they run and since when, what they are registered with, whom MaaS shows them
     to, how old their credentials are, and in what the cluster differs from the list.
@@ -19,6 +18,7 @@ description:
   - Secrets are read without their values.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.instances
@@ -26,14 +26,12 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 options:
   set:
-    description:
-      - The set whose instances are looked at.
+    description: The set whose instances are looked at.
     type: str
     default: default
   instances:
-    description:
-      - The complete instances, as P(llamastack.maas.instances#filter) makes them. Instances of the cluster that are not
-        among them are returned, too.
+    description: The complete instances, as P(llamastack.maas.instances#filter) makes them. Instances of the cluster
+      that are not among them are returned, too.
   objects:
     description:
       - What deploying O(instances) would apply, whole, Secrets without values. It is what the cluster is compared with.
@@ -41,8 +39,7 @@ options:
     elements: dict
     default: []
   url:
-    description:
-      - The address of the MaaS gateway. Without it, MaaS's list is not read.
+    description: The address of the MaaS gateway. Without it, MaaS's list is not read.
     type: str
   token:
     description:

@@ -9,14 +9,14 @@ DOCUMENTATION = r"""
 module: maas_key_rotation_info
 short_description: Tell which instances need a new key rolled out
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Compares the credentials given with those in the Secrets of the instances, and with those that their pods were
     started with.
   - Finds rotations that were broken off. Their Secret C(<name>-credentials-before-rotation) is still there.
   - Writes nothing, and no value leaves the module.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.credentials
@@ -80,9 +80,8 @@ instances:
       description: Whether its Secret, where it is ours, holds the credentials that are to be in use already.
       type: bool
 revisions:
-  description:
-    - The revisions of those that are due, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.manifests#filter)
-      takes them, under C(new), C(rolled) and C(before).
+  description: The revisions of those that are due, by C(<namespace>/<Secret>), as the filter
+    P(llamastack.maas.manifests#filter) takes them, under C(new), C(rolled) and C(before).
   returned: success
   type: dict
   sample:

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_preflight
 short_description: Find everything that would stop a deployment
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Checks at once whether the input is sound, the API server answers, the platform serves what is needed, the gateway
     is at work and admits the namespace, the user may write all objects, nobody else owns one of the same name, the
@@ -21,13 +20,13 @@ description:
   - Returns the results only. A failed check does not fail the module, so that all can be told.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - kubernetes.core.k8s_auth_options
 options:
   input:
-    description:
-      - What P(llamastack.maas.instances#filter) returned, whether or not it found problems.
+    description: What P(llamastack.maas.instances#filter) returned, whether or not it found problems.
     type: dict
     required: true
   cluster:
@@ -48,13 +47,11 @@ options:
       - The address of the MaaS gateway, where it is given. Without it, the one that O(cluster) tells is called.
     type: str
   token_given:
-    description:
-      - Whether there is a token of its own to call MaaS with. The token itself is not needed here.
+    description: Whether there is a token of its own to call MaaS with. The token itself is not needed here.
     type: bool
     default: false
   force_conflicts:
-    description:
-      - Whether the deployment may take over objects of ours that only others have applied.
+    description: Whether the deployment may take over objects of ours that only others have applied.
     type: bool
     default: false
 seealso:
@@ -96,9 +93,8 @@ checks:
       type: str
       sample: rights
     state:
-      description:
-        - V(passed), V(failed), V(warning) for what need not stop a deployment, or V(skipped) for what could not be
-          seen.
+      description: V(passed), V(failed), V(warning) for what need not stop a deployment, or V(skipped) for what could
+        not be seen.
       type: str
       sample: failed
     detail:

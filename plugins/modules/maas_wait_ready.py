@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: maas_wait_ready
 short_description: Wait until instances are ready and registered
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Waits for all instances at once, with a handful of requests per look however many there are.
   - An instance is ready when KServe has taken up its service as it is, says Ready, has published a URL, and the newest
@@ -20,6 +19,7 @@ description:
     cause where it is a known one, the state of its pod, the last warnings, the end of its log, and what to do.
   - While it waits, a line is printed whenever something changes, and every 15 seconds.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.masking
@@ -27,17 +27,14 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    details:
-      - Looks once, and does not fail because of what is not ready.
+    details: Looks once, and does not fail because of what is not ready.
 options:
   namespace:
-    description:
-      - The model namespace.
+    description: The model namespace.
     type: str
     required: true
   instances:
-    description:
-      - The names of the instances.
+    description: The names of the instances.
     type: list
     elements: str
     required: true
@@ -62,13 +59,11 @@ options:
   wait_timeout:
     default: 600
   explain:
-    description:
-      - Whether to read events and logs of what is not ready in the end.
+    description: Whether to read events and logs of what is not ready in the end.
     type: bool
     default: true
   fail_unready:
-    description:
-      - Whether to fail because of what is not ready in the end. Otherwise RV(instances) tells.
+    description: Whether to fail because of what is not ready in the end. Otherwise RV(instances) tells.
     type: bool
     default: true
 seealso:

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: model_discovery
 short_description: Wait until MaaS lists the instances and their providers answer
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Polls the model list of Models-as-a-Service until every instance is listed to the caller, then gets one small answer
     of each, all side by side, through the gateway. Prints what it waits for.
@@ -30,9 +29,11 @@ description:
     MaaS, or a key that the provider refused.
   - Polls every second at first and every five seconds later, honours C(Retry-After), and slows down on 429 and 5xx.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.calling
   - llamastack.maas.options.masking
+  - llamastack.maas.options.instances
   - llamastack.maas.options.maas
   - llamastack.maas.options.trust
   - llamastack.maas.options.wait
@@ -42,9 +43,8 @@ attributes:
     details:
       - Nothing is asked, because what a real run would have made need not be there. The task is reported as skipped.
   idempotent:
-    details:
-      - Nothing is modified. With O(proof=call) each instance makes a small call, of at most 16 tokens where its server
-        takes such a limit.
+    details: Nothing is modified. With O(proof=call) each instance makes a small call, of at most 16 tokens where its
+      server takes such a limit.
 options:
   proof:
     description:
@@ -59,17 +59,15 @@ options:
     choices: [call, list, access, none]
     default: call
   scope:
-    description:
-      - Which half of the work was done. With V(project), an instance that the platform's half does not admit the caller
-        to is V(not_entitled).
+    description: Which half of the work was done. With V(project), an instance that the platform's half does not admit
+      the caller to is V(not_entitled).
     type: str
     choices: [all, project]
     default: all
   wait_timeout:
     default: 300
   continuation:
-    description:
-      - What an earlier attempt learned, so that nothing is asked twice. The action plugin passes it on.
+    description: What an earlier attempt learned, so that nothing is asked twice. The action plugin passes it on.
     type: dict
 seealso:
   - module: llamastack.maas.maas_wait_ready
@@ -162,8 +160,7 @@ instances:
         - What that answer is about in one word, such as V(key_refused), where a call of the instance was refused.
       type: str
     doubtful:
-      description:
-        - Whether C(cause) is a guess, because the refusal came without words or may not be the provider's.
+      description: Whether C(cause) is a guess, because the refusal came without words or may not be the provider's.
       type: bool
   sample:
     openai-prod:

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: provider_key_check
 short_description: Ask providers whether they accept credentials
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Makes one request per instance, for the provider's list of models, with the credentials that the instance is to use.
     What is asked for is said by C(check) of the provider's entry in the registry.
@@ -21,20 +20,19 @@ description:
   - Fails when a provider refuses credentials, and when it cannot be had to say.
   - No value leaves the module but to the provider, and none is in an argument of a process.
 extends_documentation_fragment:
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
   - llamastack.maas.attributes.info_module
   - llamastack.maas.options.credentials
   - kubernetes.core.k8s_auth_options
 options:
   namespace:
-    description:
-      - The model namespace, where the Secrets that others own and the ConfigMap of O(egress) are read.
+    description: The model namespace, where the Secrets that others own and the ConfigMap of O(egress) are read.
     type: str
     required: true
   secret_data:
-    description:
-      - The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter) reads them.
-        Those of an instance that uses a Secret of somebody else are read there.
+    description: The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter)
+      reads them. Those of an instance that uses a Secret of somebody else are read there.
     type: dict
     default: {}
   egress:
@@ -43,8 +41,7 @@ options:
     type: dict
     default: {}
   request_timeout:
-    description:
-      - For how many seconds to wait for one answer.
+    description: For how many seconds to wait for one answer.
     type: float
     default: 30
 seealso:
@@ -67,9 +64,8 @@ instances:
   type: dict
   contains:
     state:
-      description:
-        - V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody; V(unknown) when
-          it cannot be had to say; V(skipped) when its entry in the registry names no request.
+      description: V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody;
+        V(unknown) when it cannot be had to say; V(skipped) when its entry in the registry names no request.
       type: str
     reason:
       description: What was asked and what came.
@@ -103,7 +99,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
-from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import Verdict
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import KeyVerdict
 
 Object = t.Dict[str, t.Any]
 Values = t.Dict[str, str]
@@ -133,11 +129,11 @@ def authorities(cluster: Cluster, bundle: t.Mapping[str, str] | None, namespace:
     return ((found or {}).get("data") or {}).get(bundle["key"])
 
 
-def ask(send: Send, instance: Object, values: Values, timeout: float) -> Verdict:
+def ask(send: Send, instance: Object, values: Values, timeout: float) -> KeyVerdict:
     """Make the request of one instance, and see whether it tells anything of its key."""
     check = instance.get("key_check")
     if not check:
-        return Verdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
+        return KeyVerdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
 
     def list_models(used: Values) -> Answer:
         headers = key_check.headers_of(check, used)
@@ -194,7 +190,7 @@ def main() -> None:
             calls.append(lambda i=instance, v=values: ask(send, i, v, params["request_timeout"]))
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 
-    results = {name: t.cast(Verdict, verdict)._asdict() for name, verdict in verdicts.items()}
+    results = {name: t.cast(KeyVerdict, verdict)._asdict() for name, verdict in verdicts.items()}
     for name, result in results.items():
         if result["state"] == key_check.CANNOT_TELL:
             module.warn(f"{name}: {result['reason']}. {result['remedy']}")

@@ -9,8 +9,7 @@ DOCUMENTATION = r"""
 module: rendered_dir
 short_description: Keep a directory of rendered files
 version_added: 0.1.0
-author:
-  - llamastack.maas contributors (@llamastack)
+author: llamastack.maas contributors (@llamastack)
 description:
   - Writes the files of a rendering, as playbook C(render) makes them, into a directory, and removes those of an earlier
     run that are no longer among them.
@@ -28,24 +27,20 @@ attributes:
     support: full
 options:
   path:
-    description:
-      - The directory. It is made if it does not exist.
+    description: The directory. It is made if it does not exist.
     type: path
     required: true
   header:
-    description:
-      - The first line of each of O(files).
+    description: The first line of each of O(files).
     type: str
     required: true
   files:
-    description:
-      - The text of each file by its path within O(path).
+    description: The text of each file by its path within O(path).
     type: dict
     required: true
   seeds:
-    description:
-      - The same, for files that are written where there is none, for somebody to fill in. They are never changed and
-        never removed.
+    description: The same, for files that are written where there is none, for somebody to fill in. They are never
+      changed and never removed.
     type: dict
     default: {}
 requirements:
@@ -130,7 +125,7 @@ def remove(top: Path, path: Path) -> None:
         directory.rmdir()
 
 
-def diffs(plan: rendered_dir.Plan, found: t.Mapping[str, str | None]) -> list[dict[str, str]]:
+def diffs(plan: rendered_dir.DirectoryChanges, found: t.Mapping[str, str | None]) -> list[dict[str, str]]:
     changes = {**plan.write, **dict.fromkeys(plan.remove, "")}
     return [
         {"before_header": path, "after_header": path, "before": found.get(path) or "", "after": changes[path]}

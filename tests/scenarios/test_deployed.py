@@ -114,7 +114,16 @@ def test_validate_proves_every_instance_and_writes_reports(deployed):
     suite = ElementTree.parse(reports / "validation.xml").getroot()
     assert int(suite.get("tests")) == len(results["checks"])
     assert f"Report: {reports}/validation.html" in run.output
+    properties = {each.get("name"): {one.get("name"): one.get("value") for one in each[0]} for each in suite}
+    for name in ("gemini", "openai", "anthropic"):
+        measured = results["instances"][f"llm/{name}"]["measures"]
+        assert 0 < measured["stream.time_to_first_token"] <= measured["stream.total_time"], results
+        assert 0 < measured["chat.total_time"] and len(measured) == 3, results
+        assert properties[f"llm/{name}"] == {measure: str(seconds) for measure, seconds in measured.items()}
+        chat, first, total = (f"{measured[each]:.2f} s" for each in sorted(measured))
+        assert f"  times    chat: total {chat}; stream: first token {first}, total {total}" in run.output
     page = (reports / "validation.html").read_text()
+    assert page.count("until the first token") == 1 and page.count('class="begin"') == 1 + 3 * 3
     assert "http://" not in page.replace("http://www.w3.org", "") and "<script src" not in page
 
 

@@ -18,7 +18,7 @@ PLACES = ("*.yaml", "base/*.yaml", "shared/*.yaml", "overlays/*/*.yaml")
 HEADER = "# Rendered by llamastack.maas"
 
 
-class Plan(t.NamedTuple):
+class DirectoryChanges(t.NamedTuple):
     """Paths are relative, with slashes, in order. C(problems): why nothing may be done.
 
     C(write): path to text. C(remove): what is ours and no longer wanted. C(left): what somebody else has in a
@@ -33,7 +33,7 @@ class Plan(t.NamedTuple):
 
 def plan(
     found: t.Mapping[str, str | None], header: str, files: t.Mapping[str, str], seeds: t.Mapping[str, str]
-) -> Plan:
+) -> DirectoryChanges:
     """What to do. C(found): the text of every file that is there, None for what is no readable text of our size."""
     ours = {path for path, text in found.items() if text is not None and _first_line(text) == header}
     in_the_way = [path for path in sorted(files) if path in found and path not in ours]
@@ -41,7 +41,7 @@ def plan(
     write.update((path, text) for path, text in seeds.items() if path not in found)
     remove = sorted(ours - set(files) - set(seeds))
     emptied = {_directory(path) for path in remove} - {_directory(path) for path in files}
-    return Plan(
+    return DirectoryChanges(
         write=dict(sorted(write.items())),
         remove=remove,
         left=sorted(path for path in found if path not in ours and _directory(path) in emptied),

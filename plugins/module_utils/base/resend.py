@@ -43,7 +43,7 @@ _QUESTIONS = re.compile(r"/(api-keys/search|selfsubject(access|rules)?reviews)\Z
 T = t.TypeVar("T")
 
 
-class Failure(Exception):
+class RequestFailure(Exception):
     """A request that did not succeed."""
 
     delivery: str = FINAL
@@ -106,14 +106,14 @@ class Resend:
         self._silent: set[str] = set()
 
     def __call__(self, method: str, url: str, send: t.Callable[[], T]) -> T:
-        """What ``send`` returns. Raises its last :class:`Failure`."""
+        """What ``send`` returns. Raises its last :class:`RequestFailure`."""
         host = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         started = self._clock()
         lost = False
         for attempt in itertools.count(1):
             try:
                 answer = send()
-            except Failure as error:
+            except RequestFailure as error:
                 error.after_loss, lost = lost, lost or error.delivery == LOST
                 elapsed, asked = self._clock() - started, error.retry_after
                 seconds = pause(method, url, error.delivery, attempt=attempt, elapsed=elapsed, asked=asked)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How it is told what became of instances."""
+"""The summary of a run as text: for each instance its state, URL and model, or why it is not proven and what to do."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Response:
     """When the body came: seconds since the request was sent, and how many bytes had come by then."""
 
 
-class TransportError(resend.Failure):
+class TransportError(resend.RequestFailure):
     """No HTTP answer came. C(kind) is one of the FAILURE_ constants; the message is the system's own."""
 
     def __init__(self, kind: str, message: str, delivery: str = resend.FINAL) -> None:

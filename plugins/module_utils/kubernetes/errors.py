@@ -36,7 +36,7 @@ _CONFLICT_OWNER = re.compile(r'conflict with "(?P<owner>[^"]+)"')
 
 
 @dataclass(eq=False)
-class ApiError(resend.Failure):
+class ApiError(resend.RequestFailure):
     """An answer of the Kubernetes API other than success, or none (``status`` :data:`NO_ANSWER`).
 
     ``reason``, ``message`` and ``details`` are those of the API's ``Status`` object; without one, ``message`` is the

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outcome of a removal, by instance and as a text."""
+"""The outcome of a removal as text: for each instance what was deleted, what stays and why, and what to do about it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NOT_REMOVED = "not_removed"
 UNMANAGED = "unmanaged"
 NOTHING_THERE = "nothing_there"
 
-Entry = t.Mapping[str, t.Any]
+ObjectEntry = t.Mapping[str, t.Any]
 """An object as module C(delete) returns it: C(kind), C(name), C(namespace), C(instance), and C(why) it stays."""
 
 
 def report(
     all_of: t.Mapping[str, t.Any] | None,
-    removed: t.Sequence[Entry],
-    left: t.Sequence[Entry],
-    foreign: t.Sequence[Entry],
+    removed: t.Sequence[ObjectEntry],
+    left: t.Sequence[ObjectEntry],
+    foreign: t.Sequence[ObjectEntry],
     planned: bool,
 ) -> dict[str, t.Any]:
     """C(instances), by name C(state), C(reason), C(remedy) and C(changed), and C(lines), the same as a text.
@@ -54,13 +54,13 @@ def report(
     return {"instances": instances, "lines": text.splitlines()}
 
 
-def message(left: t.Iterable[Entry]) -> list[str]:
+def message(left: t.Iterable[ObjectEntry]) -> list[str]:
     """What stays, a text for each object."""
     return [f"{_sentence(entry)}. {entry['remedy']}".rstrip() for entry in left]
 
 
 def _one(
-    removed: t.Sequence[Entry], left: t.Sequence[Entry], foreign: t.Sequence[Entry], planned: bool
+    removed: t.Sequence[ObjectEntry], left: t.Sequence[ObjectEntry], foreign: t.Sequence[ObjectEntry], planned: bool
 ) -> dict[str, t.Any]:
     if left:
         state = NOT_REMOVED
@@ -76,9 +76,9 @@ def _one(
     }
 
 
-def _sentence(entry: Entry) -> str:
+def _sentence(entry: ObjectEntry) -> str:
     return f"{_object(entry)} {entry['why'].rstrip('.')}"
 
 
-def _object(entry: Entry) -> str:
+def _object(entry: ObjectEntry) -> str:
     return " ".join([entry["kind"], "/".join(filter(None, [entry["namespace"], entry["name"]]))])

@@ -106,7 +106,7 @@ class Outsider:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ValidationPlan:
     """How to check. Times are in seconds."""
 
     generation: Generation
@@ -168,7 +168,7 @@ def needs_outsider(generation: Generation, instances: t.Iterable[Instance]) -> b
 
 
 def check_all(
-    plan: Plan,
+    plan: ValidationPlan,
     instances: t.Sequence[Instance],
     world: World,
     observations: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
@@ -193,7 +193,9 @@ def check_all(
         return [result for results in pool.map(check, instances) for result in results]
 
 
-def _what_is_listed(plan: Plan, instances: t.Sequence[Instance], world: World) -> dict[str, discovery.Finding]:
+def _what_is_listed(
+    plan: ValidationPlan, instances: t.Sequence[Instance], world: World
+) -> dict[str, discovery.Finding]:
     """What the caller sees in MaaS's list, once it has settled."""
     expected = discovery.Expectations(plan.generation, plan.maas_url, plan.caller, instances, discovery.VISIBILITY)
     memory: dict[str, t.Any] = {}
@@ -218,7 +220,7 @@ class _Checks:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: ValidationPlan,
         instance: Instance,
         world: World,
         finding: discovery.Finding,

@@ -31,7 +31,7 @@ GATEWAY: dict[str, t.Any] = {
         "namespace": {"type": "str", "default": "openshift-ingress"},
     },
 }
-GENERATION: dict[str, t.Any] = {"type": "str", "required": True, "choices": list(known.NAMES)}
+GENERATION: dict[str, t.Any] = {"type": "str", "required": True}
 
 ARGUMENTS: dict[str, t.Any] = {**AUTH_ARG_SPEC, **TRUST_ARGUMENTS, "url": {"type": "str"}}
 
@@ -89,7 +89,10 @@ class CallingModule(MaasModule):
         # The Kubernetes client is only needed, and only looked for, where the caller is to be had from it.
         super().__init__({**_OF_CALLERS, **argument_spec}, check_k8s=False, check_pyyaml=False)
         masking = Masking(self.ansible)
-        self.generation: Generation = known.get(self.params["generation"])
+        try:
+            self.generation: Generation = known.get(self.params["generation"])
+        except ValueError as error:
+            self.ansible.fail_json(msg=f"generation: {error}")
         if not self.ansible.check_mode:  # in which there may be nothing yet to have a URL
             self._check_instances(("name", "namespace", "url") if urls_needed else ("name", "namespace"))
             if self.ansible.has_at_least("kubernetes"):

@@ -124,7 +124,7 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
     return Detected(
         None,
         "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
-        f" (maas.opendatahub.io), and whether generation {GenerationA.name} ({GenerationA.platforms}) is installed may"
+        f" (maas.opendatahub.io), and whether generation {GenerationA.name} ({GenerationA.platforms()}) is installed may"
         f" not be read. Set llamastack_maas_generation: {GenerationA.name} if it is; with llamastack_maas_url and a"
         " bearer token (llamastack_maas_token, or that of the kubeconfig) MaaS itself is asked.",
         maas_can_tell=True,
@@ -150,7 +150,7 @@ def generation_by_answers(subscriptions: Answer, health: Answer) -> Detected:
         None,
         "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
         f" (maas.opendatahub.io), and {asked.describe()}. Check llamastack_maas_url and the token, or set"
-        f" llamastack_maas_generation: {GenerationA.name} if it is that of {GenerationA.platforms}.",
+        f" llamastack_maas_generation: {GenerationA.name} if it is that of {GenerationA.platforms()}.",
     )
 
 

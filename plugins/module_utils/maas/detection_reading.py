@@ -82,11 +82,15 @@ def problems_with(detected: Detected) -> list[str]:
     """Why the collection cannot work with this generation."""
     if detected.generation is None:
         return [detected.evidence]
+    return [] if detected.generation in known.NAMES else [detected.evidence]
+
+
+def given_generation(given: str) -> Detected:
+    """What a person says that it is: a generation, or a release of the platform."""
     try:
-        known.get(detected.generation)
+        return Detected(known.get(given).name, "given, not detected")
     except ValueError as exc:
-        return [f"{exc}: {detected.evidence}."]
-    return []
+        return Detected(given, f"generation: {exc}")
 
 
 def ask_maas(module: MaasModule, cluster: Cluster, url: str | None, undecided: Detected) -> Detected:
@@ -104,7 +108,7 @@ def read(module: MaasModule, cluster: Cluster) -> Object:
     state = gateway_state(cluster, kinds, gateway)
     url, source = (module.url, "given") if module.url else find_url(cluster, kinds, gateway, state)
     if params["generation"]:
-        detected = Detected(params["generation"].lower(), "given, not detected")
+        detected = given_generation(params["generation"])
     else:
         tiers = None if kinds["MaaSModelRef"] else has_tiers(cluster)
         detected = detection.generation(kinds, tiers=tiers, gateway=state.exists)

@@ -82,7 +82,7 @@ _LOOK_AT = {
 }
 
 
-class Finding(t.NamedTuple):
+class Link(t.NamedTuple):
     """What was found of one link: C(ok), C(broken), C(hint) (it works, but) or C(skipped)."""
 
     link: str
@@ -93,7 +93,7 @@ class Finding(t.NamedTuple):
     remedy: str = ""
 
     @classmethod
-    def broken(cls, link: str, why: Explanation) -> Finding:
+    def broken(cls, link: str, why: Explanation) -> Link:
         return cls(link, BROKEN, *map(redact, why))
 
     def as_result(self) -> dict[str, str]:
@@ -131,7 +131,7 @@ class Case:
     unmanaged: t.Mapping[str, Presence] = field(default_factory=dict)
 
 
-def chain(case: Case) -> list[Finding]:
+def chain(case: Case) -> list[Link]:
     """Every link that the cluster itself shows, in order."""
     findings = [_JUDGES[link](case) for link in CLUSTER_LINKS]
     if rollout(case.evidence).state != SCALED or is_broken(findings):
@@ -140,7 +140,7 @@ def chain(case: Case) -> list[Finding]:
     return [finding._replace(state=BROKEN) if finding.link == DEPLOYMENT else finding for finding in findings]
 
 
-def walk(findings: t.Iterable[Finding], go_on: bool) -> list[Finding]:
+def walk(findings: t.Iterable[Link], go_on: bool) -> list[Link]:
     """The findings up to and with the first broken link; with C(go_on), all."""
     walked = []
     for finding in findings:
@@ -150,11 +150,11 @@ def walk(findings: t.Iterable[Finding], go_on: bool) -> list[Finding]:
     return walked
 
 
-def is_broken(findings: t.Iterable[Finding]) -> bool:
+def is_broken(findings: t.Iterable[Link]) -> bool:
     return any(finding.state == BROKEN for finding in findings)
 
 
-def verdict(findings: t.Sequence[Finding]) -> dict[str, t.Any]:
+def verdict(findings: t.Sequence[Link]) -> dict[str, t.Any]:
     """The outcome for one instance as plain data: what the first broken link says, and all links looked at."""
     first = next((finding for finding in findings if finding.state == BROKEN), None)
     answered = any(finding.link == CALL and finding.state == OK for finding in findings)
@@ -168,11 +168,11 @@ def verdict(findings: t.Sequence[Finding]) -> dict[str, t.Any]:
     }
 
 
-def _secret(case: Case) -> Finding:
+def _secret(case: Case) -> Link:
     credentials = case.instance["credentials"]
     secret = credentials["secret"]
     if not secret:
-        return Finding(SECRET, OK, evidence="it needs no key")
+        return Link(SECRET, OK, evidence="it needs no key")
     what = f"Secret {case.evidence.namespace}/{secret['name']}"
     if case.secret is None and "Secret" in case.unread:
         return _unread(SECRET, case.unread["Secret"])
@@ -184,14 +184,14 @@ def _secret(case: Case) -> Finding:
     else:
         whose = "Have its owner put it right, or correct credentials_secret."
     if case.secret is None:
-        return Finding.broken(SECRET, Explanation("the Secret with the key does not exist", what, whose))
+        return Link.broken(SECRET, Explanation("the Secret with the key does not exist", what, whose))
     missing = [each["key"] for each in credentials["fields"] if each["key"] not in case.secret.fields]
     if missing:
         seen = f"{what} has {', '.join(sorted(case.secret.fields)) or 'no keys'}, and lacks {', '.join(missing)}"
-        return Finding.broken(SECRET, Explanation("the Secret lacks a key that the instance reads", seen, whose))
+        return Link.broken(SECRET, Explanation("the Secret lacks a key that the instance reads", seen, whose))
     for key, problem in case.secret.problems.items():
         seen = f"{what}: the value of {key} {problem}"
-        return Finding.broken(SECRET, Explanation("the key in the Secret cannot work", seen, whose))
+        return Link.broken(SECRET, Explanation("the key in the Secret cannot work", seen, whose))
     if unmanaged:
         told = (
             "the Secret is not managed by this list",
@@ -200,35 +200,35 @@ def _secret(case: Case) -> Finding:
         )
         # The pods read it all the same; but nothing could be deployed.
         absent = case.evidence.service is None and INFERENCE_SERVICE not in case.unread
-        return Finding.broken(SECRET, Explanation(*told)) if absent else Finding(SECRET, HINT, *map(redact, told))
+        return Link.broken(SECRET, Explanation(*told)) if absent else Link(SECRET, HINT, *map(redact, told))
     rolled = case.evidence.variable(revisions.CREDENTIALS_REVISION)
     if rolled and rolled != case.secret.revision:
         seen = f"{what} has revision {case.secret.revision}, the pods were started with {rolled}"
         remedy = "Deploy again, which restarts them."
-        return Finding(SECRET, HINT, "the pods run with the key that was in the Secret before", seen, remedy)
-    return Finding(SECRET, OK)
+        return Link(SECRET, HINT, "the pods run with the key that was in the Secret before", seen, remedy)
+    return Link(SECRET, OK)
 
 
-def _object(case: Case) -> Finding:
+def _object(case: Case) -> Link:
     evidence = case.evidence
     if evidence.service is None and INFERENCE_SERVICE in case.unread:
         return _unread(OBJECT, case.unread[INFERENCE_SERVICE])
     if evidence.service is None:
         what = f"LLMInferenceService {evidence.namespace}/{evidence.name} does not exist"
-        return Finding.broken(OBJECT, Explanation("it is not deployed", what, "Run llamastack.maas.deploy."))
+        return Link.broken(OBJECT, Explanation("it is not deployed", what, "Run llamastack.maas.deploy."))
     whose = case.unmanaged.get(INFERENCE_SERVICE)
     if whose:
         what = f"LLMInferenceService {evidence.namespace}/{evidence.name} {whose.why}"
-        return Finding.broken(
+        return Link.broken(
             OBJECT, Explanation("the service of this name is not managed by this list", what, whose.remedy)
         )
     collision = next((each for each in causes.explain(evidence, OBJECT) if "spec.model.name" in each.cause), None)
     if collision:
-        return Finding.broken(OBJECT, collision)
+        return Link.broken(OBJECT, collision)
     readiness = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
     if readiness.reason == "NotObserved" and not causes.explain(evidence, OBJECT):
         remedy = "Run diagnose again in a minute."
-        return Finding(OBJECT, HINT, "KServe has not taken up the last change yet", readiness.message, remedy)
+        return Link(OBJECT, HINT, "KServe has not taken up the last change yet", readiness.message, remedy)
     part = readiness.what.partition(", ")[2]
     elsewhere = _CONDITIONS_OF_LINKS.get(part)
     cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)
@@ -237,23 +237,23 @@ def _object(case: Case) -> Finding:
         or readiness.reason in (conditions.NO_URL, conditions.UNUSABLE_URL)
         or (elsewhere and not cannot_be_made)
     ):
-        return Finding(OBJECT, OK)
+        return Link(OBJECT, OK)
     return _broken(OBJECT, evidence, readiness)
 
 
-def _deployment(case: Case) -> Finding:
+def _deployment(case: Case) -> Link:
     evidence = case.evidence
     readiness = rollout(evidence)
     if readiness.state == SCALED:
-        return Finding(DEPLOYMENT, HINT, "it is scaled to 0", readiness.message, _scale_up(evidence))
+        return Link(DEPLOYMENT, HINT, "it is scaled to 0", readiness.message, _scale_up(evidence))
     if _is_stopped(evidence):
-        return Finding(DEPLOYMENT, SKIPPED, "the service is stopped, so KServe runs none")
+        return Link(DEPLOYMENT, SKIPPED, "the service is stopped, so KServe runs none")
     if readiness.state == READY or (readiness.reason == "RollingOut" and evidence.pods):
-        return Finding(DEPLOYMENT, OK)
+        return Link(DEPLOYMENT, OK)
     if "Deployment" in case.unread and evidence.deployment is None:
         return _unread(DEPLOYMENT, case.unread["Deployment"])
     if readiness.reason == "ProgressDeadlineExceeded" and evidence.pods:
-        return Finding(DEPLOYMENT, OK)
+        return Link(DEPLOYMENT, OK)
     return _broken(DEPLOYMENT, evidence, readiness)
 
 
@@ -277,10 +277,10 @@ def _scale_up(evidence: Evidence) -> str:
     return "Deploy again, which gives it the replicas of the list."
 
 
-def _pod(case: Case) -> Finding:
+def _pod(case: Case) -> Link:
     evidence = case.evidence
     if rollout(evidence).state == SCALED or _is_stopped(evidence):
-        return Finding(POD, SKIPPED, "there is none to look for: no replica is asked for")
+        return Link(POD, SKIPPED, "there is none to look for: no replica is asked for")
     if "Pod" in case.unread:
         return _unread(POD, case.unread["Pod"])
     found = [conditions.pod(pod, f"pod {pod['metadata']['name']}", evidence.now) for pod in evidence.pods]
@@ -291,24 +291,24 @@ def _pod(case: Case) -> Finding:
         ended = (container.get("lastState") or {}).get("terminated") or {}
         if ended.get("reason") == "OOMKilled":
             why, *_rest = causes.explain(evidence, POD)
-            return Finding(POD, HINT, *map(redact, why))
-    return Finding(POD, OK)
+            return Link(POD, HINT, *map(redact, why))
+    return Link(POD, OK)
 
 
-def _service(case: Case) -> Finding:
+def _service(case: Case) -> Link:
     if case.endpoint is not None:
-        return Finding(SERVICE, OK)
+        return Link(SERVICE, OK)
     if "Service" in case.unread:
         return _unread(SERVICE, case.unread["Service"])
     readiness = Readiness(conditions.FAILED, "Service", "NotFound", "the service has no address within the cluster")
     return _broken(SERVICE, case.evidence, readiness)
 
 
-def _route(case: Case) -> Finding:
+def _route(case: Case) -> Link:
     condition = case.evidence.condition("HTTPRoutesReady")
     refused = causes.explain(case.evidence, ROUTE)
     if refused:
-        return Finding.broken(ROUTE, refused[0])
+        return Link.broken(ROUTE, refused[0])
     if case.evidence.route is None and "HTTPRoute" not in case.unread:
         seen = Readiness(conditions.FAILED, "HTTPRoute", "NotFound", condition.get("message") or "it does not exist")
         return _broken(ROUTE, case.evidence, seen)
@@ -316,35 +316,33 @@ def _route(case: Case) -> Finding:
         reason, message = condition.get("reason") or "NotReady", condition.get("message") or "no message"
         return _broken(ROUTE, case.evidence, Readiness(conditions.WAITING, "HTTPRoutesReady", reason, message))
     if case.evidence.route is None and condition:
-        return Finding(
-            ROUTE, OK, evidence="HTTPRoutesReady of the service is True; the HTTPRoute itself may not be read"
-        )
+        return Link(ROUTE, OK, evidence="HTTPRoutesReady of the service is True; the HTTPRoute itself may not be read")
     if case.evidence.route is None:
         return _unread(ROUTE, case.unread["HTTPRoute"])
-    return Finding(ROUTE, OK)
+    return Link(ROUTE, OK)
 
 
-def _gateway(case: Case) -> Finding:
+def _gateway(case: Case) -> Link:
     known = causes.explain(case.evidence, GATEWAY)
     if known:
-        return Finding.broken(GATEWAY, known[0])
+        return Link.broken(GATEWAY, known[0])
     condition = case.evidence.condition("GatewaysReady")
     if case.gateway is None:
         if "Gateway" in case.unread and condition.get("status") == "True":
-            return Finding(
+            return Link(
                 GATEWAY, OK, evidence="GatewaysReady of the service is True; the Gateway itself may not be read"
             )
         if "Gateway" in case.unread:
             return _unread(GATEWAY, case.unread["Gateway"])
         remedy = "Correct llamastack_maas_gateway, or have Models-as-a-Service installed."
-        return Finding.broken(GATEWAY, Explanation("the Gateway does not exist", "it was not found", remedy))
+        return Link.broken(GATEWAY, Explanation("the Gateway does not exist", "it was not found", remedy))
     name = f"Gateway {case.gateway['metadata']['namespace']}/{case.gateway['metadata']['name']}"
     programmed = conditions_of(case.gateway).get("Programmed") or {}
     if programmed.get("status") != "True":
         seen = (
             f"{name}: Programmed {programmed.get('status') or 'not told'}: {programmed.get('message') or 'no message'}"
         )
-        return Finding.broken(GATEWAY, Explanation("the Gateway is not programmed", seen, _LOOK_AT[GATEWAY]))
+        return Link.broken(GATEWAY, Explanation("the Gateway is not programmed", seen, _LOOK_AT[GATEWAY]))
     labels = case.namespace_labels
     if labels is not None and not gateway_admission.admits(case.gateway, case.evidence.namespace, labels):
         selectors = "; ".join(gateway_admission.selectors(case.gateway)) or "its own namespace only"
@@ -353,11 +351,11 @@ def _gateway(case: Case) -> Finding:
             f"{name} admits {selectors}",
             "Have the namespace labelled: llamastack.maas.deploy with llamastack_maas_scope=platform does that.",
         )
-        return Finding.broken(GATEWAY, why)
-    return Finding(GATEWAY, OK)
+        return Link.broken(GATEWAY, why)
+    return Link(GATEWAY, OK)
 
 
-def _registration(case: Case) -> Finding:
+def _registration(case: Case) -> Link:
     evidence = case.evidence
     present = {Ref.of(obj): obj for obj in evidence.registration}
     closed = [ref.kind for ref in evidence.wanted if ref not in present and ref.kind in case.unread]
@@ -377,25 +375,25 @@ def _registration(case: Case) -> Finding:
             f"LLMInferenceService {evidence.name} names no tier",
             "Run llamastack.maas.deploy, which registers it.",
         )
-        return Finding.broken(REGISTRATION, why)
+        return Link.broken(REGISTRATION, why)
     if closed:
         return _unread(REGISTRATION, case.unread[closed[0]])
     for ref in present:
         whose = case.unmanaged.get(ref.kind)
         if whose:
-            return Finding(
+            return Link(
                 REGISTRATION, HINT, f"the {ref.kind} is not managed by this list", f"{ref} {whose.why}", whose.remedy
             )
     unknown = _unknown_groups(case)
     if unknown:
-        return Finding(
+        return Link(
             REGISTRATION,
             HINT,
             f"OpenShift knows no group {', '.join(unknown)}",
             f"access names {', '.join(unknown)}, for which there is no Group of user.openshift.io",
             "Correct access.groups, unless the group comes from another identity provider.",
         )
-    return Finding(REGISTRATION, OK)
+    return Link(REGISTRATION, OK)
 
 
 def _unknown_groups(case: Case) -> list[str]:
@@ -406,7 +404,7 @@ def _unknown_groups(case: Case) -> list[str]:
     return [group for group in wanted if group not in case.groups]
 
 
-_JUDGES: dict[str, t.Callable[[Case], Finding]] = {
+_JUDGES: dict[str, t.Callable[[Case], Link]] = {
     SECRET: _secret,
     OBJECT: _object,
     DEPLOYMENT: _deployment,
@@ -418,15 +416,15 @@ _JUDGES: dict[str, t.Callable[[Case], Finding]] = {
 }
 
 
-def _broken(link: str, evidence: Evidence, readiness: Readiness) -> Finding:
+def _broken(link: str, evidence: Evidence, readiness: Readiness) -> Link:
     """A broken link by the cause that is recognised, of the link itself before any other; else by what was seen."""
     # What a healthy pod has logged before says nothing about a link in front of it.
     others = [other for other in CLUSTER_LINKS if other not in (link, POD)]
     for known in (causes.explain(evidence, link), causes.explain(evidence, *others)):
         if known:
-            return Finding.broken(link, known[0])
-    return Finding.broken(link, Explanation(readiness.message or readiness.reason, str(readiness), _LOOK_AT[link]))
+            return Link.broken(link, known[0])
+    return Link.broken(link, Explanation(readiness.message or readiness.reason, str(readiness), _LOOK_AT[link]))
 
 
-def _unread(link: str, error: ApiError) -> Finding:
-    return Finding(link, SKIPPED, f"it may not be read: {error}")
+def _unread(link: str, error: ApiError) -> Link:
+    return Link(link, SKIPPED, f"it may not be read: {error}")

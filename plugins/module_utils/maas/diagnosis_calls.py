@@ -25,8 +25,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis imp
     OK,
     SKIPPED,
     Case,
-    Finding,
     Instance,
+    Link,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Listed, prober_user
@@ -34,7 +34,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.openai import call
 
 
 @dataclass(frozen=True)
-class Called:
+class InstanceAnswers:
     """What came of calling an instance: its own list, one small call, or why there was no credential for them."""
 
     models: Answer | None = None
@@ -48,13 +48,13 @@ class Called:
 
 def call(
     instance: Instance, url: str, lender: Lender, subscription: str | None, timeout: float, *, spend: bool = True
-) -> Called:
+) -> InstanceAnswers:
     """Ask an instance for its models and, where it is known which one to name, for one small answer.
 
     C(spend) says whether tokens may be spent: without, no answer is asked for.
     """
     base = f"{url.rstrip('/')}/v1"
-    called = Called()
+    called = InstanceAnswers()
     try:
         credential = lender.lend(subscription, "/v1/models")
         client = lender.client(credential, subscription)
@@ -99,13 +99,15 @@ def entitled(case: Case, outside: Outside) -> bool:
     return case.generation.admits(access, caller.user, caller.groups) or not case.generation.list_is_complete
 
 
-def calls(case: Case, outside: Outside, called: Called | None, log: t.Callable[[], t.Sequence[str]]) -> list[Finding]:
+def calls(
+    case: Case, outside: Outside, called: InstanceAnswers | None, log: t.Callable[[], t.Sequence[str]]
+) -> list[Link]:
     """The links that calls show. C(log) reads the log of the instance's pod, where that may tell more."""
     if outside.caller is None:
-        return [Finding(link, SKIPPED, outside.note) for link in CALL_LINKS]
+        return [Link(link, SKIPPED, outside.note) for link in CALL_LINKS]
     if not entitled(case, outside):
         why = not_admitted(case.generation, case.instance, outside.caller.user)
-        return [Finding(link, SKIPPED, why, remedy=case.generation.not_admitted_remedy) for link in CALL_LINKS]
+        return [Link(link, SKIPPED, why, remedy=case.generation.not_admitted_remedy) for link in CALL_LINKS]
     visible = _list(case, outside)
     if called is None:
         return [visible]
@@ -114,12 +116,12 @@ def calls(case: Case, outside: Outside, called: Called | None, log: t.Callable[[
     return [*own, visible] if case.generation.list_asks_models else [visible, *own]
 
 
-def _list(case: Case, outside: Outside) -> Finding:
+def _list(case: Case, outside: Outside) -> Link:
     if outside.listed is None:
-        return Finding(LIST, SKIPPED, outside.note)
+        return Link(LIST, SKIPPED, outside.note)
     visibility = case.generation.visibility(outside.listed, case.instance)
     if visibility.complete:
-        return Finding(LIST, OK, evidence=", ".join(visibility.ids))
+        return Link(LIST, OK, evidence=", ".join(visibility.ids))
     user = outside.caller.user if outside.caller else "nobody"
     if visibility.not_ready:
         seen = f"MaaS lists {', '.join(visibility.not_ready)} as not ready"
@@ -129,14 +131,14 @@ def _list(case: Case, outside: Outside) -> Finding:
         seen = f"{', '.join(visibility.missing) or 'no model of it'} is not in the list of {user}"
     cause, remedy = case.generation.why_unlisted
     state = BROKEN if case.generation.list_is_complete else HINT
-    return Finding(LIST, state, cause, seen, remedy)
+    return Link(LIST, state, cause, seen, remedy)
 
 
-def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+def _models(case: Case, called: InstanceAnswers, log: t.Callable[[], t.Sequence[str]]) -> Link:
     if called.refusal and called.models is None:
         return _no_credential(MODELS, called.refusal)
     if called.models is None:
-        return Finding(MODELS, SKIPPED, "it was not asked")
+        return Link(MODELS, SKIPPED, "it was not asked")
     judged = inference.judge(called.models)
     if not judged.ok:
         return _by_verdict(MODELS, judged, log)
@@ -144,7 +146,7 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
     if ids is None:
         seen = called.models.describe()
         remedy = "Check llamastack_maas_url and the HTTPRoute of the instance."
-        return Finding.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
+        return Link.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
     offered = inference.offered(case.instance, ids)
     missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
     chat = _judged_chat(case, called, provider_listed_nothing=not _reported(case, called))
@@ -152,13 +154,13 @@ def _models(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) ->
         return _by_verdict(MODELS, chat, log)
     unknown = _not_there(case, called, chat)
     if unknown:
-        return Finding.broken(MODELS, _unknown_models(case, unknown))
+        return Link.broken(MODELS, _unknown_models(case, unknown))
     if not missing and (offered or not (chat and chat.ok)):
-        return Finding(MODELS, OK, evidence=f"its own list has {len(offered)} models")
-    return Finding.broken(MODELS, _without_models(case, missing, offered, chat))
+        return Link(MODELS, OK, evidence=f"its own list has {len(offered)} models")
+    return Link.broken(MODELS, _without_models(case, missing, offered, chat))
 
 
-def _not_there(case: Case, called: Called, chat: inference.Verdict | None) -> dict[str, inference.Verdict]:
+def _not_there(case: Case, called: InstanceAnswers, chat: inference.Verdict | None) -> dict[str, inference.Verdict]:
     """Of the models that are registered, and so listed whatever the provider has, those that it refuses."""
     if not case.instance.get("registered_ids"):
         return {}
@@ -222,39 +224,39 @@ def _in_another_form(instance: Instance, missing: t.Iterable[str]) -> list[str]:
     return [model for model in missing if "/" in model and model.split("/")[0] in ours]
 
 
-def _judged_chat(case: Case, called: Called, *, provider_listed_nothing: bool) -> inference.Verdict | None:
+def _judged_chat(case: Case, called: InstanceAnswers, *, provider_listed_nothing: bool) -> inference.Verdict | None:
     if called.chat is None:
         return None
     return inference.judge_chat(called.chat, case.instance, provider_listed_nothing=provider_listed_nothing)
 
 
-def _call(case: Case, called: Called, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+def _call(case: Case, called: InstanceAnswers, log: t.Callable[[], t.Sequence[str]]) -> Link:
     if called.chat is None and called.refusal:
         return _no_credential(CALL, called.refusal)
     judged = _judged_chat(case, called, provider_listed_nothing=not _reported(case, called))
     if judged is None:
-        return Finding(CALL, SKIPPED, called.note or "no model is known that could be asked")
+        return Link(CALL, SKIPPED, called.note or "no model is known that could be asked")
     if judged.ok:
-        return Finding(CALL, OK, evidence=judged.detail)
+        return Link(CALL, OK, evidence=judged.detail)
     if judged.kind == inference.KEY_REFUSED and _reported(case, called):
         cause = "the provider refuses the key that it has taken before: it is revoked, or has expired"
-        return Finding.broken(CALL, Explanation(cause, judged.detail, judged.remedy))
+        return Link.broken(CALL, Explanation(cause, judged.detail, judged.remedy))
     return _by_verdict(CALL, judged, log)
 
 
-def _reported(case: Case, called: Called) -> list[str]:
+def _reported(case: Case, called: InstanceAnswers) -> list[str]:
     """The models that the provider has reported, as the instance lists them."""
     ids = inference.model_ids(called.models) if called.models else None
     return inference.reported_by_provider(case.instance, ids or [])
 
 
-def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequence[str]]) -> Finding:
+def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequence[str]]) -> Link:
     """A call that failed; where the instance did not reach its provider, its log knows more."""
     known = causes.provider_trouble(log()) if judged.kind in _LOG_TELLS_MORE else None
     if known:
-        return Finding.broken(link, known._replace(evidence=f"{known.evidence}; {judged.detail}"))
+        return Link.broken(link, known._replace(evidence=f"{known.evidence}; {judged.detail}"))
     remedy = _READ_THE_LOG if judged.kind == inference.PROVIDER_UNCLEAR else judged.remedy
-    return Finding.broken(link, Explanation(judged.meaning, judged.detail, remedy))
+    return Link.broken(link, Explanation(judged.meaning, judged.detail, remedy))
 
 
 _LOG_TELLS_MORE = (inference.PROVIDER_DOWN, inference.PROVIDER_UNCLEAR, inference.PATH_UNKNOWN)
@@ -264,6 +266,6 @@ _READ_THE_LOG = (
 )
 
 
-def _no_credential(link: str, refusal: MintingRefused) -> Finding:
+def _no_credential(link: str, refusal: MintingRefused) -> Link:
     remedy = "Look at the phase of the MaaSSubscription and at whom it admits."
-    return Finding.broken(link, Explanation("MaaS issues no credential for it", str(refusal), remedy))
+    return Link.broken(link, Explanation("MaaS issues no credential for it", str(refusal), remedy))

@@ -29,8 +29,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref imp
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis, diagnosis_calls
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Lender
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import Case, Finding, SecretSeen
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_calls import Called, Outside
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import Case, Link, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_calls import InstanceAnswers, Outside
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import UnexpectedAnswer
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import values
@@ -188,7 +188,7 @@ class DiagnosisReading:
         """As whom MaaS is called, or why it is not."""
         return self.outside.caller.user if self.outside.caller else self.outside.note
 
-    def findings(self, cases: list[Case]) -> dict[str, list[Finding]]:
+    def findings(self, cases: list[Case]) -> dict[str, list[Link]]:
         """By the name of the instance what was found of every link, up to the first that is broken."""
         go_on = self._params["go_on"]
         found = {case.instance["name"]: diagnosis.walk(diagnosis.chain(case), go_on) for case in cases}
@@ -204,20 +204,20 @@ class DiagnosisReading:
             found[case.instance["name"]] = diagnosis.walk([*found[case.instance["name"]], *more], go_on)
         return found
 
-    def _call_all(self, cases: list[Case]) -> list[list[Finding]]:
+    def _call_all(self, cases: list[Case]) -> list[list[Link]]:
         outside = self.outside
         if outside.caller is None:
             return [diagnosis_calls.calls(case, outside, None, list) for case in cases]
         connect = self._module.connect(self._params["request_timeout"])
         with Lender(self._generation, connect, outside.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
 
-            def ask(case: Case) -> list[Finding]:
+            def ask(case: Case) -> list[Link]:
                 return diagnosis_calls.calls(case, outside, self._call(case, lender), lambda: self._log(case))
 
             with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
                 return list(pool.map(ask, cases))
 
-    def _call(self, case: Case, lender: Lender) -> Called | None:
+    def _call(self, case: Case, lender: Lender) -> InstanceAnswers | None:
         """The answers of the instance, None where it has no URL or does not admit the caller."""
         url = case.instance.get("url") or ((case.evidence.service or {}).get("status") or {}).get("url")
         if not url or not diagnosis_calls.entitled(case, self.outside):

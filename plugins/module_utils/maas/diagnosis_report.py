@@ -9,10 +9,10 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
 
-Result = t.Mapping[str, t.Any]
+InstanceDiagnosis = t.Mapping[str, t.Any]
 
 
-def as_lines(instances: t.Mapping[str, Result]) -> list[str]:
+def as_lines(instances: t.Mapping[str, InstanceDiagnosis]) -> list[str]:
     """Those with a broken link come last, where one looks first."""
     lines: list[str] = []
     width = max([len(name) for name in instances] + [len("INSTANCE")])

@@ -97,7 +97,7 @@ class Expectations:
 
 
 @dataclass
-class Finding:
+class Discovered:
     """What is known of one instance."""
 
     namespace: str
@@ -149,7 +149,7 @@ _TRANSIENT_FOR_A_WHILE = (calls.CALLER_UNKNOWN, calls.CALLER_REFUSED, calls.PROV
 class Look:
     """The outcome of one attempt."""
 
-    findings: dict[str, Finding]
+    findings: dict[str, Discovered]
     """By the name of the instance, in the order of the expectations."""
     failures_in_a_row: int = 0
     """How often in a row MaaS did not tell what it lists."""
@@ -304,9 +304,9 @@ def _recall(expected: Expectations, memory: t.Mapping[str, t.Any]) -> Look:
     for instance in expected.instances:
         known = remembered.get(instance["name"])
         findings[instance["name"]] = (
-            Finding(**known)
+            Discovered(**known)
             if known
-            else Finding(
+            else Discovered(
                 namespace=instance["namespace"],
                 url=instance["url"],
                 client_base_url=expected.generation.client_base_url(expected.maas_url, instance["url"]),
@@ -401,12 +401,12 @@ def usable_subscription(generation: Generation, visibility: Visibility, instance
     return own if own in through or not through else through[0]
 
 
-def _call_decides(generation: Generation, finding: Finding) -> bool:
+def _call_decides(generation: Generation, finding: Discovered) -> bool:
     """Whether a call tells more of an instance than a list that does not show all of it."""
     return finding.partial or not generation.list_is_complete
 
 
-def _can_be_proven(expected: Expectations, finding: Finding) -> bool:
+def _can_be_proven(expected: Expectations, finding: Discovered) -> bool:
     listed = bool(finding.ids) and not finding.missing and not finding.not_ready
     decided = expected.proof == ACCESS or listed or _call_decides(expected.generation, finding)
     return finding.state == PENDING and decided
@@ -415,7 +415,7 @@ def _can_be_proven(expected: Expectations, finding: Finding) -> bool:
 def _note_visibility(
     expected: Expectations,
     instance: Instance,
-    finding: Finding,
+    finding: Discovered,
     visibility: Visibility,
     subscriptions: list[str] | None,
     elapsed: float,
@@ -468,7 +468,7 @@ def _note_visibility(
     finding.set(PENDING, f"MaaS does not list it: {expected.caller.user} does not have the subscription {own} yet")
 
 
-def _note_not_admitted(expected: Expectations, instance: Instance, finding: Finding) -> None:
+def _note_not_admitted(expected: Expectations, instance: Instance, finding: Discovered) -> None:
     finding.set(
         NOT_ENTITLED,
         f"registered, not proven: {not_admitted(expected.generation, instance, expected.caller.user)}",
@@ -490,7 +490,7 @@ def _is_closed_to(expected: Expectations, instance: Instance) -> bool:
 
 
 def _prove(
-    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, elapsed: float
+    expected: Expectations, lender: Lender, instance: Instance, finding: Discovered, elapsed: float
 ) -> float | None:
     """Read the instance's own list, then have its provider answer. Returns seconds to wait, or None."""
     generation = expected.generation
@@ -539,7 +539,7 @@ _BEFORE_THE_INSTANCE = (calls.UNREACHABLE, calls.NO_ROUTE, calls.INSTANCE_DOWN, 
 _ALSO_OF_GATEWAYS = (401, 403, 404, 405, 407, 429, 502, 503, 504)
 
 
-def _note_access(finding: Finding, listing: Answer, verdict: calls.Verdict, elapsed: float) -> None:
+def _note_access(finding: Discovered, listing: Answer, verdict: calls.Verdict, elapsed: float) -> None:
     """Nobody stopped the caller; but only the instance, or its provider, can show that its answers arrive."""
     if _is_of_instance(listing, verdict):
         finding.set(ADMITTED)
@@ -568,7 +568,7 @@ def _is_in_json(answer: Answer) -> bool:
     return isinstance(answer.json(), dict) and "x-ext-auth-reason" not in answer.headers
 
 
-def _note_listed(finding: Finding, reported: bool) -> None:
+def _note_listed(finding: Discovered, reported: bool) -> None:
     if finding.provider_ids:
         why = "its models are listed, and its provider was not asked for an answer"
         if not reported:
@@ -583,7 +583,7 @@ def _note_listed(finding: Finding, reported: bool) -> None:
 
 
 def _ask_provider(
-    expected: Expectations, lender: Lender, instance: Instance, finding: Finding, listing: Answer, elapsed: float
+    expected: Expectations, lender: Lender, instance: Instance, finding: Discovered, listing: Answer, elapsed: float
 ) -> float | None:
     """Decide by one small call, but not at every attempt."""
     if finding.provider_asked_at is not None and elapsed - finding.provider_asked_at < ASK_PROVIDER_EVERY:
@@ -617,7 +617,7 @@ def _ask_provider(
     return _pause_after(called.answer) if finding.state == PENDING else None
 
 
-def _note_of_proof(generation: Generation, finding: Finding) -> str:
+def _note_of_proof(generation: Generation, finding: Discovered) -> str:
     """What is worth saying of an instance whose provider answers."""
     if not finding.provider_ids:
         return "its provider answers, but reports none of its models under the ids of the input"
@@ -647,6 +647,6 @@ def _pause_after(answer: Answer) -> float | None:
     return answer.retry_after or (_PAUSE_AT_LIMIT if answer.status == 429 else None)
 
 
-def _note_no_credential(finding: Finding, refusal: MintingRefused) -> float | None:
+def _note_no_credential(finding: Discovered, refusal: MintingRefused) -> float | None:
     finding.set(PENDING, f"MaaS issues no credential for it: {refusal}", last_error=str(refusal))
     return refusal.answer.retry_after

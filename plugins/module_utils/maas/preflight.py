@@ -77,7 +77,7 @@ class Need(t.NamedTuple):
         return f"{self.kind}/{self.subresource}" if self.subresource else self.kind
 
 
-class Result(t.NamedTuple):
+class Checked(t.NamedTuple):
     """The outcome of one check."""
 
     check: str
@@ -91,7 +91,7 @@ class Result(t.NamedTuple):
 
 
 @dataclass(frozen=True)
-class Seen:
+class PreflightFacts:
     """What was seen. Nothing of the cluster counts where ``api_error`` is set.
 
     ``given``: the outcome of the filter ``instances``; ``cluster``: that of the module ``maas_info``; ``objects``:
@@ -139,10 +139,10 @@ class Seen:
         return self.settings["namespace"]
 
 
-Checks = t.Iterator[Result]
+Checks = t.Iterator[Checked]
 
 
-def results(seen: Seen) -> list[dict[str, str]]:
+def results(seen: PreflightFacts) -> list[dict[str, str]]:
     """The results of all checks, in the order in which a deployment would meet them."""
     found = [*_input(seen), *_image(seen), *_api(seen)]
     if not seen.api_error:
@@ -216,58 +216,56 @@ def _plain(found: Found) -> dict[str, t.Any] | None:
     return dict(found) if isinstance(found, t.Mapping) else None
 
 
-def _input(seen: Seen) -> Checks:
+def _input(seen: PreflightFacts) -> Checks:
     for problem in seen.given["problems"]:
-        yield Result("input", FAILED, f"{problem['path']}: {problem['message']}")
+        yield Checked("input", FAILED, f"{problem['path']}: {problem['message']}")
     for warning in seen.given["warnings"]:
-        yield Result("input", WARNING, f"{warning['path']}: {warning['message']}")
+        yield Checked("input", WARNING, f"{warning['path']}: {warning['message']}")
     if not seen.given["problems"]:
         number = len(seen.given["instances"])
-        yield Result("input", PASSED, f"{plural(number, 'instance')} without a problem")
+        yield Checked("input", PASSED, f"{plural(number, 'instance')} without a problem")
 
 
-def _image(seen: Seen) -> Checks:
+def _image(seen: PreflightFacts) -> Checks:
     """The releases of the images; one that cannot do what is needed is a problem of the input already."""
     if seen.scope == "platform":
         return
     if seen.given["problems"]:
-        yield Result("image", SKIPPED, "Not known before the input is corrected")
+        yield Checked("image", SKIPPED, "Not known before the input is corrected")
     for image in dict.fromkeys(instance["image"] for instance in seen.given["instances"]):
         version = images.server_version(image)
         if version is None:
-            yield Result("image", SKIPPED, f"{image}: its name does not tell which release of the server it holds")
+            yield Checked("image", SKIPPED, f"{image}: its name does not tell which release of the server it holds")
         else:
             release = ".".join(map(str, version))
-            yield Result("image", PASSED, f"{image} holds release {release}, which can do all that is needed")
+            yield Checked("image", PASSED, f"{image} holds release {release}, which can do all that is needed")
 
 
-def _api(seen: Seen) -> Checks:
+def _api(seen: PreflightFacts) -> Checks:
     error = seen.api_error
     if error:
         yield _refused("api", FAILED, error)
-        yield Result("cluster", SKIPPED, "Nothing that needs the API server was checked")
+        yield Checked("cluster", SKIPPED, "Nothing that needs the API server was checked")
     else:
-        yield Result("api", PASSED, f"{seen.api_url} answers, to {seen.user or 'a user that it does not name'}")
+        yield Checked("api", PASSED, f"{seen.api_url} answers, to {seen.user or 'a user that it does not name'}")
         if not seen.api_verified:
-            yield Result("api", WARNING, *api_errors.unverified(seen.api_url))
+            yield Checked("api", WARNING, *api_errors.unverified(seen.api_url))
         if "kinds" not in seen.cluster:
-            yield Result(
+            yield Checked(
                 "cluster", FAILED, " ".join(seen.cluster.get("problems") or ["the cluster could not be looked at"])
             )
 
 
-def _generation(seen: Seen) -> Checks:
+def _generation(seen: PreflightFacts) -> Checks:
     if "kinds" not in seen.cluster:
         return
     generation, evidence = seen.cluster["generation"], seen.cluster["evidence"]
     kinds, gateway = seen.cluster["kinds"], seen.cluster["gateway"]["exists"]
     undecided = detection.generation(kinds, tiers=None, gateway=gateway)
     if generation in generations.NAMES:
-        yield Result("generation", PASSED, f"{generation} ({evidence})")
-    elif generation:
-        yield Result("generation", FAILED, f"{generation} is none of {', '.join(generations.NAMES)}")
+        yield Checked("generation", PASSED, f"{generation} ({evidence})")
     elif undecided.maas_can_tell and undecided.evidence == evidence and seen.url and _has_token(seen):
-        yield Result(
+        yield Checked(
             "generation",
             WARNING,
             "What may be read does not tell it. deploy asks Models-as-a-Service with a bearer token, which is not sent"
@@ -275,37 +273,37 @@ def _generation(seen: Seen) -> Checks:
             "Set llamastack_maas_generation to have it checked.",
         )
     else:
-        yield Result("generation", FAILED, evidence)
+        yield Checked("generation", FAILED, evidence)
 
 
-def _kinds(seen: Seen) -> Checks:
+def _kinds(seen: PreflightFacts) -> Checks:
     missing = [f"{kind} of {api_version}" for api_version, kind in sorted(seen.unserved)]
     problems = detection.problems(seen.cluster["kinds"]) if "kinds" in seen.cluster else []
     for problem in problems:
-        yield Result("kinds", FAILED, problem)
+        yield Checked("kinds", FAILED, problem)
     if missing and not problems:
         remedy = "Have KServe, or Models-as-a-Service, installed in the version that goes with the generation."
-        yield Result("kinds", FAILED, f"The cluster serves no {', no '.join(missing)}", remedy)
+        yield Checked("kinds", FAILED, f"The cluster serves no {', no '.join(missing)}", remedy)
     if not seen.objects:
-        yield Result("kinds", SKIPPED, _UNKNOWN)
+        yield Checked("kinds", SKIPPED, _UNKNOWN)
     elif not missing and not problems:
         kinds = dict.fromkeys(obj["kind"] for obj in seen.objects)
-        yield Result("kinds", PASSED, f"The cluster serves {', '.join(kinds)}")
+        yield Checked("kinds", PASSED, f"The cluster serves {', '.join(kinds)}")
 
 
-def _storage_initializer(seen: Seen) -> Checks:
+def _storage_initializer(seen: PreflightFacts) -> Checks:
     known = (seen.cluster.get("settings") or {}).get("storage_initializer")
     uri = seen.settings["model_uri"]
     if seen.scope == "platform" or not (seen.cluster.get("kinds") or {}).get("LLMInferenceService"):
         return
     if known:
-        yield Result("storage_initializer", PASSED, "KServe can be told to load no model")
+        yield Checked("storage_initializer", PASSED, "KServe can be told to load no model")
     elif known is None:
-        yield Result("storage_initializer", SKIPPED, "The schema of LLMInferenceService may not be read")
+        yield Checked("storage_initializer", SKIPPED, "The schema of LLMInferenceService may not be read")
     elif uri.startswith(("oci://", "pvc://")):
-        yield Result("storage_initializer", PASSED, f"KServe cannot be told to load no model; it attaches {uri}")
+        yield Checked("storage_initializer", PASSED, f"KServe cannot be told to load no model; it attaches {uri}")
     else:
-        yield Result(
+        yield Checked(
             "storage_initializer",
             WARNING,
             f"KServe cannot be told to load no model: every pod downloads {uri} when it starts, in an init container"
@@ -315,11 +313,11 @@ def _storage_initializer(seen: Seen) -> Checks:
         )
 
 
-def _gateway_name(seen: Seen) -> str:
+def _gateway_name(seen: PreflightFacts) -> str:
     return f"{seen.settings['gateway']['namespace']}/{seen.settings['gateway']['name']}"
 
 
-def _gateway(seen: Seen) -> Checks:
+def _gateway(seen: PreflightFacts) -> Checks:
     if "kinds" not in seen.cluster:
         return
     if isinstance(seen.gateway, ApiError):
@@ -327,16 +325,16 @@ def _gateway(seen: Seen) -> Checks:
         return
     state = detection.gateway_state(seen.gateway)
     if not state.exists:
-        yield Result(
+        yield Checked(
             "gateway",
             FAILED,
             f"There is no Gateway {_gateway_name(seen)}",
             "Correct llamastack_maas_gateway (name, namespace), or have the gateway of Models-as-a-Service made.",
         )
     elif state.programmed:
-        yield Result("gateway", PASSED, f"Gateway {_gateway_name(seen)} is programmed")
+        yield Checked("gateway", PASSED, f"Gateway {_gateway_name(seen)} is programmed")
     else:
-        yield Result(
+        yield Checked(
             "gateway",
             FAILED,
             f"Gateway {_gateway_name(seen)} is not programmed: {state.message or 'its controller says nothing'}",
@@ -344,43 +342,43 @@ def _gateway(seen: Seen) -> Checks:
         )
 
 
-def _namespaces(seen: Seen) -> Checks:
+def _namespaces(seen: PreflightFacts) -> Checks:
     for name, found in seen.namespaces.items():
         if isinstance(found, ApiError):
             yield _unseen("namespace", f"Namespace {name}", found)
         elif found is not None:
             if found["metadata"].get("deletionTimestamp"):
                 remedy = "Wait until it is gone."
-                yield Result("namespace", FAILED, f"Namespace {name} is being deleted", remedy)
+                yield Checked("namespace", FAILED, f"Namespace {name} is being deleted", remedy)
             else:
-                yield Result("namespace", PASSED, f"Namespace {name} exists")
+                yield Checked("namespace", PASSED, f"Namespace {name} exists")
         elif name != seen.namespace:
             remedy = "Correct llamastack_maas_subscription_namespace, or have Models-as-a-Service set up."
-            yield Result("namespace", FAILED, f"Namespace {name} does not exist", remedy)
+            yield Checked("namespace", FAILED, f"Namespace {name} does not exist", remedy)
         elif seen.scope == "project":
             remedy = "Have it made: llamastack.maas.deploy with llamastack_maas_scope=platform does that."
-            yield Result("namespace", FAILED, f"Namespace {name} does not exist", remedy)
+            yield Checked("namespace", FAILED, f"Namespace {name} does not exist", remedy)
         else:
-            yield Result("namespace", PASSED, f"Namespace {name} does not exist yet and would be made")
+            yield Checked("namespace", PASSED, f"Namespace {name} does not exist yet and would be made")
 
 
-def _admission(seen: Seen) -> Checks:
+def _admission(seen: PreflightFacts) -> Checks:
     if not isinstance(seen.gateway, t.Mapping):
-        yield Result("admission", SKIPPED, "What namespaces the gateway takes routes of could not be read")
+        yield Checked("admission", SKIPPED, "What namespaces the gateway takes routes of could not be read")
         return
     current = seen.namespaces.get(seen.namespace)
     if isinstance(current, ApiError):
-        yield Result("admission", SKIPPED, f"The labels of namespace {seen.namespace} may not be read")
+        yield Checked("admission", SKIPPED, f"The labels of namespace {seen.namespace} may not be read")
         return
     added = detection.gateway_state(seen.gateway).namespace_labels or {} if seen.scope != "project" else {}
     labels = {**((current or {"metadata": {}})["metadata"].get("labels") or {}), **added}
     if admits(seen.gateway, seen.namespace, labels):
-        yield Result("admission", PASSED, f"The gateway takes routes of namespace {seen.namespace}")
+        yield Checked("admission", PASSED, f"The gateway takes routes of namespace {seen.namespace}")
         return
     wanted = detection.gateway_state(seen.gateway).namespace_labels or {}
     how = " and ".join(f"{key}={value}" for key, value in wanted.items())
     selected = "; ".join(selectors(seen.gateway))
-    yield Result(
+    yield Checked(
         "admission",
         FAILED,
         f"Gateway {_gateway_name(seen)} does not take routes of namespace {seen.namespace}"
@@ -394,7 +392,7 @@ def _admission(seen: Seen) -> Checks:
     )
 
 
-def _rights(seen: Seen) -> Checks:
+def _rights(seen: PreflightFacts) -> Checks:
     by_place: dict[tuple[str, str | None], list[Need]] = {}
     for need in seen.allowed:
         # Whether a namespace may be made is asked of the cluster, whether it may be changed of itself.
@@ -406,14 +404,14 @@ def _rights(seen: Seen) -> Checks:
         missing = [need.verb for need in wanted if seen.allowed[need] is False]
         if missing:
             verbs = ", ".join(missing)
-            yield Result("rights", FAILED, f"{where}: no right to {verbs}", _remedy_of_right(seen, namespace, kind))
+            yield Checked("rights", FAILED, f"{where}: no right to {verbs}", _remedy_of_right(seen, namespace, kind))
         elif errors:
             yield _refused("rights", SKIPPED, errors[0])
         else:
-            yield Result("rights", PASSED, f"{where}: {', '.join(need.verb for need in wanted)}")
+            yield Checked("rights", PASSED, f"{where}: {', '.join(need.verb for need in wanted)}")
 
 
-def _remedy_of_right(seen: Seen, namespace: str | None, kind: str) -> str:
+def _remedy_of_right(seen: PreflightFacts, namespace: str | None, kind: str) -> str:
     role = f"a Role in namespace {namespace}" if namespace else "a ClusterRole"
     advice = f"Ask for {role} that allows this"
     if seen.scope == "all" and namespace != seen.namespace:
@@ -423,22 +421,22 @@ def _remedy_of_right(seen: Seen, namespace: str | None, kind: str) -> str:
     return f"{advice}."
 
 
-def _owners(seen: Seen) -> Checks:
+def _owners(seen: PreflightFacts) -> Checks:
     known = [dict(obj) for obj in seen.objects if is_known(obj)]
     foreign = apply.foreign_objects(known, seen.existing, take_over=seen.take_over)
     for ref, why in foreign:
         what, _stop, remedy = why.partition(". ")
-        yield Result("owners", FAILED, f"{ref} {what}", f"{remedy}.")
+        yield Checked("owners", FAILED, f"{ref} {what}", f"{remedy}.")
     unknown = [str(ref) for ref, current in seen.existing.items() if isinstance(current, ApiError)]
     if unknown:
-        yield Result("owners", SKIPPED, f"May not be read: {', '.join(unknown)}")
+        yield Checked("owners", SKIPPED, f"May not be read: {', '.join(unknown)}")
     elif len(known) < len(seen.objects):
-        yield Result("owners", SKIPPED, _UNKNOWN)
+        yield Checked("owners", SKIPPED, _UNKNOWN)
     elif known and not foreign:
-        yield Result("owners", PASSED, "Nothing of these names belongs to somebody else")
+        yield Checked("owners", PASSED, "Nothing of these names belongs to somebody else")
 
 
-def _quota(seen: Seen) -> Checks:
+def _quota(seen: PreflightFacts) -> Checks:
     def problems(services: list[Object]) -> list[str]:
         names = {service["metadata"]["name"] for service in services}
         pods = [pod for pod in seen.pods if pod["metadata"]["labels"].get(LABEL_WORKLOAD_OF) in names]
@@ -450,7 +448,7 @@ def _quota(seen: Seen) -> Checks:
     yield from _pods("quota", seen, (seen.quotas, seen.pods), problems, remedy)
 
 
-def _limit_range(seen: Seen) -> Checks:
+def _limit_range(seen: PreflightFacts) -> Checks:
     remedy = "Adjust resources of the instance, or have the LimitRange changed."
     yield from _pods(
         "limit_range",
@@ -463,7 +461,7 @@ def _limit_range(seen: Seen) -> Checks:
 
 def _pods(
     check: str,
-    seen: Seen,
+    seen: PreflightFacts,
     read: t.Iterable[t.Sequence[Object] | ApiError],
     judge: t.Callable[[list[Object]], list[str]],
     remedy: str,
@@ -474,20 +472,20 @@ def _pods(
     if not services:
         return
     if seen.given["problems"]:
-        yield Result(check, SKIPPED, "Not known before the input is corrected")
+        yield Checked(check, SKIPPED, "Not known before the input is corrected")
     elif not all(map(is_known, services)):
-        yield Result(check, SKIPPED, _UNKNOWN)
+        yield Checked(check, SKIPPED, _UNKNOWN)
     elif unread:
         yield _unseen(check, f"What namespace {seen.namespace} grants its pods", unread[0])
     else:
         problems = judge(services)
         for problem in problems:
-            yield Result(check, FAILED, problem, remedy)
+            yield Checked(check, FAILED, problem, remedy)
         if not problems:
-            yield Result(check, PASSED, f"Nothing in namespace {seen.namespace} stops the pods")
+            yield Checked(check, PASSED, f"Nothing in namespace {seen.namespace} stops the pods")
 
 
-def _dry_run(seen: Seen) -> Checks:
+def _dry_run(seen: PreflightFacts) -> Checks:
     taken: list[str] = []
     untried: dict[str, list[str]] = {}
     for trial, answer in seen.tried:
@@ -506,29 +504,29 @@ def _dry_run(seen: Seen) -> Checks:
         else:
             yield _refused("dry_run", FAILED, answer)
     for why, kinds in untried.items():
-        yield Result("dry_run", SKIPPED, f"Not tried: {', '.join(kinds)}: {why}")
+        yield Checked("dry_run", SKIPPED, f"Not tried: {', '.join(kinds)}: {why}")
     if taken:
         kinds = ", ".join(dict.fromkeys(taken))
-        yield Result("dry_run", PASSED, f"The API server would take what a dry run sent it, one of each: {kinds}")
+        yield Checked("dry_run", PASSED, f"The API server would take what a dry run sent it, one of each: {kinds}")
 
 
-def _has_token(seen: Seen) -> bool:
+def _has_token(seen: PreflightFacts) -> bool:
     return seen.token_given or seen.has_bearer
 
 
-def _caller(seen: Seen) -> Checks:
+def _caller(seen: PreflightFacts) -> Checks:
     if seen.scope == "platform":
         return
     if seen.token_given:
-        yield Result("caller", PASSED, "MaaS would be called with llamastack_maas_token")
+        yield Checked("caller", PASSED, "MaaS would be called with llamastack_maas_token")
     elif seen.settings["prober"]:
-        yield Result("caller", PASSED, f"MaaS would be called by a ServiceAccount of namespace {seen.namespace}")
+        yield Checked("caller", PASSED, f"MaaS would be called by a ServiceAccount of namespace {seen.namespace}")
     elif seen.api_error:
-        yield Result("caller", SKIPPED, "Whether the Kubernetes credential has a bearer token could not be seen")
+        yield Checked("caller", SKIPPED, "Whether the Kubernetes credential has a bearer token could not be seen")
     elif seen.has_bearer:
-        yield Result("caller", PASSED, "MaaS would be called with the bearer token of the Kubernetes credential")
+        yield Checked("caller", PASSED, "MaaS would be called with the bearer token of the Kubernetes credential")
     else:
-        yield Result(
+        yield Checked(
             "caller",
             FAILED,
             "MaaS takes a bearer token, and the Kubernetes credential has none to lend",
@@ -536,18 +534,18 @@ def _caller(seen: Seen) -> Checks:
         )
 
 
-def _maas(seen: Seen) -> Checks:
+def _maas(seen: PreflightFacts) -> Checks:
     if seen.scope == "platform":
-        yield Result("maas", SKIPPED, "The platform half does not call MaaS")
+        yield Checked("maas", SKIPPED, "The platform half does not call MaaS")
     elif not seen.url:
-        yield Result(
+        yield Checked(
             "maas",
             FAILED,
             "The URL of MaaS is not given, and what may be read of the cluster does not tell it",
             "Set llamastack_maas_url to the address of the gateway, such as https://maas.apps.example.com.",
         )
     elif seen.ca_problem:
-        yield Result("maas", FAILED, seen.ca_problem, "Correct llamastack_maas_ca_file.")
+        yield Checked("maas", FAILED, seen.ca_problem, "Correct llamastack_maas_ca_file.")
     else:
         yield from _answer(seen)
 
@@ -562,30 +560,30 @@ _REMEDIES_OF_NO_ANSWER = {
 }
 
 
-def _answer(seen: Seen) -> Checks:
+def _answer(seen: PreflightFacts) -> Checks:
     answer = seen.answers[-1]
     source = f" (URL: {seen.url_source})"
     if answer.failure:
-        yield Result("maas", FAILED, answer.describe() + source, _REMEDIES_OF_NO_ANSWER[answer.failure])
+        yield Checked("maas", FAILED, answer.describe() + source, _REMEDIES_OF_NO_ANSWER[answer.failure])
     elif answer.status == 404:
         remedy = "Correct llamastack_maas_url: something listens there, but no Models-as-a-Service."
-        yield Result("maas", FAILED, "; ".join(each.describe() for each in seen.answers) + source, remedy)
+        yield Checked("maas", FAILED, "; ".join(each.describe() for each in seen.answers) + source, remedy)
     elif answer.status not in ANSWERS:
         remedy = "Correct llamastack_maas_url, or look at the gateway and at maas-api behind it."
-        yield Result("maas", FAILED, answer.describe() + source, remedy)
+        yield Checked("maas", FAILED, answer.describe() + source, remedy)
     elif not seen.validate_certs or answer.url.startswith("http://"):
         said = f"{answer.method} {answer.url} answered {answer.status}, but its certificate was not verified{source}"
         remedy = "Use https and llamastack_maas_ca_file: whoever answers there is sent the caller's token."
-        yield Result("maas", WARNING, said, remedy)
+        yield Checked("maas", WARNING, said, remedy)
     else:
         said = f"{answer.method} {answer.url} answered {answer.status} with a trusted certificate{source}"
-        yield Result("maas", PASSED, said)
+        yield Checked("maas", PASSED, said)
 
 
-def _refused(check: str, state: str, error: ApiError) -> Result:
-    return Result(check, state, f"{error.method} {error.url}: {error.outcome}", api_errors.remedy(error))
+def _refused(check: str, state: str, error: ApiError) -> Checked:
+    return Checked(check, state, f"{error.method} {error.url}: {error.outcome}", api_errors.remedy(error))
 
 
-def _unseen(check: str, what: str, error: ApiError) -> Result:
+def _unseen(check: str, what: str, error: ApiError) -> Checked:
     """That something may not be read need not be mended: many who deploy have no right to it."""
-    return Result(check, SKIPPED, f"{what} could not be read ({error.status} {error.reason})")
+    return Checked(check, SKIPPED, f"{what} could not be read ({error.status} {error.reason})")

@@ -14,7 +14,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import WORKLOADS
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import preflight
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import connect_to
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Found, Need, Seen
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Found, Need, PreflightFacts
 
 _TIMEOUT = 15.0
 
@@ -50,7 +50,7 @@ def rights(cluster: Cluster, needs: t.Sequence[Need]) -> dict[Need, bool | ApiEr
 
 
 def admission_of_pods(cluster: Cluster, scope: str, namespace: str) -> dict[str, t.Any]:
-    """What decides whether pods are taken, as fields of Seen."""
+    """What decides whether pods are taken, as fields of PreflightFacts."""
     if scope == "platform":
         return {}
     questions = {"pods": ("Pod", WORKLOADS), "quotas": ("ResourceQuota", None), "limit_ranges": ("LimitRange", None)}
@@ -70,7 +70,7 @@ def tried(
 
 
 def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What the cluster shows, as fields of Seen."""
+    """What the cluster shows, as fields of PreflightFacts."""
     user = who(cluster)
     settings, objects = params["input"]["settings"], params["objects"]
     scope, own = settings["scope"], settings["namespace"]
@@ -110,7 +110,7 @@ def look_at_cluster(open_cluster: t.Callable[[], Cluster], params: dict[str, t.A
 
 
 def look_at_maas(params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What MaaS answers to nobody, as fields of Seen."""
+    """What MaaS answers to nobody, as fields of PreflightFacts."""
     given, known = params["url"], params["cluster"]
     url, source = (given, "given") if given else (known.get("url"), known.get("url_source"))
     if not url or params["input"]["settings"]["scope"] == "platform":
@@ -129,9 +129,9 @@ def look_at_maas(params: dict[str, t.Any]) -> dict[str, t.Any]:
     return {"url": url, "url_source": source, "answers": answers}
 
 
-def read(open_cluster: t.Callable[[], Cluster], params: dict[str, t.Any]) -> Seen:
+def read(open_cluster: t.Callable[[], Cluster], params: dict[str, t.Any]) -> PreflightFacts:
     """All that can be seen by the options of module C(maas_preflight)."""
-    return Seen(
+    return PreflightFacts(
         given=params["input"],
         cluster=params["cluster"],
         objects=params["objects"],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the results of a preflight are told."""
+"""The results of a preflight as text: a line for each check, what to do about it, and the counts."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ Data = t.Mapping[str, str]
 Instance = t.Mapping[str, t.Any]
 
 
-class Seen(t.NamedTuple):
+class RotationObjects(t.NamedTuple):
     """What the cluster has of one instance: whole objects, None where there is none. ``kept``: the key before."""
 
     service: Object | None
@@ -77,7 +77,7 @@ def unknown_names(wanted: t.Iterable[str], instances: t.Iterable[Instance], path
     return findings.errors
 
 
-def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -> Rotation:
+def plan(instance: Instance, seen: RotationObjects, desired: Data | None, *, named: bool) -> Rotation:
     """What there is to do for C(instance); C(desired): the encoded data that its Secret is to have, where it is ours.
 
     C(named): asked for by its name, and so done whether its key has changed or not. Raises ValueError with the reason
@@ -120,7 +120,7 @@ def plan(instance: Instance, seen: Seen, desired: Data | None, *, named: bool) -
     return Rotation(due, why, managed, wanted, rolled, to_keep, seen.kept is not None, wanted == current)
 
 
-def _foreign(instance: Instance, seen: Seen) -> str | None:
+def _foreign(instance: Instance, seen: RotationObjects) -> str | None:
     expected = ownership.Owner(instance["namespace"], instance["name"], instance["set"])
     for obj in (seen.service, seen.secret, seen.kept):
         if obj is not None and ownership.owner_of(obj) != expected:

@@ -19,7 +19,7 @@ Object = t.Dict[str, t.Any]
 _PATH = "llamastack_maas_rotate"
 
 
-def read(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dict[str, key_rotation.Seen]:
+def read(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dict[str, key_rotation.RotationObjects]:
     """What the cluster has of the instances."""
     refs: dict[str, tuple[Ref, Ref | None, Ref]] = {}
     for instance in instances:
@@ -34,7 +34,7 @@ def read(cluster: Cluster, namespace: str, instances: t.Sequence[Object]) -> dic
         if isinstance(answer, ApiError):
             raise answer
     return {
-        name: key_rotation.Seen(*(t.cast("Object | None", found.get(ref)) if ref else None for ref in each))
+        name: key_rotation.RotationObjects(*(t.cast("Object | None", found.get(ref)) if ref else None for ref in each))
         for name, each in refs.items()
     }
 

@@ -67,7 +67,10 @@ class ModelList:
 
 
 def read(module: MaasModule) -> dict[str, t.Any]:
-    """How things stand, as module C(maas_instance_info) returns it. Raises ApiError where not even services are shown."""
+    """How things stand, as module C(maas_instance_info) returns it.
+
+    Raises ApiError where not even services are shown, and ValueError for a generation that is not known.
+    """
     params = module.params
     generation = known.get(params["generation"])
     cluster = module.cluster()

@@ -34,7 +34,7 @@ _NO_WAY = (
 )
 
 
-class Verdict(t.NamedTuple):
+class KeyVerdict(t.NamedTuple):
     """What came of a check; C(state) is one of this module's constants."""
 
     state: str
@@ -81,32 +81,32 @@ def _filled(form: str, values: t.Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), ""), form)
 
 
-def judge(answer: Answer) -> Verdict:
+def judge(answer: Answer) -> KeyVerdict:
     """What the provider's answer to the request means."""
     if answer.failure == FAILURE_TLS:
-        return Verdict(UNKNOWN, f"the certificate of the provider is not trusted here: {answer.describe()}", _NO_WAY)
+        return KeyVerdict(UNKNOWN, f"the certificate of the provider is not trusted here: {answer.describe()}", _NO_WAY)
     document = answer.json()
     if 200 <= answer.status < 300:
         refusal = errors.in_success(document)
     else:
         refusal = errors.read(answer.status, document, answer.text)
     if refusal is None:
-        return Verdict(ACCEPTED, answer.describe())
+        return KeyVerdict(ACCEPTED, answer.describe())
     kind = errors.kind_of(refusal)
     meaning, remedy = errors.CAUSES[kind]
     if answer.failure or kind not in _DECIDED:
-        return Verdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)
+        return KeyVerdict(UNKNOWN, f"the provider did not say whether it accepts the key: {answer.describe()}", _NO_WAY)
     if kind == errors.KEY_REFUSED:
-        return Verdict(REFUSED, f"{meaning}: {answer.describe()}", _OTHER_KEY, kind)
+        return KeyVerdict(REFUSED, f"{meaning}: {answer.describe()}", _OTHER_KEY, kind)
     if kind == errors.PROVIDER_REFUSES:
-        return Verdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED, kind)
+        return KeyVerdict(REFUSED, f"the provider refused to list its models: {answer.describe()}", _NOT_ALLOWED, kind)
     if kind == errors.PATH_UNKNOWN:
         reason = f"the provider has no list of models at this path: {answer.describe()}"
-        return Verdict(UNKNOWN, reason, f"{remedy} Where it has none, {_WITHOUT}")
-    return Verdict(REFUSED, f"{meaning}: {answer.describe()}", f"{remedy} Once that is done, run this again.", kind)
+        return KeyVerdict(UNKNOWN, reason, f"{remedy} Where it has none, {_WITHOUT}")
+    return KeyVerdict(REFUSED, f"{meaning}: {answer.describe()}", f"{remedy} Once that is done, run this again.", kind)
 
 
-def compare(verdict: Verdict, without_key: Answer) -> Verdict:
+def compare(verdict: KeyVerdict, without_key: Answer) -> KeyVerdict:
     """What an acceptance is worth, by the answer to the same request with C(NO_KEY) in place of the key."""
     if verdict.state != ACCEPTED:
         return verdict
@@ -117,7 +117,9 @@ def compare(verdict: Verdict, without_key: Answer) -> Verdict:
     else:
         return verdict
     reason = f"cannot tell whether the provider accepts the key: {why}"
-    return Verdict(CANNOT_TELL, reason, "Only an answer of a model tells: it is asked for one once the key is in use.")
+    return KeyVerdict(
+        CANNOT_TELL, reason, "Only an answer of a model tells: it is asked for one once the key is in use."
+    )
 
 
 _DECIDED = (errors.ABOUT_THE_ACCOUNT | {errors.PATH_UNKNOWN}) - errors.PASSING

@@ -23,6 +23,7 @@ _WANTED: dict[str, tuple[type, str]] = {
     "str": (str, "text"),
     "path": (str, "text"),
     "url": (str, "text"),
+    "version": (str, "text or a number"),
     "int": (int, "a whole number"),
     "bool": (bool, "true or false"),
     "dict": (dict, "a mapping"),
@@ -78,6 +79,8 @@ def _from_text(wanted: str, value: t.Any) -> t.Any:
     """Data of the wanted type where the text is one, else what was given; raises ValueError for unreadable YAML."""
     if isinstance(value, float) and wanted == "int" and value.is_integer():
         return int(value)
+    if wanted == "version" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     if wanted == "bool" and value in (0, 1):
         return bool(value)
     if not isinstance(value, str):

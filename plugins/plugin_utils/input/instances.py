@@ -111,7 +111,7 @@ class Context(t.NamedTuple):
     list_needed: bool = False
 
 
-class Result(t.NamedTuple):
+class NormalisedList(t.NamedTuple):
     """The instances, none where there is any problem; the problems; what is only suspicious."""
 
     instances: list[dict[str, t.Any]]
@@ -136,7 +136,7 @@ def parse(given: t.Any, findings: Findings) -> list[t.Any] | None:
     return conversion.shaped((_SHAPE,), yaml_text.plain(given), findings)
 
 
-def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
+def normalise(given: t.Any, context: Context, path: str = PATH) -> NormalisedList:
     """Check the whole list and complete its entries.
 
     C(context.generation) None: what only a generation of MaaS knows (the published id, what access it can express)
@@ -154,10 +154,12 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> Result:
         ("model_prefix", "model ids would be ambiguous"),
     ):
         _refuse_duplicates(result, key, why, findings)
-    return Result([] if findings.errors else [item for item in result if item], findings.errors, findings.warnings)
+    return NormalisedList(
+        [] if findings.errors else [item for item in result if item], findings.errors, findings.warnings
+    )
 
 
-def names_only(given: t.Any, path: str = PATH) -> Result:
+def names_only(given: t.Any, path: str = PATH) -> NormalisedList:
     """The entries by nothing but their names: what they are besides may be wrong, or not known. A list has to be given."""
     findings = Findings(path)
     entries = parse(given, findings)
@@ -171,7 +173,7 @@ def names_only(given: t.Any, path: str = PATH) -> Result:
             continue
         at.refuse_unknown_keys(entry, KEYS)
         found.append({"name": _name(entry.get("name"), at.at("name"))})
-    return Result([] if findings.errors else found, findings.errors, findings.warnings)
+    return NormalisedList([] if findings.errors else found, findings.errors, findings.warnings)
 
 
 def named_secrets(given: t.Any) -> list[str]:

@@ -120,9 +120,10 @@ VARIABLES = (
     Variable("tenant", "str", None, "Tenant of MaaS; found where there is only one.", True),
     Variable(
         "generation",
-        "str",
+        "version",
         None,
-        f"Generation of MaaS: {', '.join(generations.NAMES[:-1])} or {generations.NAMES[-1]}; detected where not given.",
+        f"Release of OpenShift AI ({', '.join(generations.RELEASES)}) or generation of MaaS "
+        f"({', '.join(generations.NAMES)}); detected where not given.",
         True,
     ),
     Variable("prober", "bool", False, "Whether a ServiceAccount of the namespace calls MaaS for the checks.", True),
@@ -298,8 +299,10 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
     at("proof").require_one_of(values["proof"], PROOFS)
     at("output").require_one_of(values["output"], OUTPUTS)
     if values["generation"] is not None:
-        values["generation"] = values["generation"].lower()
-        at("generation").require_one_of(values["generation"], generations.NAMES)
+        try:
+            values["generation"] = generations.get(values["generation"]).name
+        except ValueError as error:
+            at("generation").error(str(error))
     if not re.match(r"[a-z0-9+]+://\S+\Z", values["model_uri"]):
         at("model_uri").error("must have a scheme, such as hf://, oci:// or pvc://")
     if values["url"] is not None:

@@ -54,7 +54,7 @@ class Row(t.NamedTuple):
     aside: str = ""
     detail: str = ""
     remedy: str = ""
-    bar: Bar | None = None
+    drawn: Bar | None = None
 
 
 class Card(t.NamedTuple):
@@ -66,7 +66,7 @@ class Card(t.NamedTuple):
     rows: t.Sequence[Row]
     lead: str = ""
     """What is wrong, to be read while the card is closed."""
-    bar: Bar | None = None
+    drawn: Bar | None = None
 
 
 def page(
@@ -86,8 +86,8 @@ def page(
     """
     numbered = list(enumerate(cards, start=1))
     by_state = {each: [entry for entry in numbered if entry[1].state == each] for each in _WORST_FIRST}
-    bars = [bar for card in cards for bar in [card.bar, *(row.bar for row in card.rows)] if bar]
-    return _TEMPLATE.render(
+    drawn = [entry.drawn for card in cards for entry in (card, *card.rows) if entry.drawn]
+    return _TEMPLATES.get_template("page.html.j2").render(
         title=title,
         state=state,
         headline=headline,
@@ -97,7 +97,7 @@ def page(
         number=len(cards),
         folded=by_state[BAD] and len(cards) > _UNFOLDED_CARDS,
         steps=_steps(numbered),
-        longest=max((bar.total for bar in bars), default=0),
+        longest=max((each.total for each in drawn), default=0),
         signs=_SIGNS,
         open_cards=_OPEN_CARDS,
         named_cards=_NAMED_CARDS,
@@ -121,7 +121,8 @@ def _steps(cards: t.Iterable[tuple[int, Card]]) -> list[tuple[str, dict[str, dic
     return sorted(steps.items(), key=lambda step: weights[step[0]], reverse=True) if len(concerned) > 1 else []
 
 
-_TEMPLATE = Environment(
+# Compiled when it is asked for: a table needs no page.
+_TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     finalize=printable,
@@ -129,4 +130,4 @@ _TEMPLATE = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-).get_template("page.html.j2")
+)

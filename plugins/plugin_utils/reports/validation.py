@@ -85,7 +85,8 @@ def as_table(results: Results) -> str:
         measured = "; ".join(f"{check['check']}: {_measured(check)}" for check in checks if _measured(check))
         lines += [f"  times    {measured}"] if measured else []
         lines.append("")
-    lines += [f"{label}: {told}" for label, told in _overall(results).items()]
+    for label, told in _overall(results).items():
+        lines += wrapped("", f"{label}: {told}", 2)
     lines.append(f"{plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
@@ -148,7 +149,7 @@ def _overall(results: Results) -> dict[str, str]:
     for name, found in series.items():
         slowest = max(found, key=lambda instance: found[instance])
         check, _dot, measure = name.partition(".")
-        told[f"{check.capitalize()}: {_IN_WORDS[measure]}"] = (
+        told[f"{check.capitalize()}, {_IN_WORDS.get(measure, measure)}"] = (
             f"median {median(found.values()):.2f} s, slowest {found[slowest]:.2f} s ({slowest})"
         )
     return told if len(results.by_instance()) > 1 else {}
@@ -206,7 +207,7 @@ def _verdict_in_words(states: t.Sequence[str]) -> str:
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
     rows = [_item(check) for check in sorted(checks, key=lambda check: _WORST_FIRST.index(check["state"]))]
     failures = [row for row in rows if row.state == FAILED]
-    bars = [row.bar for row in rows if row.bar]
+    bars = [row.drawn for row in rows if row.drawn]
     return html_page.Card(
         name,
         in_words(counts(checks)),
@@ -214,7 +215,7 @@ def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
         rows,
         lead="; ".join(f"{row.title}: {row.detail}" for row in failures),
         # The one that says most: of a stream, the first token is known.
-        bar=max(bars, key=lambda bar: bool(bar.begin)) if bars else None,
+        drawn=max(bars, key=lambda each: bool(each.begin)) if bars else None,
     )
 
 
@@ -222,5 +223,5 @@ def _item(check: Check) -> html_page.Row:
     aside = f"{check['seconds']:.1f} s" if check["state"] != SKIPPED else ""
     told = check.get("measures") or {}
     total = told.get("total_time", 0)
-    bar = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
-    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], bar)
+    drawn = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
+    return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], drawn)

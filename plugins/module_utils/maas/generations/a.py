@@ -49,7 +49,7 @@ _ACCOUNT_OF_A_TIER = re.compile(r"system:serviceaccount:(?P<gateway>[^:]+)-tier-
 
 class GenerationA(Generation):
     name = "a"
-    platforms = "RHOAI 3.2 and 3.3"
+    releases = ("3.2", "3.3")
     list_is_complete = False
     list_asks_models = True
     why_unlisted = (
@@ -77,7 +77,7 @@ class GenerationA(Generation):
         for key in ACCESS_KEYS:
             if key in access and key != "tiers":
                 findings.at(key).error(
-                    f"MaaS of this generation ({self.platforms}) knows only tiers: give tiers, [] for all of them"
+                    f"MaaS of this generation ({self.platforms()}) knows only tiers: give tiers, [] for all of them"
                 )
 
     def normalise_access(self, access: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:

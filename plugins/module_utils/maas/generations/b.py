@@ -75,7 +75,7 @@ class GenerationB(Generation):
                 findings.error("names nobody: give at least one group or user")
             elif access.get("tiers") is not None:
                 findings.at("tiers").error(
-                    f"MaaS of this generation ({self.platforms}) has no tiers: give groups or users"
+                    f"MaaS of this generation ({self.platforms()}) has no tiers: give groups or users"
                 )
         if "token_limits" in access:
             _check_token_limits(access["token_limits"], findings.at("token_limits"))

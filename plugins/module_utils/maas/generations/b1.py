@@ -19,7 +19,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.openai import call
 
 class GenerationB1(GenerationB):
     name = "b1"
-    platforms = "RHOAI 3.4"
+    releases = ("3.4",)
     list_asks_models = True
     why_unlisted = (
         "MaaS got no list from the model when it asked in the caller's name",

@@ -18,7 +18,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
 
 class GenerationB2(GenerationB):
     name = "b2"
-    platforms = "RHOAI 3.5"
+    releases = ("3.5",)
     list_asks_models = False
     why_unlisted = (
         "MaaS does not list it to the caller",

@@ -122,8 +122,8 @@ class Generation(ABC):
     name: t.ClassVar[str]
     """The value of C(llamastack_maas_generation)."""
 
-    platforms: t.ClassVar[str]
-    """Which releases of the platform bring it, for messages."""
+    releases: t.ClassVar[tuple[str, ...]]
+    """The releases of the platform that bring it."""
 
     list_asks_models: t.ClassVar[bool]
     """Whether MaaS makes its list by asking each model, so that what is wrong with a model is wrong with the list."""
@@ -136,6 +136,11 @@ class Generation(ABC):
 
     list_is_complete: t.ClassVar[bool]
     """Whether a usable model is always listed. Where not, a call decides about an instance that is not."""
+
+    @classmethod
+    def platforms(cls) -> str:
+        """The same for messages."""
+        return f"RHOAI {' and '.join(cls.releases)}"
 
     @abstractmethod
     def published_id(self, namespace: str, name: str) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
-from ansible_collections.llamastack.maas.plugins.modules.kube_secret_copy import Copies, Refused
+from ansible_collections.llamastack.maas.plugins.modules.kube_secret_copy import Copies, CopyRefused
 
 
 def secret(name, owner="gem", **values):
@@ -62,6 +62,6 @@ def test_a_target_that_is_there_stays_unless_it_is_to_be_overwritten():
 @pytest.mark.parametrize("there", [[], [secret("used"), secret("kept", owner="other")]])
 def test_without_a_source_or_over_somebody_else_nothing_is_written(there):
     cluster = FakeCluster(*there)
-    with pytest.raises(Refused):
+    with pytest.raises(CopyRefused):
         copying(cluster).run()
     assert not cluster.written

@@ -47,6 +47,11 @@ class TestBoth:
     def test_a_wrong_url_is_refused(self, run, instance, module):
         assert "is not a URL like" in run(module, url="maas.example.com", instances=[instance])["msg"]
 
+    def test_the_release_of_the_platform_names_the_generation(self, run, good, instance, module):
+        more = {"outsider_token": "x"} if module is maas_check else {}
+        assert not run(module, instances=[instance], **{**more, "generation": 3.5}).get("failed")
+        assert "did you mean 3.5" in run(module, instances=[instance], generation="3.7")["msg"]
+
     def test_an_instance_without_a_name_is_refused(self, run, instance, module):
         del instance["name"], instance["namespace"]
         assert run(module, instances=[instance])["msg"] == "instances[0] has no name and no namespace"

@@ -16,7 +16,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.resend import
 API = "https://api:6443/apis/v1/x"
 
 
-class Trouble(resend.Failure):
+class Trouble(resend.RequestFailure):
     def __init__(self, delivery, retry_after=None):
         super().__init__("Connection reset by peer")
         self.delivery, self.retry_after = delivery, retry_after

@@ -6,7 +6,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import checks
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import Outsider, Plan, World, check_all
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
+    Outsider,
+    ValidationPlan,
+    World,
+    check_all,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b2 import GenerationB2
 
@@ -60,7 +65,9 @@ def good(maas):
 @pytest.fixture
 def run(maas, b2):
     def run(*instances, observations=None, **changes):
-        plan = Plan(**{"generation": b2, "maas_url": MAAS, "caller": ALICE, "outsider": Outsider(NOBODY), **changes})
+        plan = ValidationPlan(
+            **{"generation": b2, "maas_url": MAAS, "caller": ALICE, "outsider": Outsider(NOBODY), **changes}
+        )
         results = check_all(plan, instances, World(maas.connect, maas.clock, maas.sleep), observations)
         return {result["check"]: result for result in results} if len(instances) == 1 else results
 

@@ -13,7 +13,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import detection, preflight, preflight_report
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Need, Seen
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Need, PreflightFacts
 
 URL = "https://maas.apps.example.com"
 ADMITTED = {"maas.opendatahub.io/gateway-access": "true"}
@@ -87,7 +87,7 @@ def all_allowed(objects=None, scope="all", current=NAMESPACE):
     return dict.fromkeys(preflight.needs(OBJECTS if objects is None else objects, scope, "llm", current), True)
 
 
-GOOD = Seen(
+GOOD = PreflightFacts(
     given=given(),
     cluster={
         "kinds": KINDS,
@@ -185,7 +185,7 @@ def test_everything_wrong_is_told_at_once():
 
 def test_without_the_api_only_what_needs_none_is_checked():
     error = ApiError("GET", "https://api/version", 0, "connection refused")
-    seen = Seen(given=given(), api_error=error, url=URL, answers=GOOD.answers)
+    seen = PreflightFacts(given=given(), api_error=error, url=URL, answers=GOOD.answers)
     states = {result["check"]: result["state"] for result in preflight.results(seen)}
     assert states == {
         "input": "passed",

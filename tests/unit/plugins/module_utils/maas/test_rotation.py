@@ -15,7 +15,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets
     revision_of as revision_of_secret,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import rotation as key_rotation
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.rotation import Seen, outcome, plan
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.rotation import RotationObjects, outcome, plan
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.patches import CREDENTIALS_REVISION
 
 OLD, NEW = encode({"api_key": "old"}), encode({"api_key": "new"})
@@ -46,7 +46,7 @@ def service(rolled):
 
 
 def settled(data=OLD, **changed):
-    return Seen(**{"service": service(revision_of(data)), "secret": secret(data), "kept": None, **changed})
+    return RotationObjects(**{"service": service(revision_of(data)), "secret": secret(data), "kept": None, **changed})
 
 
 def test_a_key_that_is_in_use_is_not_due() -> None:
@@ -81,9 +81,9 @@ def test_what_was_broken_off_is_due_and_goes_back_to_what_was_kept(wanted) -> No
 def test_a_secret_of_somebody_else_goes_by_its_version() -> None:
     corp = secret(OLD, "corp", version="8")
     corp["metadata"]["labels"] = {}
-    found = plan(instance(managed=False), Seen(service("7"), corp, None), None, named=False)
+    found = plan(instance(managed=False), RotationObjects(service("7"), corp, None), None, named=False)
     assert (found.due, found.managed, found.revision, found.rolled, found.before) == (True, False, "8", "7", None)
-    assert not plan(instance(managed=False), Seen(service("8"), corp, None), None, named=False).due
+    assert not plan(instance(managed=False), RotationObjects(service("8"), corp, None), None, named=False).due
 
 
 def test_a_secret_of_another_instance_goes_by_its_values_as_deploying_it_does() -> None:
@@ -91,8 +91,10 @@ def test_a_secret_of_another_instance_goes_by_its_values_as_deploying_it_does() 
     lent = secret(OLD, "corp", version="8")
     rolled = revision("llm", "corp", OLD)
     assert revision_of_secret(lent) == rolled
-    assert not plan(instance(managed=False), Seen(service(rolled), lent, None), None, named=False).due
-    assert plan(instance(managed=False), Seen(service(rolled), {**lent, "data": NEW}, None), None, named=False).due
+    assert not plan(instance(managed=False), RotationObjects(service(rolled), lent, None), None, named=False).due
+    assert plan(
+        instance(managed=False), RotationObjects(service(rolled), {**lent, "data": NEW}, None), None, named=False
+    ).due
 
 
 @pytest.mark.parametrize(
@@ -264,7 +266,7 @@ A, B, C = (encode({"api_key": each}) for each in ("a", "b", "c"))
 )
 def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, put_back) -> None:
     """A is kept, B is in the Secret, not proven and not refused; A may be the one that leaked."""
-    seen = Seen(service(revision_of(rolled)), secret(B), secret(A, backup_secret_name("gem")))
+    seen = RotationObjects(service(revision_of(rolled)), secret(B), secret(A, backup_secret_name("gem")))
     rotation = plan(instance(), seen, given, named=True)
     made = {"due": ["gem"], "instances": {"gem": rotation._asdict()}, "put_back": {"gem": {}}}
     refused = {"gem": {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}}
@@ -275,6 +277,6 @@ def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, 
 
 
 def test_a_kept_key_that_is_refused_itself_does_not_come_back() -> None:
-    seen = Seen(service(revision_of(B)), secret(B), secret(A, backup_secret_name("gem")))
+    seen = RotationObjects(service(revision_of(B)), secret(B), secret(A, backup_secret_name("gem")))
     entry = plan(instance(), seen, A, named=False)._asdict()
     assert judged(**REFUSED, **entry)[1:3] == ([], [])

@@ -90,7 +90,25 @@ def test_what_was_read_from_the_cluster_counts_before_what_is_told_of_it() -> No
 
 def test_a_generation_that_is_told_is_checked_as_one_that_is_given() -> None:
     assert settings(render_cluster={"generation": "B1"})["generation"] == "b1"
-    assert "must be one of" in problems({"render_cluster": {"generation": "c"}})["generation"]
+    assert settings(render_cluster={"generation": 3.4})["generation"] == "b1"
+    assert "no release of OpenShift AI" in problems({"render_cluster": {"generation": "c"}})["generation"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("3.2", "a"),
+        (3.3, "a"),
+        ("3.3.1", "a"),
+        (3.4, "b1"),
+        (" v3.4.0 ", "b1"),
+        ("3.5", "b2"),
+        (3.5, "b2"),
+        ("B2", "b2"),
+    ],
+)
+def test_a_generation_is_also_named_by_the_release_of_the_platform(given, name) -> None:
+    assert settings(generation=given)["generation"] == name
 
 
 def test_defaults_are_not_shared_between_runs() -> None:
@@ -109,7 +127,15 @@ def test_defaults_are_not_shared_between_runs() -> None:
         ("set", "a b", "fit for a label"),
         ("set", "a" * 64, "fit for a label"),
         ("scope", "cluster", "one of all, platform, project"),
-        ("generation", "c", "one of " + ", ".join(generations.NAMES)),
+        ("generation", "c", "known: " + ", ".join([*generations.RELEASES, *generations.NAMES])),
+        ("generation", "b3", "b3 is no generation of MaaS and no release of OpenShift AI"),
+        ("generation", "3.6", "did you mean 3.5, 3.4 or 3.3?"),
+        ("generation", "3.6.2", "did you mean 3.5, 3.4 or 3.3?"),
+        ("generation", 2.25, "known: 3.2, 3.3, 3.4, 3.5, a, b1, b2"),
+        ("generation", 3, "no release of OpenShift AI"),
+        ("generation", True, "must be text or a number"),
+        ("generation", "3.5-rc1", "no release of OpenShift AI"),
+        ("generation", ["3.5"], "must be text or a number"),
         ("image", "an image", "name of an image"),
         ("image_pull_secrets", "a", "must be a list"),
         ("rotate[1]", ["a", 1], "name of an instance"),

@@ -94,6 +94,11 @@ class TestTable:
         assert lines[7].startswith("           -> Put a valid key in.")
         assert lines[-1] == "2 instances: 2 passed, 1 failed, 1 skipped"
 
+    def test_the_slowest_has_room_whatever_it_is_called(self):
+        checks = [check("stream", instance=name * 38, measures=STREAMED) for name in "ab"]
+        checks = [{**each, "namespace": "n" * 20} for each in checks]
+        assert max(map(len, validation.as_table(validation.Results(checks)).splitlines())) <= 100
+
     def test_ends_with_the_response_times_of_all_and_the_slowest(self):
         checks = [
             check("stream", "passed", name, measures={"time_to_first_token": first, "total_time": first + 1})
@@ -101,8 +106,8 @@ class TestTable:
         ]
         lines = validation.as_table(validation.Results(checks)).splitlines()
         assert lines[-3:-1] == [
-            "Stream: first token: median 0.50 s, slowest 2.50 s (llm/b)",
-            "Stream: total: median 1.50 s, slowest 3.50 s (llm/b)",
+            "Stream, first token: median 0.50 s, slowest 2.50 s (llm/b)",
+            "Stream, total: median 1.50 s, slowest 3.50 s (llm/b)",
         ]
         assert not any("median" in line for line in validation.as_table(validation.Results(checks[:1])).splitlines())
 

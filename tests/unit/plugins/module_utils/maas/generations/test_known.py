@@ -19,13 +19,18 @@ SETTINGS = {"namespace": "llm", "set": "default", "subscription_namespace": "mod
 
 
 def test_an_unknown_generation_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"'c'.*a, b1, b2"):
+    with pytest.raises(ValueError, match=r"^c is .*a, b1, b2"):
         known.get("c")
 
 
 @pytest.mark.parametrize("name", known.NAMES)
 def test_every_generation_is_found_by_its_own_name(name):
     assert known.get(name).name == name
+
+
+def test_every_release_has_one_generation():
+    assert len(set(known.RELEASES)) == len(known.RELEASES)
+    assert {known.get(release).name for release in known.RELEASES} == set(known.NAMES)
 
 
 def checked(generation, access):
