@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs, result_of
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Step
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
-
 
 # Of what is no single value, what Ansible itself reads of a result.
 _LOGGED = ("diff", "warnings", "deprecations", "invocation")
@@ -36,7 +35,7 @@ class ActionModule(ActionBase):
             if name not in VERBS[plan.verb].steps:
                 raise PlanError(f"The plan is one of {plan.verb}, which has no step {name!r}.")
         except PlanError as error:
-            raise AnsibleActionFail(str(error)) from error
+            return {"failed": True, "msg": str(error)}
         verb = VERBS[plan.verb]
         step = verb.steps[name]
         try:
@@ -50,9 +49,9 @@ class ActionModule(ActionBase):
             # The outcome of a run that rescues the task shows it.
             plan.done[name] = {"failed": True, "msg": str(error)}
             store.save(host, plan)
-            if isinstance(error, PlanError):
-                raise AnsibleActionFail(str(error)) from error
-            raise
+            if isinstance(error, AnsibleError):
+                raise
+            return plan.done[name]
         # The arguments would fill the log of a controller.
         if "invocation" in returned:
             returned["invocation"] = {"module_args": {"name": name}}
