@@ -11,7 +11,6 @@ import time
 import typing as t
 from pathlib import Path
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
@@ -31,7 +30,10 @@ class ActionModule(ActionBase):
         lines = _lines(self._task.args.get("lines"))
         result["changed"] = False
         if self._task.args.get("outcome"):
-            outcome, published = self._outcome(task_vars)
+            try:
+                outcome, published = self._outcome(task_vars)
+            except PlanError as error:
+                return {**result, "failed": True, "msg": str(error)}
             lines += outcome.lines
             result.update(outcome.returned, problem=outcome.problem, ansible_stats=published)
         if lines and len(task_vars.get("ansible_play_hosts_all") or ()) > 1:
@@ -49,10 +51,7 @@ class ActionModule(ActionBase):
         what they publish is merged.
         """
         host = task_vars["inventory_hostname"]
-        try:
-            plan = dataclasses.replace(store.load(host), time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-        except PlanError as error:
-            raise AnsibleActionFail(str(error)) from error
+        plan = dataclasses.replace(store.load(host), time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         verb = VERBS[plan.verb]
         outcome = verb.outcome(plan)
         if outcome.files and not plan.check_mode:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.errors import AnsibleActionFail
-
 from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
@@ -53,7 +51,7 @@ class ActionModule(LocalActionBase):
             look = Look(lambda given: call("maas_info", given), lambda given: call("kube_secret_info", given))
             plan, checked = make.plan(verb, request, look)
         except PlanError as error:
-            raise AnsibleActionFail(str(error)) from error
+            return {**result, "failed": True, "msg": str(error)}
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         store.save(task_vars["inventory_hostname"], plan)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
             if name not in VERBS[plan.verb].steps:
                 raise PlanError(f"The plan is one of {plan.verb}, which has no step {name!r}.")
         except PlanError as error:
-            raise AnsibleActionFail(str(error)) from error
+            return {"failed": True, "msg": str(error)}
         verb = VERBS[plan.verb]
         step = verb.steps[name]
         try:
@@ -49,9 +49,9 @@ class ActionModule(ActionBase):
             # The outcome of a run that rescues the task shows it.
             plan.done[name] = {"failed": True, "msg": str(error)}
             store.save(host, plan)
-            if isinstance(error, PlanError):
-                raise AnsibleActionFail(str(error)) from error
-            raise
+            if isinstance(error, AnsibleError):
+                raise
+            return plan.done[name]
         # The arguments would fill the log of a controller.
         if "invocation" in returned:
             returned["invocation"] = {"module_args": {"name": name}}
