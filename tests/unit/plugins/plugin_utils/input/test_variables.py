@@ -212,12 +212,12 @@ def test_a_misspelt_variable_is_reported(name: str, near: str) -> None:
 
 def test_known_variables_and_those_of_others_are_not_reported() -> None:
     known = [variables.PREFIX + variable.name for variable in variables.VARIABLES]
-    of_roles = [
-        f"{role}_{variable.name}"
-        for role in ("llamastack_instances", "provider_secrets", "maas_registration", "maas_validation")
-        for variable in variables.VARIABLES
-    ]
-    assert variables.unknown_variables([*known, *of_roles, "llamastack_version", "ansible_host"]) == []
+    assert variables.unknown_variables([*known, "llamastack_version", "maas_status_result", "ansible_host"]) == []
+
+
+def test_a_variable_with_the_name_of_a_role_is_reported_with_the_one_that_counts() -> None:
+    (problem,) = variables.unknown_variables(["maas_validation_report_dir"])
+    assert problem["path"] == "maas_validation_report_dir" and "give llamastack_maas_report_dir" in problem["message"]
 
 
 @pytest.mark.parametrize("given", ["gem", "gem, opus", ["gem"]])
