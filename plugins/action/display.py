@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import PREFIX
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Outcome, PlanError
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, RunOutcome
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 
@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
             result["lines"] = lines
         return result
 
-    def _outcome(self, task_vars: dict[str, t.Any]) -> tuple[Outcome, dict[str, t.Any]]:
+    def _outcome(self, task_vars: dict[str, t.Any]) -> tuple[RunOutcome, dict[str, t.Any]]:
         """What the run comes to, with its files written, and what the next node of a workflow gets of it.
 
         A controller hands on the statistics of the run, and none of a host: several hosts publish below their names, and
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         return outcome, {"data": data, "aggregate": not alone, "per_host": False}
 
 
-def _written(outcome: Outcome) -> Outcome:
+def _written(outcome: RunOutcome) -> RunOutcome:
     """Write the files, each whole or not at all; what cannot be written is the problem of the run."""
     for name, text in outcome.files.items():
         path = Path(os.path.realpath(os.path.expanduser(name)))

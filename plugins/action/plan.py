@@ -14,7 +14,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display im
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs, result_of
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.local import LocalActionBase
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, PlanError
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Readers
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 
@@ -48,7 +48,7 @@ class ActionModule(LocalActionBase):
             return result_of(returned)
 
         try:
-            look = Look(lambda given: call("maas_info", given), lambda given: call("kube_secret_info", given))
+            look = Readers(lambda given: call("maas_info", given), lambda given: call("kube_secret_info", given))
             plan, checked = make.plan(verb, request, look)
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names as names_only
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, Request, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, RunInput, Verb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.make import entries
 
 _LIST = f"{variables.PREFIX}instances"
@@ -24,12 +24,12 @@ class Inputs:
         self._vars = task_vars
         self._verb = verb
 
-    def request(self, phases: t.Sequence[str], check_mode: bool) -> Request:
+    def request(self, phases: t.Sequence[str], check_mode: bool) -> RunInput:
         """The run as it was asked for. What playbooks publish comes back in a workflow, and is no input."""
         names = [name[len(variables.PREFIX) :] for name in self._vars if name.startswith(variables.PREFIX)]
         names = [name for name in names if name not in variables.PUBLISHED and name != "instances"]
         settings = {name: self._value(variables.PREFIX + name) for name in names if self._reads(name)}
-        return Request(
+        return RunInput(
             given=self._list() if self._verb.reads_list(settings) else [],
             settings=settings,
             names=list(self._vars),

@@ -33,7 +33,7 @@ class Needs(t.NamedTuple):
     writes: t.Collection[str] = ()
 
 
-class Checked(t.NamedTuple):
+class CheckedInput(t.NamedTuple):
     """The outcome. C(instances) is empty where there is any problem; C(values) are those of all variables but the list."""
 
     instances: list[Object]
@@ -72,7 +72,7 @@ def check(
     needs: Needs = Needs(),
     names: t.Iterable[str] = (),
     secrets: t.Mapping[str, t.Any] | None = None,
-) -> Checked:
+) -> CheckedInput:
     """Check the variables' names, the settings, what is written here, the providers and the list, in this order.
 
     C(given) is the list as the user wrote it, C(settings) the other variables without their prefix, with what the
@@ -108,4 +108,4 @@ def check(
         )
     problems += result.problems
     found = [] if problems else result.instances
-    return Checked(found, completed, values, providers, generation, problems, findings.warnings + result.warnings)
+    return CheckedInput(found, completed, values, providers, generation, problems, findings.warnings + result.warnings)

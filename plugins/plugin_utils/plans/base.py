@@ -87,7 +87,7 @@ class Step(t.NamedTuple):
     """What of the module's lists and mappings the task returns, too. The plan keeps all of them, the log need not."""
 
 
-class Outcome(t.NamedTuple):
+class RunOutcome(t.NamedTuple):
     """What a run comes to.
 
     C(published): data for the next node of a workflow; C(lines): for people; C(problem): why the run has failed, or
@@ -103,7 +103,7 @@ class Outcome(t.NamedTuple):
     written: t.Sequence[str] = ()
 
 
-class Request(t.NamedTuple):
+class RunInput(t.NamedTuple):
     """A run as it was asked for.
 
     C(settings): the variables but the list, as given and without their prefix; C(given): the list, as given; C(names):
@@ -120,7 +120,7 @@ class Request(t.NamedTuple):
     check_mode: bool = False
 
 
-class Look(t.NamedTuple):
+class Readers(t.NamedTuple):
     """How the cluster is read: each calls the module of its name with its arguments, and raises PlanError."""
 
     maas_info: t.Callable[[Arguments], Object]
@@ -184,27 +184,27 @@ class Verb:
     published: str
     """The variable, without its prefix, that the outcome is published as."""
     steps: t.Mapping[str, Step]
-    outcome: t.Callable[[Plan], Outcome]
+    outcome: t.Callable[[Plan], RunOutcome]
     phases: tuple[str, ...] = ()
-    needs: t.Callable[[Request, Object], check.Needs] = lambda request, values: check.Needs()
+    needs: t.Callable[[RunInput, Object], check.Needs] = lambda request, values: check.Needs()
     """By the request and the values of the variables."""
-    reads_cluster: t.Callable[[Request], bool] = lambda request: True
+    reads_cluster: t.Callable[[RunInput], bool] = lambda request: True
     cluster: t.Callable[[Object], Arguments] = cluster_arguments
     """How M(llamastack.maas.maas_info) is asked, by the values of the variables."""
-    secrets: t.Callable[[Request], t.Collection[str]] = lambda request: ()
+    secrets: t.Callable[[RunInput], t.Collection[str]] = lambda request: ()
     """The names of the Secrets to look at."""
     reads: tuple[str, ...] = ()
     """The only variables that are needed, where those are few: of the list no more than the names is read then, and
     the values of all else may be missing."""
     reads_list: t.Callable[[Object], bool] = lambda settings: True
     """By the variables as given."""
-    problems: t.Callable[[check.Checked], list[Problem]] = lambda checked: []
+    problems: t.Callable[[check.CheckedInput], list[Problem]] = lambda checked: []
     """What else is wrong with the input."""
     refuses: bool = True
     """Whether a run ends on bad input. One that does not gets a plan without instances, and what is wrong as checked."""
-    revisions: t.Callable[[Request, Object], t.Mapping[str, str]] = lambda request, values: {}
+    revisions: t.Callable[[RunInput, Object], t.Mapping[str, str]] = lambda request, values: {}
     """Of the Secrets that the run writes."""
-    complete: t.Callable[[Plan, check.Checked, Object], None] = lambda plan, checked, secrets: None
+    complete: t.Callable[[Plan, check.CheckedInput, Object], None] = lambda plan, checked, secrets: None
     """Fills in the objects and the rest, by what M(llamastack.maas.kube_secret_info) returned. Raises PlanError."""
 
 
@@ -219,7 +219,7 @@ def masking(plan: Plan, held: Held, kept: t.Iterable[str] = ()) -> dict[str, lis
     }
 
 
-def masked(checked: check.Checked, entries: t.Iterable[Object]) -> dict[str, list[str]]:
+def masked(checked: check.CheckedInput, entries: t.Iterable[Object]) -> dict[str, list[str]]:
     """What of it is no credential: what keys look like, and where they are."""
     patterns = [
         spec["pattern"]

@@ -19,10 +19,10 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
     PlanError,
-    Request,
+    RunInput,
+    RunOutcome,
     Step,
     Verb,
 )
@@ -38,7 +38,7 @@ _WITHOUT = {base.PROJECT: (NAMESPACE,), base.PLATFORM: (SECRETS, INSTANCES)}
 _PARTS = {base.ALL: ("project", "platform"), base.PROJECT: ("project",), base.PLATFORM: ("platform",)}
 
 
-def _phases(request: Request, scope: str) -> list[str]:
+def _phases(request: RunInput, scope: str) -> list[str]:
     return in_scope(base.chosen(request.phases or PHASES, request.run_tags, request.skip_tags), scope)
 
 
@@ -47,16 +47,16 @@ def in_scope(phases: t.Iterable[str], scope: str) -> list[str]:
     return [phase for phase in phases if phase not in _WITHOUT.get(scope, ())]
 
 
-def _writes_secrets(request: Request) -> bool:
+def _writes_secrets(request: RunInput) -> bool:
     return SECRETS in _phases(request, str(request.settings.get("scope") or base.ALL))
 
 
-def _needs(request: Request, values: Object) -> check.Needs:
+def _needs(request: RunInput, values: Object) -> check.Needs:
     # Whoever runs the instances alone, or registers them, has no keys.
     return check.Needs(credentials=not request.phases or SECRETS in request.phases)
 
 
-def _secrets(request: Request) -> set[str]:
+def _secrets(request: RunInput) -> set[str]:
     """Those of others always; ours where this run does not write them, but starts servers that read them."""
     looks_at_ours = INSTANCES in (request.phases or PHASES) and not _writes_secrets(request)
     return {
@@ -66,13 +66,13 @@ def _secrets(request: Request) -> set[str]:
     } - {""}
 
 
-def _revisions(request: Request, values: Object) -> dict[str, str]:
+def _revisions(request: RunInput, values: Object) -> dict[str, str]:
     if not _writes_secrets(request):
         return {}
     return revisions_of(credentials.secret_data(entries(request.given), values["namespace"], request.environment))
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     scope, names = plan.settings["scope"], plan.settings["namespace"]
     if plan.values["prune"] and not plan.instances and not plan.values["prune_all"] and plan.whole:
         raise PlanError(
@@ -85,7 +85,7 @@ def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
     plan.objects = {phase: objects_of(phase, plan, checked, revisions) for phase in plan.phases}
 
 
-def objects_of(phase: str, plan: Plan, checked: check.Checked, revisions: t.Mapping[str, str]) -> list[Object]:
+def objects_of(phase: str, plan: Plan, checked: check.CheckedInput, revisions: t.Mapping[str, str]) -> list[Object]:
     """The objects of one phase, as far as the scope goes. Raises PlanError."""
     if phase == NAMESPACE:
         return [manifests.namespace_object(plan.settings)]
@@ -220,7 +220,7 @@ def _summary(plan: Plan) -> dict[str, Object]:
     )
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     summary, found, pruning = _summary(plan), _first(plan), plan.returned("prune")
     left = _left(plan)
     pruned = plan.values["prune"]
@@ -235,7 +235,7 @@ def _outcome(plan: Plan) -> Outcome:
     notes += [f"Cannot see what is not in the list: {each}" for each in found.get("unreadable", [])]
     notes.append(f"Next: {next_step(summary, plan.settings['scope'])}")
     stays = pruning.get("lines", []) if pruning.get("left") else []
-    return Outcome(
+    return RunOutcome(
         published={
             "namespace": plan.settings["namespace"],
             "instances": summary,

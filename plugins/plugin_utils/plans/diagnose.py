@@ -11,14 +11,14 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     """What registers instances is looked at whole; the ServiceAccount of the prober is no part of an instance."""
     plan.settings = {**plan.settings, "scope": base.ALL, "prober": False}
     plan.objects = {deploy.REGISTRATION: deploy.objects_of(deploy.REGISTRATION, plan, checked, {})}
@@ -40,10 +40,10 @@ def _diagnosis(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     found = plan.returned("diagnosis")
     published = {"broken": found["broken"], "instances": found["instances"]}
-    return Outcome(published=published, lines=found["lines"], returned={**published, "caller": found["caller"]})
+    return RunOutcome(published=published, lines=found["lines"], returned={**published, "caller": found["caller"]})
 
 
 VERB = Verb(

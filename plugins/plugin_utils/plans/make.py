@@ -9,18 +9,18 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.problems impo
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Held,
-    Look,
     Object,
     Plan,
     PlanError,
-    Request,
+    Readers,
+    RunInput,
     Verb,
     chosen,
     masked,
 )
 
 
-def plan(verb: Verb, request: Request, look: Look) -> tuple[Plan, check.Checked]:
+def plan(verb: Verb, request: RunInput, look: Readers) -> tuple[Plan, check.CheckedInput]:
     """The plan of a run, and what was checked for it, with its warnings.
 
     Raises PlanError with all that is wrong with the input, each with its path, or with what was missed in the cluster.
@@ -62,7 +62,7 @@ def entries(given: object) -> list[Object]:
     return [entry for entry in found if isinstance(entry, dict)]
 
 
-def held(request: Request) -> Held:
+def held(request: RunInput) -> Held:
     """What of the input holds credentials."""
     values = variables.run_values(request.settings)[0]
     return Held(entries(request.given), request.environment, {name: values[name] for name in variables.SECRET})

@@ -13,8 +13,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
@@ -26,7 +26,7 @@ def _cluster(values: Object) -> Arguments:
     return {**asked, "ask_maas": False, "fail_unusable": False}
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     plan.phases = deploy.in_scope(plan.phases, plan.settings["scope"])
     plan.objects = {phase: _objects(phase, plan, checked) for phase in plan.phases}
     plan.notes["input"] = {
@@ -37,7 +37,7 @@ def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
     }
 
 
-def _objects(phase: str, plan: Plan, checked: check.Checked) -> list[Object]:
+def _objects(phase: str, plan: Plan, checked: check.CheckedInput) -> list[Object]:
     """What the phase would apply. Where that is not known, which kinds it writes is: objects without a name."""
     if phase == deploy.REGISTRATION and not checked.generation:
         return []
@@ -49,7 +49,7 @@ def _objects(phase: str, plan: Plan, checked: check.Checked) -> list[Object]:
     ]
 
 
-def _kinds(phase: str, plan: Plan, checked: check.Checked) -> list[tuple[str, str, str]]:
+def _kinds(phase: str, plan: Plan, checked: check.CheckedInput) -> list[tuple[str, str, str]]:
     settings, namespace = plan.settings, plan.settings["namespace"]
     if phase == deploy.SECRETS:
         return [("v1", "Secret", namespace)]
@@ -75,9 +75,9 @@ def _preflight(plan: Plan, held: Held) -> Arguments:
     return found
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     found = plan.returned("preflight")
-    return Outcome(
+    return RunOutcome(
         published={"failures": found["failures"], "checks": len(found["checks"])},
         lines=found["lines"],
         problem="\n".join(found["failures"]),

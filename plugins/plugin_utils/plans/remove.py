@@ -12,8 +12,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
@@ -28,7 +28,7 @@ _KINDS = {
 }
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     if plan.values["remove_namespace"] and NAMESPACE in plan.phases:
         plan.objects[NAMESPACE] = [manifests.namespace_object(plan.settings)]
 
@@ -49,10 +49,10 @@ def _delete(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     removal = plan.returned("delete")
     left = ", ".join(f"{each['kind']} {each['name']}" for each in removal["left"])
-    return Outcome(
+    return RunOutcome(
         published={
             "namespace": plan.settings["namespace"],
             "instances": removal["instances"],

@@ -15,14 +15,14 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
 
 
-def problems(checked: check.Checked) -> list[Problem]:
+def problems(checked: check.CheckedInput) -> list[Problem]:
     """What is wrong with the settings of a rendering."""
     findings = options.complete(checked.settings, checked.instances)[1]
     if not checked.problems:
@@ -34,7 +34,7 @@ def problems(checked: check.Checked) -> list[Problem]:
     return findings.errors
 
 
-def rendered(checked: check.Checked) -> Object:
+def rendered(checked: check.CheckedInput) -> Object:
     """The files of a sound input, as the options of M(llamastack.maas.rendered_dir), and the C(secrets) they need."""
     chosen = options.complete(checked.settings, checked.instances)[0]
     build = Build(checked.settings, checked.registry, checked.generation)
@@ -44,7 +44,7 @@ def rendered(checked: check.Checked) -> Object:
     }
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     plan.notes["rendered"] = rendered(checked)
 
 
@@ -55,11 +55,11 @@ def _files(plan: Plan, held: Held) -> Arguments:
     return {"path": path, **{key: made[key] for key in ("header", "files", "seeds")}}
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     made, to = plan.notes["rendered"], plan.values["render_dir"]
     found = {key: plan.returned("files")[key] for key in ("written", "removed", "left")}
     to_be = "to be " if plan.check_mode else ""
-    return Outcome(
+    return RunOutcome(
         published={"dir": to, **found, "secrets": made["secrets"]},
         lines=[
             f"{to}: {len(made['files'])} files, {len(found['written'])} {to_be}written,"

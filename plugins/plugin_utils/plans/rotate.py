@@ -21,9 +21,9 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
     PlanError,
+    RunOutcome,
     Step,
     Verb,
 )
@@ -32,7 +32,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
 _ACCESS_TIMEOUT = 20
 
 
-def _problems(checked: check.Checked) -> list[Problem]:
+def _problems(checked: check.CheckedInput) -> list[Problem]:
     findings = Findings()
     if checked.settings["scope"] == base.PLATFORM:
         findings.at(variables.PREFIX + "scope").error("must be all or project, for platform has no keys to rotate")
@@ -178,7 +178,7 @@ def _delete_backup(plan: Plan, held: Held) -> Arguments | None:
     return {"objects": objects} if objects else None
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     verdict = _verdict(plan)
     failure = next((str(each.get("msg")) for each in plan.done.values() if each.get("failed")), "")
     changed = [obj for step in ("secrets", "instances") for obj in plan.returned(step).get("objects", [])]
@@ -197,7 +197,7 @@ def _outcome(plan: Plan) -> Outcome:
         if any(state == rotation.LISTED and name not in verdict["done"] for name, state in states.items()):
             lines += verdict["lines"]
         lines += as_text(summary).splitlines() if summary else [_NOTHING]
-    return Outcome(
+    return RunOutcome(
         published={"namespace": plan.settings["namespace"], "instances": summary},
         lines=lines,
         problem="\n".join(filter(None, [failure, *verdict["lines"]])) if failed else "",

@@ -11,15 +11,15 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     """Whoever looks sees all of it, whatever part of it is theirs. Revisions of Secrets are not read for that."""
     plan.settings = {**plan.settings, "scope": base.ALL}
     phases = (deploy.SECRETS, deploy.INSTANCES, deploy.REGISTRATION)
@@ -38,14 +38,14 @@ def _status(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     found = {key: plan.returned("status")[key] for key in ("instances", "unread")}
     form, file = plan.values["output"], plan.values["output_file"]
     printed = "table" if file else form
     lines = reports.as_text(found["instances"], printed).splitlines()
     if printed == "table":  # As data, the text is nothing but the data.
         lines += [f"not read: {each}" for each in found["unread"]]
-    return Outcome(
+    return RunOutcome(
         published={"namespace": plan.settings["namespace"], **found},
         lines=lines,
         returned=found,

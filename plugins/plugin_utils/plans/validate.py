@@ -13,8 +13,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Arguments,
     Held,
     Object,
-    Outcome,
     Plan,
+    RunOutcome,
     Step,
     Verb,
 )
@@ -27,7 +27,7 @@ _FILES = {
 }
 
 
-def _complete(plan: Plan, checked: check.Checked, secrets: Object) -> None:
+def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     if plan.settings["scope"] == base.PLATFORM:
         # There is nothing to call in that scope alone, so whoever has it looks at the whole.
         plan.settings = {**plan.settings, "scope": base.ALL}
@@ -69,7 +69,7 @@ def _checks(plan: Plan, held: Held) -> Arguments | None:
     return found
 
 
-def _outcome(plan: Plan) -> Outcome:
+def _outcome(plan: Plan) -> RunOutcome:
     called = plan.returned("checks")
     checks, failed = called.get("checks", []), called.get("failed_checks", [])
     about = {"MaaS": plan.url or "", "Generation": plan.settings["generation"], "Caller": called.get("caller", "")}
@@ -77,7 +77,7 @@ def _outcome(plan: Plan) -> Outcome:
     to, problem = plan.values["report_dir"], ""
     if failed:
         problem = f"Failed: {', '.join(failed)}. The table above says what was seen and what to do."
-    return Outcome(
+    return RunOutcome(
         published={"failed": failed, "checks": len(checks)},
         lines=reports.as_table(results).splitlines(),
         problem=problem,

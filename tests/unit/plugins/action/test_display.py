@@ -16,7 +16,7 @@ import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.llamastack.maas.plugins.action import display
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import display as screen
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Outcome, Plan, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Plan, RunOutcome, Verb
 
 LINES = ["openai  proven  nothing", "", '  {{ braces }} "quotes" \\n <é>']
 
@@ -77,7 +77,7 @@ def outcome(run, monkeypatch):
     """``outcome(path, check_mode=False) -> (result, what was printed)`` of a run that has a file to write there."""
 
     def call(path, check_mode=False, hosts=1):
-        made = Outcome({"failed": []}, ["seen"], files={str(path): "text"}, written=[f"Report: {path}"])
+        made = RunOutcome({"failed": []}, ["seen"], files={str(path): "text"}, written=[f"Report: {path}"])
         verb = Verb("some", "validation", {}, lambda plan: made)
         plan = Plan("some", [], True, check_mode, {}, {})
         monkeypatch.setattr(display.store, "load", lambda host: plan)

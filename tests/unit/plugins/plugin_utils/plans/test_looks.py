@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Look, Plan, PlanError, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 URL = "https://maas.example.com"
@@ -52,14 +52,14 @@ def planned(verb: str, entries: Any = (ENTRY,), check_mode: bool = False, **sett
     def refuse(arguments: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError(f"Secrets are not read: {arguments}")
 
-    request = Request(
+    request = RunInput(
         given=[dict(each) for each in entries],
         settings=settings,
         names=["llamastack_maas_instances"],
         environment={"GEM": KEY},
         check_mode=check_mode,
     )
-    plan, _checked = make.plan(VERBS[verb], request, Look(lambda given: CLUSTER, refuse))
+    plan, _checked = make.plan(VERBS[verb], request, Readers(lambda given: CLUSTER, refuse))
     assert KEY not in str(plan)
     return plan, make.held(request)
 
@@ -205,13 +205,13 @@ def preflighted(entries: Any = (ENTRY,), cluster: Any = CLUSTER, **settings: Any
         asked.append(given)
         return dict(cluster)
 
-    request = Request(list(entries), settings, [], {"GEM": KEY}, run_tags=settings.pop("tags", ()))
+    request = RunInput(list(entries), settings, [], {"GEM": KEY}, run_tags=settings.pop("tags", ()))
 
     def kube_secret_info(given: dict[str, Any]) -> dict[str, Any]:
         assert "settings" in cluster
         return {"secrets": {name: {"exists": False} for name in given["names"]}}
 
-    plan, _checked = make.plan(VERBS["preflight"], request, Look(maas_info, kube_secret_info))
+    plan, _checked = make.plan(VERBS["preflight"], request, Readers(maas_info, kube_secret_info))
     # MaaS is sent no token, and what the cluster lacks is a result.
     (given,) = asked
     assert given["ask_maas"] is given["fail_unusable"] is False and "token" not in given

@@ -10,7 +10,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence im
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import CREDENTIALS_REVISION
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 ENTRY = {"name": "gem", "provider": "gemini", "api_key_env": "GEM", "models": ["gemini-2.5-flash"]}
@@ -28,8 +28,8 @@ def test_pods_are_started_with_the_revision_of_the_secret_that_there_will_be(tag
         "secrets": {"gem-credentials": {"keys": ["api_key"]}},
         "revisions": {"llm/gem-credentials": "of the one in the cluster"},
     }
-    request = Request([ENTRY], {}, ["llamastack_maas_instances"], {"GEM": KEY}, run_tags=tags)
-    look = Look(lambda given: {"generation": "b2", "settings": SETTINGS}, lambda given: seen)
+    request = RunInput([ENTRY], {}, ["llamastack_maas_instances"], {"GEM": KEY}, run_tags=tags)
+    look = Readers(lambda given: {"generation": "b2", "settings": SETTINGS}, lambda given: seen)
     plan = make.plan(VERBS["deploy"], request, look)[0]
     (service,) = [obj for obj in plan.objects["instances"] if obj["kind"] == "LLMInferenceService"]
     assert server_variable(service, CREDENTIALS_REVISION) == expected

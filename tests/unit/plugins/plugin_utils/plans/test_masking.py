@@ -21,7 +21,7 @@ ENTRIES = [
 
 
 def masking(environment: dict[str, str], kept: tuple[str, ...] = (), **settings: Any) -> dict[str, list[str]]:
-    held = make.held(base.Request(ENTRIES, settings, [], environment))
+    held = make.held(base.RunInput(ENTRIES, settings, [], environment))
     checked = check.check(ENTRIES, settings, environment)
     plan = base.Plan("deploy", [], True, False, {}, checked.settings, masking=base.masked(checked, held.entries))
     assert KEY not in str(plan) and "hunter22" not in str(plan)

@@ -13,7 +13,7 @@ from ansible.template import Templar
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, Plan, PlanError
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Plan, PlanError, Readers
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 MISSING = names.trusted("{{ nobody_defines_this }}")
@@ -38,7 +38,7 @@ def planned(*phases: str, tags: tuple[str, ...] = (), skipped: tuple[str, ...] =
     variables = {f"llamastack_maas_{name}": value for name, value in {"instances": [ENTRY], **given}.items()}
     variables.update(ansible_run_tags=tags or ["all"], ansible_skip_tags=skipped)
     inputs = Inputs(Templar(DataLoader(), variables=variables), variables, VERBS["remove"])
-    plan = make.plan(VERBS["remove"], inputs.request(phases, False), Look(refuse, refuse))[0]
+    plan = make.plan(VERBS["remove"], inputs.request(phases, False), Readers(refuse, refuse))[0]
     assert inputs.held().entries == []
     return plan
 

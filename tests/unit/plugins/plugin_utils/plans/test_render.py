@@ -10,7 +10,13 @@ import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make, render as verb
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Look, Outcome, Plan, PlanError, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Plan,
+    PlanError,
+    Readers,
+    RunInput,
+    RunOutcome,
+)
 
 CLUSTER = {
     "generation": "b2",
@@ -255,8 +261,8 @@ def planned(check_mode: bool = False, **settings: Any) -> Plan:
         raise AssertionError("no cluster is asked")
 
     given = {"render_cluster": CLUSTER, **settings}
-    request = Request([OWN, BORROWED], given, [], environment={"RENDER_TEST_KEY": KEY}, check_mode=check_mode)
-    return make.plan(verb.VERB, request, Look(ask, ask))[0]
+    request = RunInput([OWN, BORROWED], given, [], environment={"RENDER_TEST_KEY": KEY}, check_mode=check_mode)
+    return make.plan(verb.VERB, request, Readers(ask, ask))[0]
 
 
 def test_all_that_is_wrong_is_refused_at_once() -> None:
@@ -269,13 +275,13 @@ def test_all_that_is_wrong_is_refused_at_once() -> None:
 def test_the_directory_counts_from_that_of_the_user(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     plan = planned(render_dir="gitops")
-    given = verb.VERB.steps["files"].arguments(plan, make.held(Request([OWN], {}, [], {})))
+    given = verb.VERB.steps["files"].arguments(plan, make.held(RunInput([OWN], {}, [], {})))
     assert given is not None
     assert given["path"] == f"{tmp_path}/gitops" and given["header"] and "kustomization.yaml" in given["files"]
     assert not verb.VERB.steps["files"].connects
 
 
-def outcome(check_mode: bool = False) -> Outcome:
+def outcome(check_mode: bool = False) -> RunOutcome:
     plan = planned(check_mode, render_dir="gitops")
     plan.done["files"] = {"written": ["a.yaml", "b.yaml"], "removed": [], "left": ["overlays/old/mine.txt"]}
     return verb.VERB.outcome(plan)

@@ -12,7 +12,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence im
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import CREDENTIALS_REVISION
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import backup_secret_name
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Look, Plan, PlanError, Request
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
 VERB = VERBS["rotate"]
@@ -34,14 +34,14 @@ UNDO = ("rollback", "rollback_instances", "rollback_ready")
 
 def planned(*entries: dict[str, Any], check_mode: bool = False, **settings: Any) -> tuple[Plan, Held]:
     theirs = {"secrets": {"theirs": {"keys": ["api_key"]}}, "revisions": {"llm/theirs": "77"}}
-    request = Request(
+    request = RunInput(
         given=[{key: value for key, value in each.items() if value is not None} for each in entries],
         settings=settings,
         names=["llamastack_maas_instances"],
         environment=KEYS,
         check_mode=check_mode,
     )
-    plan = make.plan(VERB, request, Look(lambda given: CLUSTER, lambda given: theirs))[0]
+    plan = make.plan(VERB, request, Readers(lambda given: CLUSTER, lambda given: theirs))[0]
     return plan, make.held(request)
 
 
