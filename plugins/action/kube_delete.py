@@ -26,7 +26,7 @@ class ActionModule(PollingActionBase):
         returned = super().run(tmp, task_vars)
         # Who takes what is left as a result displays that, too.
         if boolean(self._task.args.get("fail_left", True)):
-            show(_stays(each) for each in returned.get("foreign") or [])
+            show(_stays(each) for each in returned.get("unmanaged") or [])
         return returned
 
     def _execute_module(self, **kwargs: t.Any) -> dict[str, t.Any]:
@@ -39,7 +39,7 @@ class ActionModule(PollingActionBase):
                     self._task.args.get("all_of"),
                     self._removed,
                     returned["left"],
-                    returned["foreign"],
+                    returned["unmanaged"],
                     planned=self._task.check_mode,
                 )
             )
@@ -49,6 +49,6 @@ class ActionModule(PollingActionBase):
         return returned
 
 
-def _stays(foreign: dict[str, t.Any]) -> str:
-    where = f"{foreign['namespace']}/" if foreign["namespace"] else ""
-    return f"  {foreign['kind']} {where}{foreign['name']} stays: it {foreign['why']}."
+def _stays(entry: dict[str, t.Any]) -> str:
+    where = f"{entry['namespace']}/" if entry["namespace"] else ""
+    return f"  {entry['kind']} {where}{entry['name']} stays: it {entry['why']}."

@@ -11,9 +11,9 @@ short_description: Delete what this collection made, and wait until it is gone
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
-  - Deletes given objects, or everything of a set, with all that they own, and waits until they are gone.
-  - An object is deleted only if its labels say that it belongs to the set, the model namespace and the instance that it
-    is expected to belong to. Whatever is not ours is left alone and reported.
+  - Deletes given objects, or everything of an instance set, with all that they own, and waits until they are gone.
+  - An object is deleted only if its labels say that it belongs to the instance set, the model namespace and the instance
+    that it is expected to belong to. Whatever is not managed by this instance set is left alone and reported.
   - A C(Namespace) goes last, and only if it then holds nothing but what the platform puts into every namespace.
   - What is of a kind that the cluster does not serve is gone. Neither KServe nor Models-as-a-Service need be there.
   - What cannot be deleted, because of a finalizer that nobody answers or of a refusal, does not keep the rest from
@@ -44,7 +44,7 @@ options:
     default: []
   all_of:
     description:
-      - A set of which everything is to be deleted, or all of some of its instances, whatever list it came from.
+      - An instance set of which everything is to be deleted, or all of some of its instances.
     type: dict
     suboptions:
       namespace:
@@ -52,7 +52,7 @@ options:
         type: str
         required: true
       set:
-        description: The name of the set.
+        description: The name of the instance set.
         type: str
         default: default
       kinds:
@@ -74,14 +74,15 @@ options:
             type: str
             required: true
       instances:
-        description: The names of the only instances of which all is to be deleted. It is found by its names then, so
-          the right to list it is not needed. An empty list means none; without the option, all of the set is meant.
+        description: The names of the only instances of which all is to be deleted. It is found by its names then, so the
+          permission to list it is not needed. An empty list means none; without the option, all of the instance set is
+          meant.
         type: list
         elements: str
   wait_timeout:
     default: 300
   fail_left:
-    description: Whether to fail because of what is not gone in the end. Otherwise RV(left) tells.
+    description: Whether to fail because of what is not gone in the end. Otherwise RV(left) names it.
     type: bool
     default: true
 seealso:
@@ -93,7 +94,7 @@ EXAMPLES = r"""
   llamastack.maas.kube_delete:
     objects: "{{ instances | llamastack.maas.manifests('instances', settings) }}"
 
-- name: Remove all services of a set
+- name: Remove all services of an instance set
   llamastack.maas.kube_delete:
     all_of:
       namespace: llm
@@ -127,7 +128,7 @@ removed:
       name: openai-prod
       namespace: llm
       instance: openai-prod
-foreign:
+unmanaged:
   description: What was left alone, each with the reason in C(why).
   returned: always
   type: list
@@ -137,7 +138,7 @@ foreign:
       name: openai-prod-credentials
       namespace: llm
       instance: openai-prod
-      why: was not made by this collection
+      why: is not managed by this collection
 left:
   description:
     - What is not gone, each with what it waits for, or who refuses it, in C(why), and with what to do in C(remedy).

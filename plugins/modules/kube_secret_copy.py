@@ -40,7 +40,7 @@ options:
         required: true
       target:
         description: The Secret that gets them, whole but for its data, with the labels of this collection. One of the
-          same name that belongs to somebody else is refused.
+          same name that is not managed by this instance set is refused.
         type: dict
         required: true
   overwrite:
@@ -127,7 +127,9 @@ class Copies:
         """Read everything, then write. Raises CopyRefused, and ApiError for what the API refuses."""
         unlabelled = [str(Ref.of(target)) for target in self._targets if owner_of(target) is None]
         if unlabelled:
-            raise CopyRefused(f"{', '.join(unlabelled)} lacks the labels by which it is known as ours")
+            raise CopyRefused(
+                f"{', '.join(unlabelled)} lacks the labels by which it is known as managed by this collection"
+            )
         found = self._cluster.read({*self._sources, *map(Ref.of, self._targets)})
         for answer in found.values():
             if isinstance(answer, ApiError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kube_secret_info
-short_description: Tell the keys and the revision of Secrets, never their values
+short_description: Read the keys and the revision of Secrets, never their values
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at a Secret that somebody else owns
+- name: Look at a Secret that is not managed by this collection
   llamastack.maas.kube_secret_info:
     namespace: llm
     names: [corp-gemini]

@@ -43,7 +43,7 @@ options:
     choices: [chat, models, stream, usage, published_id, closed_models, no_credentials, outsider, rate_limit]
     default: []
   set:
-    description: The set that a throw-away ServiceAccount is labelled with.
+    description: The instance set that a throw-away ServiceAccount is labelled with.
     type: str
     default: default
   observations:

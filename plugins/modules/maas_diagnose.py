@@ -11,8 +11,8 @@ short_description: Find out why an instance is not ready, not listed or not answ
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
-  - Walks the chain from the Secret with the key to an answer of the provider, for all instances side by side, and tells
-    the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
+  - Walks the chain from the Secret with the key to an answer of the provider, for all instances side by side, and
+    reports the first link that is broken, with the cause where it is a known one, what shows it, and what to do.
   - The links are the Secret, the LLMInferenceService, its Deployment, the pod with its probes, events and log, the
     Service, the HTTPRoute, the Gateway, what registers it with MaaS, MaaS's list, the instance's own list of models,
     and one small answer. Where MaaS makes its list by asking the models, its list comes last.

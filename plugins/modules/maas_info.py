@@ -11,13 +11,13 @@ short_description: Find out which Models-as-a-Service a cluster has
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
-  - Tells the generation of Models-as-a-Service, whether the cluster's KServe can be told to load no model, and where
-    the gateway is.
+  - Returns the generation of Models-as-a-Service, whether the cluster's KServe can be configured to load no model, and
+    where the gateway is.
   - Reads API discovery and published schemas, which are open to every authenticated user. Objects of the platform are
     read where that is allowed; what may not be read is unknown, never absent.
   - Where that leaves the generation open, Models-as-a-Service itself is asked, by two requests that change nothing, if
     O(ask_maas) allows it, its URL is known, and there is a bearer token to ask with.
-  - Fails if nothing can be deployed to the cluster, or if its generation cannot be told.
+  - Fails if nothing can be deployed to the cluster, or if its generation is not known.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
   - llamastack.maas.attributes
@@ -42,7 +42,8 @@ options:
     default: true
   fail_unusable:
     description:
-      - Whether to fail where nothing can be deployed. Otherwise RV(problems) tells, and is all that is returned if the cluster cannot be read.
+      - Whether to fail where nothing can be deployed. Otherwise RV(problems) says why, and is all that is returned if
+        the cluster cannot be read.
       - Whether to warn of an API server whose certificate is not verified. M(llamastack.maas.maas_preflight) has that among its results.
     type: bool
     default: true
@@ -60,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 generation:
-  description: V(a) for OpenShift AI 3.2 and 3.3, V(b1) for 3.4, V(b2) for 3.5; V(null) if it cannot be told.
+  description: V(a) for OpenShift AI 3.2 and 3.3, V(b1) for 3.4, V(b2) for 3.5; V(null) if it is not known.
   returned: whenever the cluster was read
   type: str
   sample: b2

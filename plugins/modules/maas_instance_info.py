@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: maas_instance_info
-short_description: Tell how things stand with instances
+short_description: Report the state of instances
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
-  - Tells of all instances at once whether they run and since when, what they are registered with, whom MaaS shows them
+  - Reports of all instances at once whether they run and since when, what they are registered with, whom MaaS shows them
     to, how old their credentials are, and in what the cluster differs from the list.
   - Makes one request for each kind of object, however many instances there are, and one for MaaS's own list. It needs
-    rights to read only, and mints no credential. What may not be read is V(null), and named in RV(unread).
+    permissions to read only, and mints no credential. What may not be read is V(null), and named in RV(unread).
   - Secrets are read without their values.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 options:
   set:
-    description: The set whose instances are looked at.
+    description: The instance set whose instances are looked at.
     type: str
     default: default
   instances:
@@ -86,7 +86,7 @@ instances:
       description: Why it is not ready. Empty when ready.
       type: str
     since:
-      description: Since when it is ready, or is not, as the platform's controllers tell.
+      description: Since when it is ready, or is not, as the platform's controllers report.
       type: str
     replicas:
       description: How many pods are C(ready) and C(wanted); V(null) where there is no Deployment.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: maas_key_rotation_info
-short_description: Tell which instances need a new key rolled out
+short_description: Find the instances that need a new key rolled out
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
@@ -71,7 +71,7 @@ instances:
       description: The revision of the credentials that its pods were last started with.
       type: str
     before:
-      description: The revision of the credentials to go back to; V(null) where there are none.
+      description: The revision of the credentials to roll back to; V(null) where there are none.
       type: str
     unfinished:
       description: Whether an earlier rotation did not come to its end.
@@ -91,7 +91,7 @@ revisions:
 keep:
   description:
     - The copies that keep the keys before as long as the rotation lasts, as M(llamastack.maas.kube_secret_copy) takes them,
-      of those that are due, whose Secret is ours, and that have a key to go back to.
+      of those that are due, whose Secret is ours, and that have a key to roll back to.
   returned: success
   type: list
   elements: dict
@@ -100,7 +100,7 @@ urls:
   returned: success
   type: dict
 put_back:
-  description: The copies that bring the keys before back, by the name of the instance.
+  description: The copies that roll back to the keys before, by the name of the instance.
   returned: success
   type: dict
 """

@@ -17,7 +17,7 @@ description:
   - Nothing is written. The API server is asked to try one object of each kind in a dry run, Secrets with a placeholder in
     place of each value; where that cannot be, such as in a namespace that is not there yet, the check is skipped and says
     why. Models-as-a-Service is sent no credential; that it asks for one is an answer.
-  - Returns the results only. A failed check does not fail the module, so that all can be told.
+  - Returns the results only. A failed check does not fail the module, so that all can be reported.
 extends_documentation_fragment:
   - llamastack.maas.options.trust
   - llamastack.maas.attributes
@@ -37,14 +37,14 @@ options:
   objects:
     description:
       - The objects that would be applied, as P(llamastack.maas.manifests#filter) and
-        P(llamastack.maas.registration#filter) build them. The rights that are asked for follow from them.
+        P(llamastack.maas.registration#filter) build them. The permissions that are asked for follow from them.
       - One without a name stands for its kind, where bad input keeps the objects from being known.
     type: list
     elements: dict
     default: []
   url:
     description:
-      - The address of the MaaS gateway, where it is given. Without it, the one that O(cluster) tells is called.
+      - The address of the MaaS gateway, where it is given. Without it, the one of O(cluster) is called.
     type: str
   token_given:
     description: Whether there is a token of its own to call MaaS with. The token itself is not needed here.
@@ -91,7 +91,7 @@ checks:
     check:
       description: What was checked. A check can have several results.
       type: str
-      sample: rights
+      sample: permissions
     state:
       description: V(passed), V(failed), V(warning) for what need not stop a deployment, or V(skipped) for what could
         not be seen.
@@ -100,7 +100,7 @@ checks:
     detail:
       description: What was seen.
       type: str
-      sample: "MaaSSubscription in namespace models-as-a-service: no right to create, patch"
+      sample: "MaaSSubscription in namespace models-as-a-service: no permission to create, patch"
     remedy:
       description: What to do; may be empty.
       type: str

@@ -12,10 +12,10 @@ version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
   - Waits for all instances at once, with a handful of requests per look however many there are.
-  - An instance is ready when KServe has taken up its service as it is, says Ready, has published a URL, and the newest
-    revision is rolled out. What is registered with Models-as-a-Service must be taken up too, as far as O(scope) goes.
+  - An instance is ready when KServe has observed its service as it is, says Ready, has published a URL, and the newest
+    revision is rolled out. What is registered with Models-as-a-Service must be reconciled too, as far as O(scope) goes.
   - An instance that waiting cannot bring up ends its wait at once; the others are still waited for.
-  - Whatever is not ready in the end is explained. The message tells, per instance, the first condition that fails, the
+  - Whatever is not ready in the end is explained. The message says, per instance, the first condition that fails, the
     cause where it is a known one, the state of its pod, the last warnings, the end of its log, and what to do.
   - While it waits, a line is printed whenever something changes, and every 15 seconds.
 extends_documentation_fragment:
@@ -48,7 +48,7 @@ options:
     default: []
   scope:
     description:
-      - Which half of the work is awaited.
+      - Which scope of the work is awaited.
       - V(all) awaits everything.
       - With V(project), a model that lacks nothing but the policy and the subscription of the platform counts as ready.
       - With V(platform), services are not looked at, and a policy or subscription that lacks nothing but its model
@@ -63,7 +63,7 @@ options:
     type: bool
     default: true
   fail_unready:
-    description: Whether to fail because of what is not ready in the end. Otherwise RV(instances) tells.
+    description: Whether to fail because of what is not ready in the end. Otherwise RV(instances) shows it.
     type: bool
     default: true
 seealso:
@@ -83,7 +83,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ waited.instances | dict2items | map(attribute='value.url') }}"
 
-- name: Wait for the project half, which ends where the platform's half begins
+- name: Wait for scope project, which ends where scope platform begins
   llamastack.maas.maas_wait_ready:
     namespace: llm
     instances: "{{ instances | map(attribute='name') }}"
@@ -109,7 +109,7 @@ instances:
       description: Its own URL at the gateway; V(null) as long as there is none, and with O(scope=platform).
       type: str
     note:
-      description: What is still open although it counts as ready, such as the platform's half with O(scope=project).
+      description: What is still open although it counts as ready, such as scope platform with O(scope=project).
         Empty otherwise.
       type: str
     what:

@@ -51,7 +51,7 @@ options:
       - What ends the wait for an instance.
       - V(call) - its provider answers a small call.
       - V(list) - the instance lists models of its provider. No token is spent, and nothing is proven. Models that the
-        input names are listed whatever the provider says; the reason tells whether it reported others.
+        input names are listed whatever the provider says; the reason says whether it reported others.
       - V(access) - the gateway lets the caller call it, and the instance or its provider answers, whatever it says. An
         instance that is closed to the caller fails, and so does one from which no answer comes within seconds.
       - V(none) - MaaS lists it.
@@ -59,7 +59,7 @@ options:
     choices: [call, list, access, none]
     default: call
   scope:
-    description: Which half of the work was done. With V(project), an instance that the platform's half does not admit
+    description: Which scope was deployed. With V(project), an instance that scope platform does not admit
       the caller to is V(not_entitled).
     type: str
     choices: [all, project]
@@ -249,7 +249,7 @@ def main() -> None:
         instances=params["instances"],
         proof=params["proof"],
         chat_timeout=params["request_timeout"],
-        platform_half=params["scope"] == "all",
+        awaits_platform=params["scope"] == "all",
     )
     outcome, found = wait(expected, connect, params["continuation"] or {}, params["wait_timeout"])
     user = expected.caller.user

@@ -16,7 +16,7 @@ description:
   - Where the list comes, it is asked for again with what is no key. A provider that gives it to anybody has not said
     whether it accepts the key, which is a warning.
   - Asks from where the module runs, through the proxy and with the authorities of O(egress). An instance itself cannot
-    be asked, because its server adds what a second key lists to what its own key lists, and tells nothing of a refusal.
+    be asked, because its server adds what a second key lists to what its own key lists, and says nothing of a refusal.
   - Fails when a provider refuses credentials, and when it cannot be had to say.
   - No value leaves the module but to the provider, and none is in an argument of a process.
 extends_documentation_fragment:
@@ -32,12 +32,12 @@ options:
     required: true
   secret_data:
     description: The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter)
-      reads them. Those of an instance that uses a Secret of somebody else are read there.
+      reads them. Those of an instance that uses an unmanaged Secret are read there.
     type: dict
     default: {}
   egress:
     description:
-      - The way out to the providers, with C(proxy), C(no_proxy) and C(ca_bundle) (C(name) and C(key) of a ConfigMap).
+      - The egress to the providers, with C(proxy), C(no_proxy) and C(ca_bundle) (C(name) and C(key) of a ConfigMap).
     type: dict
     default: {}
   request_timeout:
@@ -64,7 +64,7 @@ instances:
   type: dict
   contains:
     state:
-      description: V(accepted) or V(refused) by the provider; V(cannot_tell) when it lists its models to anybody;
+      description: V(accepted) or V(refused) by the provider; V(undecided) when it lists its models to anybody;
         V(unknown) when it cannot be had to say; V(skipped) when its entry in the registry names no request.
       type: str
     reason:
@@ -106,7 +106,7 @@ Values = t.Dict[str, str]
 
 
 def foreign_values(cluster: Cluster, instances: t.Sequence[Object], namespace: str) -> dict[str, Values]:
-    """The values by field of the instances that use a Secret of somebody else."""
+    """The values by field of the instances that use an unmanaged Secret."""
     foreign = [each for each in instances if each["credentials"]["source"] == "secret"]
     refs = {each["name"]: Ref("v1", "Secret", namespace, each["credentials"]["secret"]["name"]) for each in foreign}
     found = cluster.read(set(refs.values()))
@@ -130,7 +130,7 @@ def authorities(cluster: Cluster, bundle: t.Mapping[str, str] | None, namespace:
 
 
 def ask(send: Send, instance: Object, values: Values, timeout: float) -> KeyVerdict:
-    """Make the request of one instance, and see whether it tells anything of its key."""
+    """Make the request of one instance, and see whether it says anything of its key."""
     check = instance.get("key_check")
     if not check:
         return KeyVerdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
@@ -192,7 +192,7 @@ def main() -> None:
 
     results = {name: t.cast(KeyVerdict, verdict)._asdict() for name, verdict in verdicts.items()}
     for name, result in results.items():
-        if result["state"] == key_check.CANNOT_TELL:
+        if result["state"] == key_check.UNDECIDED:
             module.warn(f"{name}: {result['reason']}. {result['remedy']}")
     bad = [name for name, result in results.items() if result["state"] in (key_check.REFUSED, key_check.UNKNOWN)]
     if bad:

@@ -128,8 +128,8 @@ def test_one_foreign_object_stops_everything_before_anything_is_written(
     )
     message = failure("kube_apply", **instance)["msg"]
     assert message.startswith("This task has written nothing")
-    assert f"ConfigMap {namespace}/gem-config was not made by this collection (written by kubectl-create)" in message
-    assert f"Secret {namespace}/gem-credentials belongs to instance gem of set other" in message
+    assert f"ConfigMap {namespace}/gem-config is not managed by this collection (written by kubectl-create)" in message
+    assert f"Secret {namespace}/gem-credentials belongs to instance gem of instance set other" in message
     assert kubectl("get", "configmap", "gem-config", "-n", namespace)["data"] == {"a": "1"}
     assert ("LLMInferenceService", "gem") not in versions(kubectl, namespace)
 
@@ -173,7 +173,7 @@ def test_all_failing_objects_are_listed_with_what_to_do(failure, namespace, inst
 def test_a_missing_right_is_named(failure, namespace, instance):
     message = failure("kube_apply", impersonate_user="nobody", **instance)["msg"]
     assert 'User "nobody" cannot get resource "secrets"' in message
-    assert "This task has written nothing" in message and "Ask for this right" in message
+    assert "This task has written nothing" in message and "Ask for this permission" in message
 
 
 def test_a_field_that_the_cluster_does_not_know_is_named(failure, instance):
@@ -239,8 +239,8 @@ def test_what_is_to_come_is_refused_before_anything_is_written(
     message = failure("kube_apply", **secret, objects_to_come=to_come)["msg"]
     assert message.startswith("Nothing was written: ")
     for told in (
-        f"Secret {namespace}/gem-credentials belongs to instance gem of set other",
-        f"ConfigMap {namespace}/gem-config was not made by this collection (written by kubectl-create)",
+        f"Secret {namespace}/gem-credentials belongs to instance gem of instance set other",
+        f"ConfigMap {namespace}/gem-config is not managed by this collection (written by kubectl-create)",
     ):
         assert told in message
     assert versions(kubectl, namespace) == before

@@ -37,7 +37,7 @@ def present(kubectl, namespace):
 def test_what_is_named_goes_and_nothing_else(run, kubectl, namespace, deployed):
     result = run("kube_delete", objects=[deployed[0], deployed[2]])
     assert names(result["removed"]) == ["ConfigMap/gem-config", "Secret/gem-credentials"]
-    assert result["changed"] and result["left"] == [] and result["foreign"] == []
+    assert result["changed"] and result["left"] == [] and result["unmanaged"] == []
     assert present(kubectl, namespace) == ["other-config"]
     assert not run("kube_delete", objects=[deployed[0], deployed[2]])["changed"]
 
@@ -56,9 +56,9 @@ def test_what_is_not_ours_is_left_alone_and_told(run, kubectl, namespace, ours):
     run("kube_apply", objects=[ours("ConfigMap", "gem-other", set_name="other")])
     result = run("kube_delete", objects=[ours("ConfigMap", "gem-config"), ours("ConfigMap", "gem-other")])
     assert not result["changed"]
-    assert {entry["name"]: entry["why"] for entry in result["foreign"]} == {
-        "gem-config": "was not made by this collection",
-        "gem-other": f"belongs to set other of namespace {namespace}",
+    assert {entry["name"]: entry["why"] for entry in result["unmanaged"]} == {
+        "gem-config": "is not managed by this collection",
+        "gem-other": f"belongs to instance set other of namespace {namespace}",
     }
     assert present(kubectl, namespace) == ["gem-config", "gem-other"]
 
@@ -176,7 +176,7 @@ def test_a_namespace_that_holds_something_of_others_stays(run, kubectl, own_name
     kubectl("create", "configmap", "theirs", "-n", name)
     result = run("kube_delete", objects=objects)
     assert names(result["removed"]) == ["ConfigMap/gem-config"]
-    assert result["foreign"] == [
+    assert result["unmanaged"] == [
         {
             "kind": "Namespace",
             "name": name,
@@ -194,7 +194,7 @@ def test_a_namespace_that_somebody_else_made_stays(run, namespace):
         "metadata": {"name": namespace, "labels": labels(None, namespace, "default")},
     }
     result = run("kube_delete", objects=[obj])
-    assert not result["changed"] and result["foreign"][0]["why"] == "was not made by this collection"
+    assert not result["changed"] and result["unmanaged"][0]["why"] == "is not managed by this collection"
 
 
 def test_live_lines_and_the_sum_of_all_attempts(playbook, kubectl, namespace, deployed):

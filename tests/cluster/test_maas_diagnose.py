@@ -108,7 +108,7 @@ def test_a_secret_that_others_made_is_there_for_every_verb(run, diagnose, instan
     given = instance(credentials={"source": "env", "origin": "KEY", "secret": secret, "fields": FIELDS})
     key = "--from-literal=api_key=sk-0123456789abcdef"
     kubectl("create", "secret", "generic", "gem-credentials", key, "-n", namespace)
-    told = f"Secret {namespace}/gem-credentials was not made by this collection"
+    told = f"Secret {namespace}/gem-credentials is not managed by this collection"
     found = diagnose(given=given)
     assert (found["link"], found["cause"]) == ("secret", "the Secret is not managed by this list")
     assert told in found["evidence"] and "name it in credentials_secret" in found["remedy"]
@@ -120,7 +120,7 @@ def test_a_secret_that_others_made_is_there_for_every_verb(run, diagnose, instan
     wanted = [{"apiVersion": "v1", "kind": "Secret", "metadata": metadata}]
     status = run("maas_instance_info", namespace=namespace, generation="b2", instances=[given], objects=wanted)
     gem = status["instances"]["gem"]
-    assert "was not made by this collection" in gem["credential"]["note"] and gem["drift"]["missing"] == []
+    assert "is not managed by this collection" in gem["credential"]["note"] and gem["drift"]["missing"] == []
     assert "credentials_secret" in gem["credential"]["note"]
     assert "sk-0123456789" not in json.dumps([found, status])
 

@@ -114,14 +114,14 @@ def test_maas_is_sent_no_credential(checks, monkeypatch):
 
 def test_another_namespace_than_the_own_is_closed_to_a_project_user(checks):
     states = checks({"kubeconfig": os.environ["SANDBOX_PROJECT_KUBECONFIG"]}, settings={"scope": "project"})
-    assert "failed" in states["rights"]
+    assert "failed" in states["permissions"]
     assert states["gateway"] == states["admission"] == states["owners"] == {"skipped"}
     assert states["quota"] == states["limit_range"] == {"skipped"}
 
 
 def test_a_kind_that_is_not_served_is_named_and_stops_nothing_else(checks, ours):
     states = checks(objects=[ours("Gadget", "gem", "example.com/v1"), ours("Secret", "gem-credentials")])
-    assert states["kinds"] == {"failed"} and states["rights"] == {"passed"}
+    assert states["kinds"] == {"failed"} and states["permissions"] == {"passed"}
 
 
 def test_a_path_without_maas_fails(checks):
@@ -159,7 +159,7 @@ def test_who_may_mint_no_token_cannot_play_the_prober(checks, kubectl, namespace
     account = [ours("ServiceAccount", "llamastack-maas-prober")]
     for prober, token_given in ((False, False), (True, True), (True, False)):
         states = checks({"impersonate_user": "somebody"}, account, {"prober": prober}, token_given=token_given)
-        assert ("failed" in states["rights"]) is (prober and not token_given)
+        assert ("failed" in states["permissions"]) is (prober and not token_given)
 
 
 def test_a_gateway_that_selects_by_expressions(checks, kubectl, namespace):

@@ -239,7 +239,7 @@ def test_a_new_key_that_does_not_prove_gives_way_to_the_old_one(deployed):
         run = deployed.play("rotate", INSTANCES, "-vvv", "--diff", env=WRONG, rotate_check=False)
     assert run.code != 0
     assert "the provider refused the key" in run.text, run.output
-    assert "openai: the old key is back, and its pods run with it." in run.text, run.output
+    assert "openai: rolled back, so its pods run with the old key." in run.text, run.output
     assert "Invalid API Key: ****" in run.text and not shown(deployed, run.output), run.output
     assert key_in_use(deployed) == deployed.keys["OPENAI_API_KEY"]
     assert KEPT not in deployed.names("secrets")
@@ -330,4 +330,4 @@ def test_remove_leaves_nothing(deployed):
     assert deployed.get("deployments", "-n", "llm")["items"] == []
     again = deployed.play("remove", keyless, env=without)
     assert (again.code, again.recap("changed")) == (0, 0), again.output
-    assert "Of these instances of set default in namespace llm there is no " in again.text, again.output
+    assert "Of these instances of instance set default in namespace llm there is no " in again.text, again.output

@@ -61,7 +61,7 @@ def named(run) -> list[dict]:
     return [
         obj
         for obj in FOREIGN
-        if f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']} was not made by" in run.text
+        if f"{obj['kind']} {obj['metadata']['namespace']}/{obj['metadata']['name']} is not managed by" in run.text
     ]
 
 
@@ -108,7 +108,7 @@ def test_an_instance_of_another_set_is_refused(two_sets):
     before = two_sets.versions()
     run = two_sets.play("deploy", [OPENAI], set="b")
     assert run.code != 0
-    assert "belongs to instance openai of set a of namespace llm" in run.text, run.output
+    assert "belongs to instance openai of instance set a of namespace llm" in run.text, run.output
     assert two_sets.versions() == before
 
 
@@ -170,6 +170,6 @@ def test_the_namespace_goes_only_if_it_is_ours_and_empty(sandbox):
     assert (gone.code, gone.recap("changed")) == (0, 1), gone.output
     theirs = sandbox.play("remove", remove_all=True, remove_namespace=True)
     assert (theirs.code, theirs.recap("changed")) == (0, 0), theirs.output
-    assert "was not made by this collection" in theirs.text, theirs.output
+    assert "is not managed by this collection" in theirs.text, theirs.output
     namespaces = [each["metadata"]["name"] for each in sandbox.get("namespaces")["items"]]
     assert "fresh" not in namespaces and "llm" in namespaces

@@ -45,8 +45,8 @@ def test_all_that_is_wrong_is_told_in_one_run(sandbox, tmp_path):
     for words in (
         "llamastack_maas_instances[0].api_key_evn",
         "llamastack_maas_instances[1].credentials_secret",
-        "MaaSSubscription in namespace models-as-a-service: no right to get, list, create, patch",
-        "MaaSAuthPolicy in namespace models-as-a-service: no right to get, list, create, patch",
+        "MaaSSubscription in namespace models-as-a-service: no permission to get, list, create, patch",
+        "MaaSAuthPolicy in namespace models-as-a-service: no permission to get, list, create, patch",
         "CERTIFICATE_VERIFY_FAILED",
         "llamastack_maas_ca_file",
     ):
@@ -61,7 +61,7 @@ def test_a_missing_gateway_a_dead_url_and_a_foreign_object_are_named(sandbox):
     for words in (
         "There is no Gateway openshift-ingress/other",
         "Connection refused",
-        "ConfigMap llm/openai-config was not made by this collection",
+        "ConfigMap llm/openai-config is not managed by this collection",
     ):
         assert words in run.text, (words, run.output)
 

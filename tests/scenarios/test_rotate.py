@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_is_ended_by_the_next_one(deployed):
     assert key_in_use(deployed) != deployed.keys["OPENAI_API_KEY"] and KEPT in deployed.names("secrets")
     run = deployed.play("rotate", INSTANCES, env=WRONG)
     assert run.code != 0
-    assert "openai: the old key is back, and its pods run with it." in run.text, run.output
+    assert "openai: rolled back, so its pods run with the old key." in run.text, run.output
     assert key_in_use(deployed) == deployed.keys["OPENAI_API_KEY"]
     assert answers(deployed) == "openai"
     other_key = {**OPENAI, "api_key_env": "OPENAI_API_KEY_2"}

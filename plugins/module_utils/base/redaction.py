@@ -54,7 +54,7 @@ _CUT = re.compile(
 )
 # Of a part of a credential, this many characters are looked for wherever they stand.
 _GRAM = 8
-# What tells a part of a credential from the words that it may be made of.
+# What distinguishes a part of a credential from the words that it may be made of.
 _TELLING = re.compile(rf"[0-9]|[a-z][A-Z]|[A-Z]{{2}}[a-z]|[+=~%^&!?|$]|.{{{LEAST_OF_ONE_KIND}}}", re.DOTALL)
 _UNIT = re.compile(
     r"%(?:25)*([0-9a-fA-F]{2})|\\+x([0-9a-fA-F]{2})|\\+u([0-9a-fA-F]{4})|\\+(.)|(&(?:amp;)*)(#?\w{1,8};)|(.)", re.DOTALL
@@ -72,7 +72,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|((?:\\x[0-9a-fA-F]{2})+)|\\(.)", re.D
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
-# A shape that is found in one of these tells nothing.
+# A shape that is found in one of these means nothing.
 _ORDINARY = (
     "openai-prod",
     "gpt-4o-mini-2024-07-18",
@@ -184,7 +184,7 @@ def _is_setting(name: str, text: str) -> bool:
 
 
 def hide_shapes(patterns: t.Iterable[str]) -> None:
-    """Have masked from now on what one of these regular expressions matches, those that tell nothing left out."""
+    """Have masked from now on what one of these regular expressions matches, those that mean nothing left out."""
     for pattern in patterns:
         shape = _shape(pattern)
         if shape is not None and is_telling(pattern):
@@ -247,7 +247,7 @@ def _parts(value: str) -> t.Iterator[str]:
         for text in _secrets_of(document):
             yield from _parts(text)
     elif "\n" in value.strip():
-        # The last line of a key in PEM may be short, those that frame it tell nothing.
+        # The last line of a key in PEM may be short, those that frame it mean nothing.
         yield from (line.strip() for line in value.splitlines() if line.strip() and not line.startswith("-----"))
 
 
@@ -272,7 +272,7 @@ def _without_shapes(word: re.Match[str]) -> str:
 
 
 def _without_cut(text: str, secrets: t.Sequence[_Secret]) -> str:
-    """C(text) without the ends of credentials whose middle somebody else has left out."""
+    """C(text) without the ends of credentials whose middle others have left out."""
     shown, position = "", 0
     for found in _CUT.finditer(text):
         before, after = text[position : found.start()], text[found.end() :][:_LONGEST_END]
@@ -285,7 +285,7 @@ def _without_cut(text: str, secrets: t.Sequence[_Secret]) -> str:
 
 
 def _without_grams(text: str) -> str:
-    """C(text) without the longer parts of credentials, wherever and however somebody else has cut them."""
+    """C(text) without the longer parts of credentials, wherever and however others have cut them."""
     if not _has_gram(_unescaped(text).translate(_STANDARD)):
         return text
     units = list(_UNIT.finditer(text))

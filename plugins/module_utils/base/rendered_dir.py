@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of a directory of rendered files.
 
-A file is ours when its first line is the header of this rendering, which names set and namespace. Ours are written and,
-where they are no longer wanted, removed; everything else is somebody else's and is never touched.
+A file is ours when its first line is the header of this rendering, which names instance set and namespace. Ours are
+written and, where they are no longer wanted, removed; everything else is unmanaged and is never touched.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEADER = "# Rendered by llamastack.maas"
 class DirectoryChanges(t.NamedTuple):
     """Paths are relative, with slashes, in order. C(problems): why nothing may be done.
 
-    C(write): path to text. C(remove): what is ours and no longer wanted. C(left): what somebody else has in a
+    C(write): path to text. C(remove): what is ours and no longer wanted. C(left): what others have in a
     directory that something is removed from.
     """
 

@@ -73,7 +73,7 @@ def next_step(summary: t.Mapping[str, t.Mapping[str, t.Any]], scope: str) -> str
     other = {"platform": "project", "project": "platform"}.get(scope)
     if other and any(instance["state"] == "registered" for instance in summary.values()):
         return (
-            f"as soon as the other half is deployed (llamastack_maas_scope={other}), {validate} proves each instance."
+            f"as soon as the other scope is deployed (llamastack_maas_scope={other}), {validate} proves each instance."
         )
     if any(instance["state"] == "listed" for instance in summary.values()):
         return f"{validate} with llamastack_maas_proof=call proves each instance by real answers, which cost tokens."

@@ -49,7 +49,7 @@ def explain(evidence: Evidence, *links: str) -> list[Explanation]:
 
 
 def provider_trouble(log: t.Sequence[str]) -> Explanation | None:
-    """What the log of a running instance tells about its provider, by the newest line that tells something.
+    """What the log of a running instance says about its provider, by the newest line that says something.
 
     The instance is healthy all the while. What the provider refused of one call, or of one model, is no trouble of the
     instance: any caller can bring that about.
@@ -57,7 +57,7 @@ def provider_trouble(log: t.Sequence[str]) -> Explanation | None:
     lines = telling_lines(log, len(log))[::-1]
     for line in lines:
         if _CONNECTION.search(line):
-            # Only the trace of it tells why.
+            # Only the trace of it says why.
             return _network_trouble(lines) or _explained("the provider cannot be reached", line, _CHECK_EGRESS)
         found = _network_trouble([line]) or _refusal(line)
         if found:
@@ -130,7 +130,7 @@ _NETWORK_TROUBLE = (
     (r"ProxyError", "the egress proxy does not reach the provider", _CHECK_EGRESS),
     (r"Name or service not known", "the provider's name does not resolve in the pod", _CHECK_EGRESS),
 )
-# Reasons of the service's conditions that tell the cause by themselves.
+# Reasons of the service's conditions that show the cause by themselves.
 _CONDITION_CAUSES = (
     (
         OBJECT,
@@ -142,7 +142,7 @@ _CONDITION_CAUSES = (
         OBJECT,
         "ConfigNotFound",
         "a preset of KServe is missing",
-        "KServe is installed incompletely, or its CRDs and its controller differ in version: tell the platform team.",
+        "KServe is installed incompletely, or its CRDs and controller differ in version: contact the platform team.",
     ),
     (
         GATEWAY,
@@ -154,7 +154,7 @@ _CONDITION_CAUSES = (
         GATEWAY,
         "GatewaysNotReady",
         "the Gateway is not programmed",
-        "Look at the conditions of the Gateway and at its controller: tell the platform team.",
+        "Look at the conditions of the Gateway and at its controller: contact the platform team.",
     ),
     (
         ROUTE,
@@ -172,7 +172,7 @@ _CONDITION_CAUSES = (
 
 
 def _condition(link: str) -> t.Callable[[Evidence], Explanation | None]:
-    """Recognises the causes that the service's conditions tell of one link."""
+    """Recognises the causes that the service's conditions show of one link."""
 
     def recognise(evidence: Evidence) -> Explanation | None:
         conditions = conditions_of(evidence.service) if evidence.service else {}
@@ -197,7 +197,7 @@ def _no_url_for_callers(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "the Gateway has no address",
         "the service is Ready, its URL is empty",
-        "Look at the status.addresses of the Gateway and at its load balancer: tell the platform team.",
+        "Look at the status.addresses of the Gateway and at its load balancer: contact the platform team.",
     )
 
 
@@ -223,9 +223,9 @@ def _nobody_observes(evidence: Evidence) -> Explanation | None:
     if evidence.condition("PresetsCombined").get("status") == "False":
         return None
     return Explanation(
-        "KServe does not take up the service",
+        "KServe does not reconcile the service",
         f"generation {generation}, observed {status.get('observedGeneration') or 'none'}",
-        "Look at the KServe controller (llmisvc) and its log: tell the platform team.",
+        "Look at the KServe controller (llmisvc) and its log: contact the platform team.",
     )
 
 
@@ -300,7 +300,7 @@ def _container_config(evidence: Evidence) -> Explanation | None:
         return Explanation(
             "a Secret or ConfigMap that the container needs is missing or lacks a key",
             state.get("message") or state["reason"],
-            "Run the secrets' and the instances' roles again; of a Secret of others, check credentials_secret.keys.",
+            "Deploy again; of an unmanaged Secret, check credentials_secret.keys.",
         )
     return None
 
@@ -312,7 +312,8 @@ def _mount(evidence: Evidence) -> Explanation | None:
     return Explanation(
         "a volume cannot be mounted",
         shown.group(0),
-        "Deploy again if it is ours; llamastack_maas_egress.ca_bundle must name a ConfigMap of the model namespace.",
+        "Deploy again if it is a Secret or ConfigMap of the instance; llamastack_maas_egress.ca_bundle must name a ConfigMap"
+        " of the model namespace.",
     )
 
 
@@ -374,7 +375,7 @@ def _crash(evidence: Evidence) -> Explanation | None:
         return Explanation(
             "the server ends as soon as it starts",
             seen,
-            "Its log tells why; check settings and image of the instance.",
+            "Its log shows why; check settings and image of the instance.",
         )
     return None
 
@@ -387,7 +388,7 @@ def _provider(evidence: Evidence) -> Explanation | None:
     return provider_trouble(evidence.log)
 
 
-# Messages of the MaaS controller that tell the cause by themselves.
+# Messages of the MaaS controller that show the cause by themselves.
 _REGISTRATION_CAUSES = (
     (
         "does not reference gateway",
@@ -427,7 +428,7 @@ def _no_pairing(evidence: Evidence) -> Explanation | None:
             return Explanation(
                 "no MaaSAuthPolicy and MaaSSubscription together name the model",
                 (conditions_of(ref).get("Ready") or {}).get("message") or "GovernanceAttached False",
-                "Run the platform half (scope all or platform), or have the platform team run it.",
+                "Deploy scope platform or all, or have the platform team do so.",
             )
     return None
 
@@ -467,7 +468,7 @@ def _same_name(evidence: Evidence) -> Explanation | None:
 
 
 def _same_model_name(evidence: Evidence) -> Explanation | None:
-    """KServe tells it by an event only, and the gateway shadows one of the two."""
+    """KServe reports it by an event only, and the gateway shadows one of the two."""
     own = _model_name(evidence.service) if evidence.service else None
     for other in evidence.neighbours:
         if own and _model_name(other) == own:

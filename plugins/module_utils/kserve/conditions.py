@@ -5,7 +5,7 @@
 
 Every predicate takes a whole object, or None where there is none, and the API server's time in seconds since the epoch.
 What cannot be cured by waiting is ``failed``, but only once it has stood for :data:`SETTLED_AFTER` seconds where
-another controller, or another person, may be about to put it right.
+another controller, or another person, may be about to correct it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def inference_service(obj: Object | None, what: str, now: float) -> Readiness:
     status = obj.get("status") or {}
     generation = obj["metadata"].get("generation")
     if status.get("observedGeneration") != generation:
-        return Readiness(WAITING, what, "NotObserved", f"KServe has not taken up generation {generation} yet")
+        return Readiness(WAITING, what, "NotObserved", f"KServe has not observed generation {generation} yet")
     conditions = conditions_of(obj)
     for name in _SERVICE_CONDITIONS:
         condition = conditions.get(name)
@@ -197,7 +197,7 @@ def current_pods(pods: t.Sequence[Object], rollout: Object | None) -> list[Objec
 
 
 def pod(obj: Object, what: str, now: float) -> Readiness:
-    """A pod fails when its image, its configuration or its process cannot be put right by trying again."""
+    """A pod fails when its image, its configuration or its process cannot be corrected by trying again."""
     status = obj.get("status") or {}
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         waiting = (container.get("state") or {}).get("waiting")
@@ -226,7 +226,7 @@ def pod(obj: Object, what: str, now: float) -> Readiness:
 def registration(obj: Object | None, kind: str, what: str, scope: str, now: float) -> Readiness:
     """An object by which a model is registered with Models-as-a-Service.
 
-    What only the other half can bring is success where ``scope`` says that somebody else runs that half.
+    What only the other scope can bring is success where ``scope`` says that others run that one.
     """
     absent = _absent(obj, what)
     if absent or obj is None:
@@ -244,7 +244,7 @@ def registration(obj: Object | None, kind: str, what: str, scope: str, now: floa
             WAITING,
             what,
             "NotObserved",
-            f"the phase {phase} is of generation {seen}, the last change is not taken up yet",
+            f"the phase {phase} is of generation {seen}, the last change is not observed yet",
         )
     if phase == wanted:
         return Readiness(READY, what)

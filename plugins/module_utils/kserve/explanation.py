@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How it is told why an instance is not ready: the causes that are recognised, and what there is to see of it."""
+"""The text on an instance that is not ready: the causes that are recognised, and what there is to see of it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref imp
 
 
 def judge(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all") -> Readiness:
-    """What decides about an instance that is to be registered by ``registered``, for the half that ``scope`` names."""
+    """What decides about an instance that is to be registered by ``registered``, for the scope that ``scope`` names."""
     return conditions.first_open(observe(evidence, registered, scope))
 
 
@@ -31,7 +31,7 @@ def observe(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all")
     if scope != "platform":
         service = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
         found.append(service)
-        # Until KServe has taken up a change, what it made before is of the generation before.
+        # Until KServe has observed a change, what it made before is of the generation before.
         if service.reason != "NotObserved":
             found += _workload(evidence)
     present = {Ref.of(obj): obj for obj in evidence.registration}

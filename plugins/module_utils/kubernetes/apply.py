@@ -51,7 +51,9 @@ def input_problems(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Ma
         seen.add(ref)
         if owner_of(obj) is None:
             labels = f"{LABEL_MANAGED_BY}, {LABEL_NAMESPACE} and {LABEL_SET}"
-            problems.append(f"objects[{index}]: {ref} lacks the labels {labels}, by which it is known as ours")
+            problems.append(
+                f"objects[{index}]: {ref} lacks the labels {labels}, by which it is known as managed by this collection"
+            )
         if ref.kind == "Secret":
             secrets.add(_secret_key(ref))
             if obj.get("data") or obj.get("stringData"):
@@ -105,7 +107,7 @@ def foreign(desired: Object, current: Object | None, take_over: bool = False) ->
     advice = "Choose another instance name, or delete it if nobody needs it"
     if desired["kind"] == "Secret":
         advice = f"To use it as it is, name it in credentials_secret. {advice}"
-    return f"was not made by this collection{_made_by(current)}. {advice}"
+    return f"is not managed by this collection{_made_by(current)}. {advice}"
 
 
 def _kept_by(keepers: list[str]) -> str:
@@ -117,7 +119,7 @@ def _kept_by(keepers: list[str]) -> str:
 
 
 def is_shared(desired: Object, current: Object | None) -> bool:
-    """Whether another set of the same namespace has made what belongs to no instance: it is used as it is."""
+    """Whether another instance set of the same namespace has made what belongs to no instance: it is used as it is."""
     wanted, found = owner_of(desired), owner_of(current) if current else None
     if wanted is None or found is None or wanted.instance:
         return False
@@ -134,7 +136,7 @@ def foreign_objects(
 ) -> list[tuple[Ref, str]]:
     """Those of ``objects`` that must not be touched, each with the reason of :func:`foreign`.
 
-    ``existing`` tells what there is of their names: an object, None, or a refusal to show it, which decides nothing.
+    ``existing`` holds what there is of their names: an object, None, or a refusal to show it, which decides nothing.
     """
     found = []
     for obj in objects:
@@ -149,7 +151,8 @@ def foreign_objects(
 def refusal(foreign_ones: t.Iterable[tuple[Ref, str]]) -> str:
     """One message for the outcome of :func:`foreign_objects`."""
     return listing(
-        "these objects exist already and are somebody else's:", [f"{ref} {why}." for ref, why in foreign_ones]
+        "these objects exist already and are not managed by this instance set:",
+        [f"{ref} {why}." for ref, why in foreign_ones],
     )
 
 
@@ -160,11 +163,11 @@ def listing(head: str, items: t.Iterable[str]) -> str:
 
 def _describe(owner: Owner) -> str:
     instance = f"instance {owner.instance} of " if owner.instance else ""
-    return f"{instance}set {owner.set} of namespace {owner.namespace}"
+    return f"{instance}instance set {owner.set} of namespace {owner.namespace}"
 
 
 def _made_by(current: Object) -> str:
-    """Whatever the object tells about who looks after it."""
+    """Whatever the object shows of who manages it."""
     metadata = current["metadata"]
     signs = [f"owned by {owner['kind']} {owner['name']}" for owner in metadata.get("ownerReferences") or []]
     managed_by = (metadata.get("labels") or {}).get(LABEL_MANAGED_BY)
@@ -179,7 +182,7 @@ def _made_by(current: Object) -> str:
 def namespace_to_apply(desired: Object, current: Object | None) -> Object | None:
     """What of a Namespace is to be applied: all of it where it is absent or ours.
 
-    One that somebody else made is used as it is: only those of the desired labels are put on it that do not mark it
+    One that others made is used as it is: only those of the desired labels are put on it that do not mark it
     as ours, and None says that it has them already.
     """
     if current is None or owner_of(current) == owner_of(desired):

@@ -64,7 +64,7 @@ SET_ARGUMENTS: dict[str, t.Any] = {
         },
     },
 }
-"""The options of a module that say which set to look for, and where."""
+"""The options of a module that say which instance set to look for, and where."""
 
 _PAGE = 500
 _TIMEOUT = (10, 60)
@@ -286,8 +286,8 @@ class Cluster:
 
         Of a kind that is not served there is none.
 
-        Takes one LIST by our label per kind and namespace. What that does not show is absent, or somebody else's, and
-        costs a GET each; where it is much, a LIST of all names tells what is absent. Secrets are never listed whole.
+        Takes one LIST by our label per kind and namespace. What that does not show is absent, or unmanaged, and
+        costs a GET each; where it is much, a LIST of all names shows what is absent. Secrets are never listed whole.
         """
         groups: dict[Group, list[str]] = {}
         for ref in refs:
@@ -312,7 +312,7 @@ class Cluster:
         return {ref: found[ref] for ref in wanted}
 
     def list_set(self, wanted: t.Mapping[str, t.Any]) -> dict[Group, list[Object] | ApiError]:
-        """Of each kind that is served the metadata of the objects of a set, or the refusal.
+        """Of each kind that is served the metadata of the objects of an instance set, or the refusal.
 
         ``wanted`` has the values of :data:`SET_ARGUMENTS`.
         """

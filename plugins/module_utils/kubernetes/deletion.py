@@ -49,7 +49,7 @@ class Left(t.NamedTuple):
 
 
 def named(all_of: t.Mapping[str, t.Any]) -> dict[Ref, Owner]:
-    """All that the named instances of a set may consist of, by the names that it would have, with whose it would be.
+    """All that the named instances of an instance set may consist of, by its names, with whose it would be.
 
     ``all_of`` has C(namespace), C(set), C(kinds) and C(instances).
     """
@@ -81,11 +81,11 @@ def foreign(owner: Owner | None, current: t.Mapping[str, t.Any]) -> str | None:
     """Why ``current`` is not deleted; None where it is ``owner``'s."""
     found = owner_of(current)
     if found is None:
-        return "was not made by this collection"
+        return "is not managed by this collection"
     if owner and found[::2] == owner[::2] and found != owner:
         return f"belongs to instance {found.instance}" if found.instance else "belongs to no instance"
     if found != owner:
-        return f"belongs to set {found.set} of namespace {found.namespace}"
+        return f"belongs to instance set {found.set} of namespace {found.namespace}"
     keepers = drift.keepers(current)
     if keepers:
         return f"is applied by {' and '.join(keepers)}, not by this collection: take it out there"

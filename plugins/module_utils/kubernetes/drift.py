@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In what an object of the cluster differs from the one that the list asks for.
 
-Told from what may be read, without asking the API server to try: a field that is wanted and is otherwise, or one that
+Found from what may be read, without asking the API server to try: a field that is wanted and is otherwise, or one that
 we have written and no longer want. What others add, and what the API server fills in, is no difference.
 """
 
@@ -52,7 +52,7 @@ def applied_at(live: Object) -> str | None:
 
 
 def keepers(live: Object) -> list[str]:
-    """Who has put our labels on an object that we have never applied; none where we have, or where nobody can tell.
+    """Who has put our labels on an object that we have never applied; none where we have, or where that cannot be seen.
 
     Whoever it is, such as Argo CD with files that were rendered, keeps it, and would undo what we do to it.
     """

@@ -41,9 +41,9 @@ def trials(
 ) -> list[Trial]:
     """A trial for each kind of ``objects`` in each namespace.
 
-    ``existing`` and ``namespaces`` tell what there is: an object, None, or the refusal to show it. ``denied`` has the kinds
+    ``existing`` and ``namespaces`` hold what there is: an object, None, or the refusal to show it. ``denied`` has the kinds
     that the caller may not write, each with its namespace (of a Namespace its name, or None for one that is to be made); the
-    ``instances`` tell the fields of their Secrets.
+    ``instances`` have the fields of their Secrets.
     """
     fields = {each["name"]: _fields(each) for each in instances}
     groups: dict[tuple[str, str, str | None], list[Object]] = {}
@@ -56,7 +56,7 @@ def trials(
             continue
         why = _why_not(namespaces.get(namespace or ""), namespace)
         if not why and (kind, namespace) in denied:
-            why = "there is no right to write it"
+            why = "the permission to write it is missing"
         if not why and "name" not in group[0]["metadata"]:
             why = "what would be written is not known yet"
         obj = None if why else _to_try(group, existing, take_over)
@@ -83,7 +83,7 @@ def _of_namespace(
     # Nothing to write is nothing to try.
     wanted = apply.namespace_to_apply(desired, dict(current) if current else None)
     if wanted and not denied.isdisjoint({("Namespace", name), ("Namespace", None)}):
-        return Trial("Namespace", name, None, "there is no right to write it")
+        return Trial("Namespace", name, None, "the permission to write it is missing")
     return Trial("Namespace", name, wanted)
 
 

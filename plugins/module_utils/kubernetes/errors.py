@@ -287,7 +287,7 @@ _REMEDIES: tuple[tuple[t.Callable[[ApiError], t.Any], str], ...] = (
     ),
     (
         lambda error: error.is_lacking_permission,
-        "Ask for this right (a Role or ClusterRole that allows the verb on the resource), or run as a user who has it.",
+        "Ask for this permission (a Role or ClusterRole with the verb on the resource), or run as a user who has it.",
     ),
     (
         lambda error: error.status == HTTPStatus.FORBIDDEN and error.method == "DELETE",

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names and labels of everything this collection makes. They are public: other tools may rely on them.
 
-An object belongs to a *set* (whose list it came from), within that set to a *model namespace*, and within
+An object belongs to an *instance set* (the list it came from), within that set to a *model namespace*, and within
 that to an *instance*. The policy and the subscription of every model namespace live together in one
-namespace of the platform, so their own C(metadata.namespace) does not tell whose they are: the labels do.
+namespace of the platform, so their own C(metadata.namespace) does not show whose they are: the labels do.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def instance_labels(instance: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def selector(namespace: str, set_name: str) -> str:
-    """The label selector that finds all objects of one set in one model namespace."""
+    """The label selector that finds all objects of one instance set in one model namespace."""
     wanted = {LABEL_MANAGED_BY: MANAGED_BY, LABEL_NAMESPACE: namespace, LABEL_SET: set_name}
     return ",".join(f"{key}={value}" for key, value in wanted.items())
 

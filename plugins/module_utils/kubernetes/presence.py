@@ -47,6 +47,6 @@ def of(desired: Object, found: t.Any) -> Presence:
 
 
 def identity(kind: str, name: str, instance: t.Mapping[str, t.Any]) -> Object:
-    """As much of an object of an instance as tells whose it is to be."""
+    """As much of an object of an instance as shows whose it is to be."""
     labels = ownership.labels(instance["name"], instance["namespace"], instance.get("set") or "default")
     return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "labels": labels}}

@@ -45,7 +45,7 @@ class Removal:
         self._refused: dict[Ref, ApiError] = {}
         self.removed: list[Ref] = []
         self.diffs: list[dict[str, str]] = []
-        self.foreign: dict[Ref, str] = {}
+        self.unmanaged: dict[Ref, str] = {}
         self.left: dict[Ref, Left] = {}
         self.untried: dict[Ref, str] = {}
 
@@ -58,15 +58,15 @@ class Removal:
         self._refused = {}
         self._add_all_of()
         current = self._read()
-        self.foreign = self._foreign(current)
-        mine = {ref: obj for ref, obj in current.items() if ref not in self.foreign}
+        self.unmanaged = self._foreign(current)
+        mine = {ref: obj for ref, obj in current.items() if ref not in self.unmanaged}
         objects = {ref: obj for ref, obj in mine.items() if ref.kind != "Namespace"}
         namespaces = {ref: obj for ref, obj in mine.items() if ref.kind == "Namespace"}
         self._delete(objects)
         in_the_way = bool(self._refused) or (bool(objects) and not self._check_mode)
         if not in_the_way:
             for ref, why in self._kept(namespaces, doomed=list(objects)).items():
-                self.foreign[ref] = why
+                self.unmanaged[ref] = why
                 del namespaces[ref]
             self._delete({ref: obj for ref, obj in namespaces.items() if ref not in self._refused})
         self.left = {} if self._check_mode else {ref: deletion.held_up(obj) for ref, obj in objects.items()}
@@ -188,15 +188,15 @@ class Removal:
     def result(self) -> dict[str, t.Any]:
         """What became of it, as the module returns it."""
         removed = [self._entry(ref) for ref in self.removed]
-        foreign = [{**self._entry(ref), "why": why} for ref, why in self.foreign.items()]
+        unmanaged = [{**self._entry(ref), "why": why} for ref, why in self.unmanaged.items()]
         in_order = [ref for wave in deletion.waves(self.left) for ref in wave]
         left = [{**self._entry(ref), "why": self.left[ref].why, "remedy": self.left[ref].remedy} for ref in in_order]
         return {
             "changed": bool(removed),
             "removed": removed,
-            "foreign": foreign,
+            "unmanaged": unmanaged,
             "left": left,
-            **removal_report.report(self._all_of, removed, left, foreign, planned=self._check_mode),
+            **removal_report.report(self._all_of, removed, left, unmanaged, planned=self._check_mode),
         }
 
     def _entry(self, ref: Ref) -> dict[str, t.Any]:

@@ -23,7 +23,7 @@ def report(
     all_of: t.Mapping[str, t.Any] | None,
     removed: t.Sequence[ObjectEntry],
     left: t.Sequence[ObjectEntry],
-    foreign: t.Sequence[ObjectEntry],
+    unmanaged: t.Sequence[ObjectEntry],
     planned: bool,
 ) -> dict[str, t.Any]:
     """C(instances), by name C(state), C(reason), C(remedy) and C(changed), and C(lines), the same as a text.
@@ -34,18 +34,18 @@ def report(
     kinds = deletion.looked_for(asked)
     # Where nothing of them was looked for, nothing is known of them.
     named = asked.get("instances") or [] if kinds else []
-    found = [entry["instance"] for entry in (*removed, *left, *foreign) if entry["instance"]]
+    found = [entry["instance"] for entry in (*removed, *left, *unmanaged) if entry["instance"]]
     instances = {
         name: _one(
-            *([entry for entry in group if entry["instance"] == name] for group in (removed, left, foreign)), planned
+            *([entry for entry in group if entry["instance"] == name] for group in (removed, left, unmanaged)), planned
         )
         for name in dict.fromkeys([*named, *sorted(found)])
     }
-    gone, stays, others = ([entry for entry in group if not entry["instance"]] for group in (removed, left, foreign))
+    gone, stays, others = ([entry for entry in group if not entry["instance"]] for group in (removed, left, unmanaged))
     notes = [f"{'Would delete' if planned else 'Deleted'} {_object(entry)}." for entry in gone]
     notes += [*message(stays), *(f"{_sentence(entry)}." for entry in others)]
-    if kinds and not (removed or left or foreign):
-        whose = "set" if asked.get("instances") is None else "these instances of set"
+    if kinds and not (removed or left or unmanaged):
+        whose = "instance set" if asked.get("instances") is None else "these instances of instance set"
         words = " or ".join(filter(None, [", ".join(kinds[:-1]), kinds[-1]]))
         notes.append(
             f"Of {whose} {asked.get('set') or 'default'} in namespace {asked['namespace']} there is no {words}."
@@ -60,17 +60,17 @@ def message(left: t.Iterable[ObjectEntry]) -> list[str]:
 
 
 def _one(
-    removed: t.Sequence[ObjectEntry], left: t.Sequence[ObjectEntry], foreign: t.Sequence[ObjectEntry], planned: bool
+    removed: t.Sequence[ObjectEntry], left: t.Sequence[ObjectEntry], unmanaged: t.Sequence[ObjectEntry], planned: bool
 ) -> dict[str, t.Any]:
     if left:
         state = NOT_REMOVED
     elif removed:
         state = summary.PLANNED if planned else REMOVED
     else:
-        state = UNMANAGED if foreign else NOTHING_THERE
+        state = UNMANAGED if unmanaged else NOTHING_THERE
     return {
         "state": state,
-        "reason": "; ".join([*map(_sentence, left), *(f"{_object(entry)} {entry['why']}" for entry in foreign)]),
+        "reason": "; ".join([*map(_sentence, left), *(f"{_object(entry)} {entry['why']}" for entry in unmanaged)]),
         "remedy": " ".join(dict.fromkeys(entry["remedy"] for entry in left if entry["remedy"])),
         "changed": [f"{entry['kind']} deleted" for entry in removed],
     }

@@ -26,7 +26,7 @@ def decode(value: str) -> str:
 
 
 def revision(namespace: str, name: str, data: t.Mapping[str, str]) -> str:
-    """16 hexadecimal digits that change whenever a Secret's ``data`` (base64) does, and tell nothing of it.
+    """16 hexadecimal digits that change whenever a Secret's ``data`` (base64) does, and show nothing of it.
 
     Namespace and name are part of it, so that the same key in two Secrets does not show as such.
     """

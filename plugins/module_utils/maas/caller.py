@@ -70,7 +70,7 @@ def service_account_groups(namespace: str) -> tuple[str, ...]:
 
 
 def _who_am_i(cluster: Cluster) -> tuple[str | None, tuple[str, ...] | None]:
-    """The user and groups that the API server sees in the credential; an older API server does not tell."""
+    """The user and groups that the API server sees in the credential; an older API server does not report them."""
     try:
         user = cluster.user()
     except ApiError:

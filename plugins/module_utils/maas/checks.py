@@ -365,7 +365,7 @@ class _Checks:
     def _health(self) -> Outcome:
         if not self._instance["url"]:
             return failed(
-                "it has no URL at the gateway", "Deploy the instance; its LLMInferenceService tells what is open."
+                "it has no URL at the gateway", "Deploy the instance; its LLMInferenceService shows what is not ready."
             )
         if self._url_problem:
             return failed(f"its URL {self._instance['url']} is not called: {self._url_problem}", service_url.REMEDY)
@@ -406,7 +406,7 @@ class _Checks:
         if called is None:
             return failed(
                 "the instance lists no model of its provider, and none is named to chat with",
-                "Name a published_model, so that a call can tell a refused key from a provider out of reach.",
+                "Name a published_model, so that a call distinguishes a refused key from a provider out of reach.",
             )
         if not called.verdict.ok:
             return _failed_by(called.verdict)
@@ -434,7 +434,7 @@ class _Checks:
         if not offered and self._outcomes["chat"].state != PASSED:
             return failed(
                 "the instance lists no model of its provider",
-                "The provider refused the key, or is out of reach: the chat check tells which.",
+                "The provider refused the key, or is out of reach: the chat check shows which.",
             )
         unlisted = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
         to_ask = unlisted[:_UNREPORTED_CALLS] or inference.others_to_ask(self._instance)

@@ -28,7 +28,7 @@ _EXPIRES = "What it may have issued cannot be looked for and expires by itself"
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose bearer calls MaaS."""
+    """Whose token calls MaaS."""
 
     bearer: str = field(repr=False)
     user: str

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which platform this is, told from what every authenticated user may read.
+"""Which platform this is, found from what every authenticated user may read.
 
 CustomResourceDefinitions, the platform's ConfigMaps and its Gateway are closed to somebody who owns but a namespace.
 API discovery and the published schemas are open. What may not be read is unknown (None), never absent (False).
@@ -31,7 +31,7 @@ _GROUPS = {
     "Ingress": "config.openshift.io",
 }
 
-# What tells a MaaS with subscriptions from one without. Neither changes anything, and both want a credential.
+# What distinguishes a MaaS with subscriptions from one without. Neither changes anything, and both want a credential.
 SUBSCRIPTIONS = Request("GET", "/maas-api/v1/subscriptions")
 HEALTH = Request("GET", "/maas-api/health")
 
@@ -49,7 +49,7 @@ class Detected(t.NamedTuple):
 
 
 class GatewayState(t.NamedTuple):
-    """What a Gateway tells about itself; None where it does not, or may not be read."""
+    """What a Gateway reports about itself; None where it does not, or may not be read."""
 
     exists: bool | None
     programmed: bool | None = None
@@ -100,7 +100,7 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
         missing = [kind for kind in ("MaaSAuthPolicy", "MaaSSubscription") if not kinds[kind]]
         if missing:
             return Detected(
-                None, f"Models-as-a-Service is half installed: MaaSModelRef is served, {' and '.join(missing)} not."
+                None, f"Models-as-a-Service is installed in part: MaaSModelRef is served, {' and '.join(missing)} not."
             )
         if kinds["MaasTenantConfig"]:
             return Detected(GenerationB2.name, "the cluster serves MaaSModelRef and MaasTenantConfig")
@@ -123,7 +123,7 @@ def generation(kinds: t.Mapping[str, t.Sequence[str]], *, tiers: bool | None, ga
         )
     return Detected(
         None,
-        "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
+        "The generation of Models-as-a-Service is not known: the cluster does not serve its kinds"
         f" (maas.opendatahub.io), and whether generation {GenerationA.name} ({GenerationA.platforms()}) is installed may"
         f" not be read. Set llamastack_maas_generation: {GenerationA.name} if it is; with llamastack_maas_url and a"
         " bearer token (llamastack_maas_token, or that of the kubeconfig) MaaS itself is asked.",
@@ -148,7 +148,7 @@ def generation_by_answers(subscriptions: Answer, health: Answer) -> Detected:
     asked = health if subscriptions.status == 404 else subscriptions
     return Detected(
         None,
-        "The generation of Models-as-a-Service cannot be told: the cluster does not serve its kinds"
+        "The generation of Models-as-a-Service is not known: the cluster does not serve its kinds"
         f" (maas.opendatahub.io), and {asked.describe()}. Check llamastack_maas_url and the token, or set"
         f" llamastack_maas_generation: {GenerationA.name} if it is that of {GenerationA.platforms()}.",
     )
@@ -166,7 +166,7 @@ def service_version(kinds: t.Mapping[str, t.Sequence[str]]) -> str:
 
 
 def has_storage_initializer(schemas: Object) -> bool | None:
-    """Whether an LLMInferenceService can be told to load no model, by the OpenAPI v3 document of its version."""
+    """Whether an LLMInferenceService can be configured to load no model, by the OpenAPI v3 document of its version."""
     for schema in ((schemas.get("components") or {}).get("schemas") or {}).values():
         for kind in schema.get("x-kubernetes-group-version-kind") or []:
             if kind.get("kind") == "LLMInferenceService":
@@ -176,7 +176,7 @@ def has_storage_initializer(schemas: Object) -> bool | None:
 
 
 def gateway_state(obj: Object | None) -> GatewayState:
-    """What the Gateway ``obj`` tells; None stands for a Gateway that does not exist."""
+    """What the Gateway ``obj`` reports; None stands for a Gateway that does not exist."""
     if obj is None:
         return GatewayState(exists=False)
     conditions = {entry["type"]: entry for entry in (obj.get("status") or {}).get("conditions") or []}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the generation of MaaS and its gateway are told by: discovery, schemas and the objects that may be read."""
+"""What shows the generation of MaaS and its gateway: discovery, schemas and the objects that may be read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNREADABLE = object()
 
 
 def allowed(call: t.Callable[[], t.Any]) -> t.Any:
-    """What ``call`` returns, or UNREADABLE where the caller lacks the right."""
+    """What ``call`` returns, or UNREADABLE where the caller lacks the permission."""
     try:
         return call()
     except ApiError as exc:
@@ -94,7 +94,7 @@ def given_generation(given: str) -> Detected:
 
 
 def ask_maas(module: MaasModule, cluster: Cluster, url: str | None, undecided: Detected) -> Detected:
-    """What MaaS itself tells of its generation, where it can be asked."""
+    """What MaaS itself shows of its generation, where it can be asked."""
     bearer = module.params["token"] or cluster.bearer()
     if not (module.params["ask_maas"] and url and bearer):
         return undecided

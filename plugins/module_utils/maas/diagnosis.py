@@ -4,7 +4,7 @@
 """Where the chain from an instance's key to an answer of its provider breaks, why, and what to do.
 
 The chain is walked link by link, and each link is judged alone. What may not be read is skipped with the reason, and
-the walk goes on: a link further on tells what comes of it. Judged here are the links that the cluster itself shows;
+the walk goes on: a link further on shows what comes of it. Judged here are the links that the cluster itself shows;
 those that only calls show, in C(diagnosis_calls.py).
 """
 
@@ -60,7 +60,7 @@ UNKNOWN = "unknown"
 Instance = t.Mapping[str, t.Any]
 Unread = t.Mapping[str, ApiError]
 
-# Which conditions of the service tell of another link.
+# Which conditions of the service report another link.
 _CONDITIONS_OF_LINKS = {
     "GatewaysReady": GATEWAY,
     "HTTPRoutesReady": ROUTE,
@@ -77,8 +77,8 @@ _LOOK_AT = {
     POD: "Look at the pod: conditions, events and log.",
     SERVICE: "Look at the KServe controller, which makes it.",
     ROUTE: "Look at the HTTPRoute and at the KServe controller, which makes it.",
-    GATEWAY: "Look at the Gateway and at its controller: tell the platform team.",
-    REGISTRATION: "Look at the object and at the log of the MaaS controller: tell the platform team.",
+    GATEWAY: "Look at the Gateway and at its controller: contact the platform team.",
+    REGISTRATION: "Look at the object and at the log of the MaaS controller: contact the platform team.",
 }
 
 
@@ -178,11 +178,11 @@ def _secret(case: Case) -> Link:
         return _unread(SECRET, case.unread["Secret"])
     unmanaged = case.secret is not None and case.secret.presence.state == presence.UNMANAGED
     if unmanaged:
-        whose = f"Have its owner put it right. {case.secret.presence.remedy}"
+        whose = f"Have its owner correct it. {case.secret.presence.remedy}"
     elif secret["managed"]:
         whose = "Deploy again with the key."
     else:
-        whose = "Have its owner put it right, or correct credentials_secret."
+        whose = "Have its owner correct it, or correct credentials_secret."
     if case.secret is None:
         return Link.broken(SECRET, Explanation("the Secret with the key does not exist", what, whose))
     missing = [each["key"] for each in credentials["fields"] if each["key"] not in case.secret.fields]
@@ -228,7 +228,7 @@ def _object(case: Case) -> Link:
     readiness = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
     if readiness.reason == "NotObserved" and not causes.explain(evidence, OBJECT):
         remedy = "Run diagnose again in a minute."
-        return Link(OBJECT, HINT, "KServe has not taken up the last change yet", readiness.message, remedy)
+        return Link(OBJECT, HINT, "KServe has not observed the last change yet", readiness.message, remedy)
     part = readiness.what.partition(", ")[2]
     elsewhere = _CONDITIONS_OF_LINKS.get(part)
     cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)
@@ -340,7 +340,7 @@ def _gateway(case: Case) -> Link:
     programmed = conditions_of(case.gateway).get("Programmed") or {}
     if programmed.get("status") != "True":
         seen = (
-            f"{name}: Programmed {programmed.get('status') or 'not told'}: {programmed.get('message') or 'no message'}"
+            f"{name}: Programmed {programmed.get('status') or 'unknown'}: {programmed.get('message') or 'no message'}"
         )
         return Link.broken(GATEWAY, Explanation("the Gateway is not programmed", seen, _LOOK_AT[GATEWAY]))
     labels = case.namespace_labels

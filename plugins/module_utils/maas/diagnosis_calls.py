@@ -102,7 +102,7 @@ def entitled(case: Case, outside: Outside) -> bool:
 def calls(
     case: Case, outside: Outside, called: InstanceAnswers | None, log: t.Callable[[], t.Sequence[str]]
 ) -> list[Link]:
-    """The links that calls show. C(log) reads the log of the instance's pod, where that may tell more."""
+    """The links that calls show. C(log) reads the log of the instance's pod, where that may show more."""
     if outside.caller is None:
         return [Link(link, SKIPPED, outside.note) for link in CALL_LINKS]
     if not entitled(case, outside):
@@ -112,7 +112,7 @@ def calls(
     if called is None:
         return [visible]
     own = [_models(case, called, log), _call(case, called, log)]
-    # A list that MaaS makes by asking the models shows what they answer: then their own answers tell the cause.
+    # A list that MaaS makes by asking the models shows what they answer: then their own answers show the cause.
     return [*own, visible] if case.generation.list_asks_models else [visible, *own]
 
 

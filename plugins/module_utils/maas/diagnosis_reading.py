@@ -233,7 +233,7 @@ class DiagnosisReading:
         try:
             return log_of(self._cluster, case.evidence)
         except ApiError:
-            # What decides has been seen; the log would only have told more.
+            # What decides has been seen; the log would only have said more.
             return []
 
 

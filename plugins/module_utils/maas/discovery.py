@@ -72,7 +72,7 @@ _AT_ONCE = 8
 _PAUSE_AT_LIMIT = 15.0
 _CREDENTIAL_LIFETIME = 120
 
-# A line of progress tells the whole reason of a few, the first words for some more, and counts the rest.
+# A line of progress shows the whole reason of a few, the first words for some more, and counts the rest.
 _TOLD_WHOLE_IN_PROGRESS = 2
 _NAMED_IN_PROGRESS = 5
 
@@ -92,7 +92,7 @@ class Expectations:
     proof: str = BY_CALL
     """What ends the wait: an answer, what the provider lists, that the caller may call it, or that MaaS lists it."""
     chat_timeout: float = 30.0
-    platform_half: bool = True
+    awaits_platform: bool = True
     """Whether what the platform registers was seen to already. Where not, nobody waits for it."""
 
 
@@ -120,7 +120,7 @@ class Discovered:
     """The subscription through which the caller may call it."""
     provider_asked_at: float | None = None
     partial: bool = False
-    """Whether MaaS lists it, but not all of it; only its own list tells whether there is more."""
+    """Whether MaaS lists it, but not all of it; only its own list shows whether there is more."""
 
     def set(self, state: str, reason: str = "", *, remedy: str = "", last_error: str = "", cause: str = "") -> None:
         self.state, self.reason, self.remedy, self.last_error, self.cause = state, reason, remedy, last_error, cause
@@ -152,7 +152,7 @@ class Look:
     findings: dict[str, Discovered]
     """By the name of the instance, in the order of the expectations."""
     failures_in_a_row: int = 0
-    """How often in a row MaaS did not tell what it lists."""
+    """How often in a row MaaS did not show its list."""
     retry_after: float | None = None
     throttled: bool = False
     """Whether an instance or its gateway asked to be left alone for a while."""
@@ -332,7 +332,7 @@ _NO_POLICY = (
 
 @dataclass(frozen=True)
 class _Trouble:
-    """Why MaaS did not tell what it lists."""
+    """Why MaaS did not show its list."""
 
     final: bool
     """Whether waiting cannot help."""
@@ -360,7 +360,7 @@ def _list_trouble(answer: Answer, elapsed: float) -> _Trouble | None:
             "Check that the token is valid for this cluster and not expired.",
         )
     if answer.status in (408, 429) or answer.status >= 500:
-        return _Trouble(False, f"MaaS cannot tell what it lists: {answer.describe()}")
+        return _Trouble(False, f"MaaS cannot show its list: {answer.describe()}")
     return _Trouble(True, f"there is no model list at this URL: {answer.describe()}", _WRONG_URL)
 
 
@@ -377,7 +377,7 @@ def _without_list(outcome: Look, todo: t.Iterable[Instance], trouble: _Trouble, 
 
 
 def _own_subscriptions(expected: Expectations, connect: Connect) -> list[str] | None:
-    """The caller's subscriptions, or None where MaaS does not tell."""
+    """The caller's subscriptions, or None where MaaS does not show them."""
     generation = expected.generation
     request = generation.entitlements_request()
     if request is None:
@@ -402,7 +402,7 @@ def usable_subscription(generation: Generation, visibility: Visibility, instance
 
 
 def _call_decides(generation: Generation, finding: Discovered) -> bool:
-    """Whether a call tells more of an instance than a list that does not show all of it."""
+    """Whether a call shows more of an instance than a list that does not show all of it."""
     return finding.partial or not generation.list_is_complete
 
 
@@ -441,11 +441,11 @@ def _note_visibility(
     if subscriptions is None or own is None:
         finding.set(PENDING, f"MaaS does not list it: {what} is not in the list of {expected.caller.user}")
         return
-    if not expected.platform_half and (own not in subscriptions or elapsed > REFUSALS_MEAN_NOT_YET):
+    if not expected.awaits_platform and (own not in subscriptions or elapsed > REFUSALS_MEAN_NOT_YET):
         finding.set(
             NOT_ENTITLED,
-            f"registered, not proven: the platform's half does not admit {expected.caller.user} yet",
-            remedy="Have the platform half run (scope platform) with the same list, then validate.",
+            f"registered, not proven: scope platform does not admit {expected.caller.user} yet",
+            remedy="Have scope platform deployed with the same list, then validate.",
         )
         return
     if unguarded:
@@ -572,13 +572,13 @@ def _note_listed(finding: Discovered, reported: bool) -> None:
     if finding.provider_ids:
         why = "its models are listed, and its provider was not asked for an answer"
         if not reported:
-            why = "it lists the models that the input names whatever its provider says, so its list cannot tell of the key"
+            why = "it lists the models that the input names whatever its provider says, so its list proves no key"
         finding.set(LISTED, f"not proven: {why}")
         return
     finding.set(
         PENDING,
         "its provider reports no model: the key may be wrong, or the provider out of reach",
-        remedy="With llamastack_maas_proof=call one call can tell; or read the log of the instance's pod.",
+        remedy="With llamastack_maas_proof=call one call shows it; or read the log of the instance's pod.",
     )
 
 
@@ -602,7 +602,7 @@ def _ask_provider(
         finding.set(
             PENDING,
             "its provider reports no model: the key may be wrong, or the provider out of reach",
-            remedy="Give published_model, so that one call can tell, or read the log of the instance's pod.",
+            remedy="Give published_model, so that one call shows it, or read the log of the instance's pod.",
         )
         return None
     verdict = called.verdict

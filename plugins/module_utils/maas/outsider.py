@@ -21,7 +21,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials i
 
 @contextlib.contextmanager
 def throwaway_outsider(open_cluster: t.Callable[[], Cluster], namespace: str, set_name: str) -> t.Iterator[Outsider]:
-    """An outsider for the time of a C(with) block; one without a caller where the rights for it are missing.
+    """An outsider for the time of a C(with) block; one without a caller where the permissions for it are missing.
 
     The ServiceAccount carries our labels, so that one that a killed run left behind goes with the rest of its set.
     """

@@ -62,7 +62,7 @@ Found = t.Union[Object, ApiError, None]
 
 
 class Need(t.NamedTuple):
-    """A right that a deployment needs. ``name`` narrows it to one object, ``subresource`` to a part of one."""
+    """A permission that a deployment needs. ``name`` narrows it to one object, ``subresource`` to a part of one."""
 
     api_version: str
     kind: str
@@ -153,7 +153,7 @@ def results(seen: PreflightFacts) -> list[dict[str, str]]:
             _gateway,
             _namespaces,
             _admission,
-            _rights,
+            _permissions,
             _owners,
             _quota,
             _limit_range,
@@ -181,7 +181,7 @@ def denied(allowed: t.Mapping[Need, bool | ApiError]) -> set[tuple[str, str | No
 def needs(
     objects: t.Iterable[Object], scope: str, namespace: str, current: Found, *, prober: bool = False
 ) -> list[Need]:
-    """The rights to write ``objects``, to wait for them, and to call MaaS as the ``prober``.
+    """The permissions to write ``objects``, to wait for them, and to call MaaS as the ``prober``.
 
     ``current`` is the model namespace as it is. Server-side apply of an object that is not there takes both verbs,
     create and patch.
@@ -235,7 +235,7 @@ def _image(seen: PreflightFacts) -> Checks:
     for image in dict.fromkeys(instance["image"] for instance in seen.given["instances"]):
         version = images.server_version(image)
         if version is None:
-            yield Checked("image", SKIPPED, f"{image}: its name does not tell which release of the server it holds")
+            yield Checked("image", SKIPPED, f"{image}: its name does not show which release of the server it holds")
         else:
             release = ".".join(map(str, version))
             yield Checked("image", PASSED, f"{image} holds release {release}, which can do all that is needed")
@@ -268,7 +268,7 @@ def _generation(seen: PreflightFacts) -> Checks:
         yield Checked(
             "generation",
             WARNING,
-            "What may be read does not tell it. deploy asks Models-as-a-Service with a bearer token, which is not sent"
+            "What may be read does not show it. deploy asks Models-as-a-Service with a bearer token, which is not sent"
             " here; so what registers the instances was not checked",
             "Set llamastack_maas_generation to have it checked.",
         )
@@ -297,16 +297,16 @@ def _storage_initializer(seen: PreflightFacts) -> Checks:
     if seen.scope == "platform" or not (seen.cluster.get("kinds") or {}).get("LLMInferenceService"):
         return
     if known:
-        yield Checked("storage_initializer", PASSED, "KServe can be told to load no model")
+        yield Checked("storage_initializer", PASSED, "KServe can be configured to load no model")
     elif known is None:
         yield Checked("storage_initializer", SKIPPED, "The schema of LLMInferenceService may not be read")
     elif uri.startswith(("oci://", "pvc://")):
-        yield Checked("storage_initializer", PASSED, f"KServe cannot be told to load no model; it attaches {uri}")
+        yield Checked("storage_initializer", PASSED, f"KServe cannot be configured to load no model; it attaches {uri}")
     else:
         yield Checked(
             "storage_initializer",
             WARNING,
-            f"KServe cannot be told to load no model: every pod downloads {uri} when it starts, in an init container"
+            f"KServe cannot be configured to load no model: every pod downloads {uri} at its start, in an init container"
             " whose memory limit (up to 24Gi) counts against ResourceQuota and LimitRange",
             "Without a way to the internet, or with such a limit, set llamastack_maas_model_uri to an oci:// or pvc://"
             " that the cluster has.",
@@ -392,7 +392,7 @@ def _admission(seen: PreflightFacts) -> Checks:
     )
 
 
-def _rights(seen: PreflightFacts) -> Checks:
+def _permissions(seen: PreflightFacts) -> Checks:
     by_place: dict[tuple[str, str | None], list[Need]] = {}
     for need in seen.allowed:
         # Whether a namespace may be made is asked of the cluster, whether it may be changed of itself.
@@ -404,20 +404,25 @@ def _rights(seen: PreflightFacts) -> Checks:
         missing = [need.verb for need in wanted if seen.allowed[need] is False]
         if missing:
             verbs = ", ".join(missing)
-            yield Checked("rights", FAILED, f"{where}: no right to {verbs}", _remedy_of_right(seen, namespace, kind))
+            yield Checked(
+                "permissions",
+                FAILED,
+                f"{where}: no permission to {verbs}",
+                _remedy_of_permission(seen, namespace, kind),
+            )
         elif errors:
-            yield _refused("rights", SKIPPED, errors[0])
+            yield _refused("permissions", SKIPPED, errors[0])
         else:
-            yield Checked("rights", PASSED, f"{where}: {', '.join(need.verb for need in wanted)}")
+            yield Checked("permissions", PASSED, f"{where}: {', '.join(need.verb for need in wanted)}")
 
 
-def _remedy_of_right(seen: PreflightFacts, namespace: str | None, kind: str) -> str:
+def _remedy_of_permission(seen: PreflightFacts, namespace: str | None, kind: str) -> str:
     role = f"a Role in namespace {namespace}" if namespace else "a ClusterRole"
     advice = f"Ask for {role} that allows this"
     if seen.scope == "all" and namespace != seen.namespace:
-        return f"{advice}, or set llamastack_maas_scope to project and have a platform user run the other half."
+        return f"{advice}, or set llamastack_maas_scope to project and have a platform user run the other scope."
     if seen.scope == "all" and kind != "Namespace":
-        return f"{advice}, or set llamastack_maas_scope to platform and have the project run the other half."
+        return f"{advice}, or set llamastack_maas_scope to platform and have the project run the other scope."
     return f"{advice}."
 
 
@@ -433,7 +438,7 @@ def _owners(seen: PreflightFacts) -> Checks:
     elif len(known) < len(seen.objects):
         yield Checked("owners", SKIPPED, _UNKNOWN)
     elif known and not foreign:
-        yield Checked("owners", PASSED, "Nothing of these names belongs to somebody else")
+        yield Checked("owners", PASSED, "No object of these names is unmanaged or of another instance set")
 
 
 def _quota(seen: PreflightFacts) -> Checks:
@@ -536,12 +541,12 @@ def _caller(seen: PreflightFacts) -> Checks:
 
 def _maas(seen: PreflightFacts) -> Checks:
     if seen.scope == "platform":
-        yield Checked("maas", SKIPPED, "The platform half does not call MaaS")
+        yield Checked("maas", SKIPPED, "Scope platform does not call MaaS")
     elif not seen.url:
         yield Checked(
             "maas",
             FAILED,
-            "The URL of MaaS is not given, and what may be read of the cluster does not tell it",
+            "The URL of MaaS is not given, and what may be read of the cluster does not show it",
             "Set llamastack_maas_url to the address of the gateway, such as https://maas.apps.example.com.",
         )
     elif seen.ca_problem:
@@ -585,5 +590,5 @@ def _refused(check: str, state: str, error: ApiError) -> Checked:
 
 
 def _unseen(check: str, what: str, error: ApiError) -> Checked:
-    """That something may not be read need not be mended: many who deploy have no right to it."""
+    """That something may not be read need not be mended: many who deploy have no permission for it."""
     return Checked(check, SKIPPED, f"{what} could not be read ({error.status} {error.reason})")

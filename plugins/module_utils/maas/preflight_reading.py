@@ -25,7 +25,7 @@ def found(call: t.Callable[[], t.Any]) -> t.Any:
 
 
 def who(cluster: Cluster) -> str | None:
-    """The user that the API server sees; an older one does not tell."""
+    """The user that the API server sees; an older one does not report it."""
     try:
         return cluster.user().get("username")
     except ApiError as exc:
@@ -40,7 +40,7 @@ def gateway(cluster: Cluster, versions: t.Sequence[str], named: t.Mapping[str, s
     return found(lambda: cluster.get(versions[0], "Gateway", named["name"], named["namespace"]))
 
 
-def rights(cluster: Cluster, needs: t.Sequence[Need]) -> dict[Need, bool | ApiError]:
+def permissions(cluster: Cluster, needs: t.Sequence[Need]) -> dict[Need, bool | ApiError]:
     def ask(need: Need) -> bool:
         group = need.api_version.rpartition("/")[0]
         resource = cluster.path(need.api_version, need.kind).rpartition("/")[2]
@@ -80,7 +80,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
     namespaces = dict(zip(names, in_parallel([lambda n=name: cluster.get("v1", "Namespace", n) for name in names])))
     prober = settings["prober"] and not params["token_given"]
     needs = preflight.needs(served, scope, own, namespaces[own], prober=prober)
-    allowed = rights(cluster, needs)
+    allowed = permissions(cluster, needs)
     existing = cluster.read(apply.refusable(filter(preflight.is_known, served)), metadata_only=True)
     force = params["force_conflicts"]
     trials = dry_run.trials(

@@ -35,7 +35,7 @@ class RotationObjects(t.NamedTuple):
 
 
 class Rotation(t.NamedTuple):
-    """What there is to do for one instance. Revisions are those of C(secret_data), or a foreign Secret's version."""
+    """What there is to do for one instance. Revisions are those of C(revision_of)."""
 
     due: bool
     why: str
@@ -46,7 +46,7 @@ class Rotation(t.NamedTuple):
     rolled: str | None = None
     """Of the key that the pods were last started with."""
     before: str | None = None
-    """Of the key to go back to; None where there is none."""
+    """Of the key to roll back to; None where there is none."""
     unfinished: bool = False
     """Whether an earlier rotation did not come to its end."""
     in_use: bool = False
@@ -124,7 +124,7 @@ def _foreign(instance: Instance, seen: RotationObjects) -> str | None:
     expected = ownership.Owner(instance["namespace"], instance["name"], instance["set"])
     for obj in (seen.service, seen.secret, seen.kept):
         if obj is not None and ownership.owner_of(obj) != expected:
-            return f"{Ref.of(obj)} is not ours, or of another set"
+            return f"{Ref.of(obj)} is unmanaged, or of another instance set"
     return None
 
 
@@ -151,7 +151,7 @@ def outcome(
     discovered: t.Mapping[str, t.Any] | None = None,
     written: bool = True,
 ) -> dict[str, t.Any]:
-    """What became of each new key, and whose old key has to come back: only that of a key that is in use and was refused.
+    """What became of each new key, and which are rolled back: only one that is in use and was refused.
 
     C(plan_made) is what M(llamastack.maas.maas_key_rotation_info) returned, C(asked), C(waited) and C(discovered) are what
     M(llamastack.maas.provider_key_check), M(llamastack.maas.maas_wait_ready) and M(llamastack.maas.model_discovery) did, as far as it
@@ -161,7 +161,7 @@ def outcome(
     parameter may be what is wrong. Nor is one whose refusal leaves a doubt, such as one without words.
 
     Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for
-    all else) and C(reason); C(put_back), the names of those whose old key comes back; C(done), the names of those of which
+    all else) and C(reason); C(put_back), the names of those that are rolled back; C(done), the names of those of which
     no old key has to be kept any longer; C(lines), what that means, for a person.
     """
     said, ready, found = ((each or {}).get("instances") or {} for each in (asked, waited, discovered))
@@ -186,13 +186,13 @@ def outcome(
             lines.append(f"{name}: nothing was changed.")
         elif refused_in_use and has_old_key and not is_kept_key:
             put_back.append(name)
-            lines.append(f"{name}: the old key is back, and its pods run with it.")
+            lines.append(f"{name}: rolled back, so its pods run with the old key.")
         elif not rotation["managed"] and name not in ready:
             lines.append(f"{name}: its Secret is unmanaged; its pods may still run with what it held before.")
         elif not rotation["managed"]:
             lines.append(f"{name}: its Secret is unmanaged, so its pods run with what it holds now.")
         elif refused_in_use:
-            lines.append(f"{name}: there was no other key to go back to.")
+            lines.append(f"{name}: there was no other key to roll back to.")
         elif not written:
             lines.append(f"{name}: nothing was changed; an earlier rotation of it is still open.")
         elif name not in ready:

@@ -27,7 +27,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownersh
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, Listed
 
-# What the list alone cannot tell: it takes the values of the Secret.
+# What the list alone does not show: it takes the values of the Secret.
 _NOT_COMPARED = (revisions.CREDENTIALS_REVISION,)
 
 # What an instance cannot do without, besides its service.
@@ -201,7 +201,7 @@ def _credential(sources: Sources, name: str, instance: Instance | None) -> dict[
         return {**result, "note": f"the Secret {whose.why}. {whose.remedy}"}
     written = drift.applied_at(live)
     age = sources.view.now - (seconds(written) or sources.view.now) if written else None
-    return {**result, "written": written, "age": age, "note": "" if written else "the API server does not tell"}
+    return {**result, "written": written, "age": age, "note": "" if written else "the API server does not report it"}
 
 
 def _no_secret(sources: Sources, ref: Ref, answer: ApiError | None) -> str:
@@ -210,7 +210,7 @@ def _no_secret(sources: Sources, ref: Ref, answer: ApiError | None) -> str:
         is_refused = answer.is_lacking_permission
         return "the Secret may not be read" if is_refused else f"the Secret cannot be read: {answer.outcome}"
     if sources.view.covers(ref) or ref in sources.by_name:
-        return "there is none of ours; one that others make is known by credentials_secret"
+        return "there is no managed one; one that others make is known by credentials_secret"
     return "the Secrets may not be listed"
 
 
@@ -231,7 +231,7 @@ def _drift(sources: Sources, name: str) -> dict[str, list[str]]:
 
 
 def _extra(sources: Sources) -> dict[str, list[str]]:
-    """By instance what the cluster has of this set and namespace, and the list does not ask for."""
+    """By instance what the cluster has of this instance set and namespace, and the list does not ask for."""
     wanted = {Ref.of(obj) for obj in sources.objects}
     found: dict[str, list[str]] = {}
     for ref, obj in sources.view.objects():

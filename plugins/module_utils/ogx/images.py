@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which release of the server an image holds, as far as its name tells, and what that release cannot do."""
+"""Which release of the server an image holds, as far as its name shows, and what that release cannot do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _VERSION_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:\D.*)?\Z")
 
 
 def server_version(image: str) -> Version | None:
-    """The release of LlamaStack (below 0.8) or OGX in C(image); None where the name does not tell."""
+    """The release of LlamaStack (below 0.8) or OGX in C(image); None where the name does not show it."""
     match = _IMAGE.match(image)
     if not match or not match["tag"]:
         return None

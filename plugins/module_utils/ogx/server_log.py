@@ -4,7 +4,7 @@
 """Reading the log of an instance's server.
 
 OGX writes JSON lines, and for every error of a provider a traceback of 70 to 160 plain lines in between. Of a
-traceback only the lines that start in column 0 tell something.
+traceback only the lines that start in column 0 say something.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LINES_TO_READ = 500
 
 
 def telling_lines(lines: t.Sequence[str], count: int) -> list[str]:
-    """The last ``count`` lines that tell something, each shortened to what it tells, without credentials."""
+    """The last ``count`` lines that say something, each shortened to that, without credentials."""
     told = [_shortened(line) for line in lines if line.strip() and not line[0].isspace()]
     distinct = [line for index, line in enumerate(told) if line and line != (told[index - 1] if index else None)]
     return [redact(line) for line in distinct[-count:]]

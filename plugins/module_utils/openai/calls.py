@@ -97,7 +97,7 @@ _MEANING = {
 
 _REMEDY = {
     CALLER_UNKNOWN: "Check that the token is valid for this cluster and not expired.",
-    CALLER_REFUSED: "Check that the access of the instance admits the caller, and that the platform has taken it up.",
+    CALLER_REFUSED: "Check that the access of the instance admits the caller, and that the platform has reconciled it.",
     TOKEN_LIMIT: "Wait for the window to pass, or have the limit raised: access.token_limits, or that of the caller's tier.",
     NO_ROUTE: "Check that the gateway admits the model namespace and that the HTTPRoute of the instance is accepted.",
     INSTANCE_DOWN: "Look at the pod of the instance: its conditions, events and log.",
@@ -295,7 +295,7 @@ def _judge_inside(refusal: errors.Refusal, detail: str) -> Verdict:
     return Verdict(errors.kind_of(refusal), detail, True)
 
 
-# What the instance's server says where it cannot tell what happened.
+# What the instance's server says where it does not say what happened.
 _UNEXPECTED = re.compile(r"Internal server error: An unexpected error occurred")
 
 
@@ -325,7 +325,7 @@ def completion(answer: Answer) -> dict[str, t.Any] | None:
 
 
 def total_tokens(document: t.Any) -> int:
-    """C(usage.total_tokens), or 0 where it is not told."""
+    """C(usage.total_tokens), or 0 where it is not reported."""
     usage = document.get("usage") if isinstance(document, dict) else None
     total = usage.get("total_tokens") if isinstance(usage, dict) else None
     return total if isinstance(total, int) else 0

@@ -57,7 +57,7 @@ CAUSES: dict[str, tuple[str, str]] = {
         "key's owner is a member of them.",
     ),
     PROVIDER_REFUSES: (
-        "the provider does not give this key or account the right to call",
+        "the provider does not give this key or account the permission to call",
         "Check the permissions of the key, and the project and the role that it belongs to.",
     ),
     MODEL_FORBIDDEN: (

@@ -56,7 +56,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Asked:
-    """The answer that tells most, and the form of the call that it answers."""
+    """The answer that says most, and the form of the call that it answers."""
 
     answer: Answer
     form: Form

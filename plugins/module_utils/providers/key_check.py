@@ -17,7 +17,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.openai import erro
 ACCEPTED = "accepted"
 REFUSED = "refused"
 UNKNOWN = "unknown"
-CANNOT_TELL = "cannot_tell"
+UNDECIDED = "undecided"
 SKIPPED = "skipped"
 
 # What no provider takes for a key.
@@ -28,7 +28,7 @@ _WITHOUT = (
     "callers may see it fail."
 )
 _OTHER_KEY = "Give a valid key of this provider."
-_NOT_ALLOWED = f"Give a key with the right to list models; or, if it may chat all the same, {_WITHOUT}"
+_NOT_ALLOWED = f"Give a key with the permission to list models; or, if it may chat all the same, {_WITHOUT}"
 _NO_WAY = (
     "Let the machine that runs this reach the provider (llamastack_maas_egress is used here, too); or " f"{_WITHOUT}"
 )
@@ -41,7 +41,7 @@ class KeyVerdict(t.NamedTuple):
     reason: str
     remedy: str = ""
     cause: str = ""
-    """What a refusal is about, as C(provider_errors.py) tells it."""
+    """What a refusal is about, as C(openai.errors) names it."""
 
 
 def check_of(provider: t.Mapping[str, t.Any], settings: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
@@ -116,9 +116,9 @@ def compare(verdict: KeyVerdict, without_key: Answer) -> KeyVerdict:
         why = f"the same request without the key was not answered ({without_key.describe()})"
     else:
         return verdict
-    reason = f"cannot tell whether the provider accepts the key: {why}"
+    reason = f"it cannot be seen whether the provider accepts the key: {why}"
     return KeyVerdict(
-        CANNOT_TELL, reason, "Only an answer of a model tells: it is asked for one once the key is in use."
+        UNDECIDED, reason, "Only an answer of a model shows it: it is asked for one once the key is in use."
     )
 
 

@@ -10,7 +10,7 @@ A credential is the token of a ServiceAccount that MaaS keeps for the user in th
 cannot be revoked alone: the API's only way would end every token that the user has, and so is not used here.
 
 MaaS probes each model with OPTIONS before it lists it, as the caller: a model whose server does not know this method is
-left out although it works. A bearer that is no such token is exchanged for one on the way, so that asking for the list
+left out although it works. A token that is none of these is exchanged for one on the way, so that asking for the list
 may make that ServiceAccount and its namespace, and each probe counts against the caller's limit of requests.
 """
 
@@ -87,7 +87,7 @@ class GenerationA(Generation):
         return not access["tiers"]
 
     def admits(self, access: t.Mapping[str, t.Any], user: str, groups: t.Iterable[str]) -> bool:
-        # Which groups make which tier is the platform's secret; a credential tells, see admits_holder.
+        # Which groups make which tier is the platform's secret; a credential shows it, see admits_holder.
         return self.open_to_everybody(access)
 
     def token_limits(self, access: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]] | None:
@@ -118,7 +118,7 @@ class GenerationA(Generation):
         return [Registered(self.describe_access({"tiers": tiers}) if tiers else "all tiers")]
 
     def lists_without_minting(self, bearer: str) -> bool:
-        # Any other bearer is exchanged for a token, which makes an account in the namespace of the caller's tier.
+        # Any other token is exchanged for one of MaaS, which makes an account in the namespace of the caller's tier.
         return self.is_credential(bearer)
 
     def subscription(self, instance: Instance) -> str | None:

@@ -153,7 +153,7 @@ class GenerationB(Generation):
     def why_no_credential(self, answer: Answer) -> str:
         document = answer.json()
         if isinstance(document, dict) and document.get("exceptionCode") == "AUTH_FAILURE":
-            return " (the gateway tells MaaS nobody's name, as long as no MaaSAuthPolicy is in force)"
+            return " (the gateway passes no user name to MaaS as long as no MaaSAuthPolicy is in force)"
         return ""
 
     def credential_request(self, subscription: str | None, lifetime: int, name: str) -> Request:

@@ -23,7 +23,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 
 ACCESS_KEYS = ("groups", "users", "token_limits", "priority", "tiers")
 
-# The ServiceAccount in the model namespace that calls MaaS where the Kubernetes credential has no bearer to lend.
+# The ServiceAccount in the model namespace that calls MaaS where the Kubernetes credential has no token to lend.
 PROBER_ACCOUNT = "llamastack-maas-prober"
 
 # The group in which Kubernetes puts everybody who is somebody.
@@ -46,7 +46,7 @@ class Listed:
 
     id: str
     owner: str
-    """C(owned_by): the namespace and the name of the model, as far as the generation tells it."""
+    """C(owned_by): the namespace and the name of the model, as far as the generation shows it."""
     url: str = ""
     ready: bool = True
     subscriptions: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Visibility:
     not_ready: list[str] = field(default_factory=list)
     """In the list, but marked as not ready."""
     note: str = ""
-    """Why the list looks as it does, where the list itself tells."""
+    """Why the list looks as it does, where the list itself shows it."""
     partial: bool = False
     """Whether the list shows it, but not all of its ids, and its own list decides whether there are more."""
     subscriptions: tuple[str, ...] = ()
@@ -214,7 +214,7 @@ class Generation(ABC):
 
     @abstractmethod
     def admits_holder(self, access: t.Mapping[str, t.Any], credential: Credential) -> bool | None:
-        """Whether a normalised access admits the holder of a credential; None where the credential does not tell."""
+        """Whether a normalised access admits the holder of a credential; None where the credential does not show it."""
 
     @abstractmethod
     def credential_request(self, subscription: str | None, lifetime: int, name: str) -> Request:
@@ -277,7 +277,7 @@ class Generation(ABC):
 
     @abstractmethod
     def entitlements_request(self) -> Request | None:
-        """The request that tells what the caller may use; None where MaaS does not tell."""
+        """The request for what the caller may use; None where MaaS does not show it."""
 
     @abstractmethod
     def read_entitlements(self, document: t.Any) -> list[str]:
@@ -293,15 +293,15 @@ def registration_of_all(
 ) -> dict[str, list[Object]]:
     """The registration of all instances: the two lists of C(Generation.registration), in the order of the instances.
 
-    With C(settings.prober) the project half begins with the prober's ServiceAccount.
+    With C(settings.prober) scope project begins with the prober's ServiceAccount.
     """
-    halves: dict[str, list[Object]] = {"project": [], "platform": []}
+    scopes: dict[str, list[Object]] = {"project": [], "platform": []}
     if settings.get("prober"):
-        halves["project"].append(_prober_account(settings))
+        scopes["project"].append(_prober_account(settings))
     for instance in instances:
-        for half, objects in generation.registration(instance, settings).items():
-            halves[half].extend(objects)
-    return halves
+        for scope, objects in generation.registration(instance, settings).items():
+            scopes[scope].extend(objects)
+    return scopes
 
 
 def _prober_account(settings: Settings) -> Object:

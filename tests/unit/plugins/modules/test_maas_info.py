@@ -94,7 +94,7 @@ def test_where_it_may_not_be_asked_the_error_says_what_to_give(run, generation_a
 
 def test_a_client_certificate_cannot_ask(run, generation_a, monkeypatch):
     monkeypatch.setattr(NamespaceOnly, "bearer_token", None)
-    assert "cannot be told" in run(url=MAAS)["msg"]
+    assert "is not known" in run(url=MAAS)["msg"]
     assert generation_a.sent == []
 
 

@@ -31,7 +31,7 @@ class Provider:
     [
         (["good"], "accepted", ["good", NO_KEY]),
         (["other"], "refused", ["good"]),
-        (None, "cannot_tell", ["good", NO_KEY]),
+        (None, "undecided", ["good", NO_KEY]),
     ],
 )
 def test_a_key_is_good_only_where_another_is_not(admits, state, asked):

@@ -77,7 +77,7 @@ STARTING = [
 QUOTA = 'pods "gem-kserve-1" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0'
 
 CAUSES = [
-    ("KServe does not take up the service", {"service": service(observed=None)}),
+    ("KServe does not reconcile the service", {"service": service(observed=None)}),
     (
         "KServe cannot render the pod template",
         {"service": service(condition("PresetsCombined", "False", "CombineBaseError"), observed=None)},

@@ -111,9 +111,9 @@ def test_one_of_ours_that_only_others_have_applied_is_theirs_until_it_is_taken_o
 @pytest.mark.parametrize(
     "current, told",
     [
-        (made(set_name="other"), "instance gem of set other of namespace llm"),
-        (made(instance="another"), "instance another of set default"),
-        (by_others(), "was not made by this collection."),
+        (made(set_name="other"), "instance gem of instance set other of namespace llm"),
+        (made(instance="another"), "instance another of instance set default"),
+        (by_others(), "is not managed by this collection."),
         (by_others(labels={"app.kubernetes.io/managed-by": "Helm"}), "(app.kubernetes.io/managed-by: Helm)"),
         (by_others(managedFields=[{"manager": "argocd-controller"}]), "(written by argocd-controller)"),
         (by_others(ownerReferences=[{"kind": "ExternalSecret", "name": "x"}]), "(owned by ExternalSecret x)"),
@@ -151,8 +151,8 @@ def test_all_that_is_foreign_is_told_and_what_may_not_be_read_is_not_judged():
     found = apply.foreign_objects(wanted, existing)
     assert [ref for ref, _why in found] == [secret, config]
     told = apply.refusal(found).splitlines()
-    assert told[1].startswith(f"- {secret} was not made by this collection")
-    assert told[2].startswith(f"- {config} belongs to instance gem of set other")
+    assert told[1].startswith(f"- {secret} is not managed by this collection")
+    assert told[2].startswith(f"- {config} belongs to instance gem of instance set other")
     assert apply.foreign_objects(wanted, {secret: None, config: made()}) == []
 
 

@@ -19,9 +19,9 @@ def obj(kind, name, api_version="v1", **metadata):
 
 def test_only_ours_is_deleted():
     assert deletion.foreign(OURS, obj("Secret", "a", labels=labels("gem", "llm", "default"))) is None
-    assert deletion.foreign(OURS, obj("Secret", "a")) == "was not made by this collection"
+    assert deletion.foreign(OURS, obj("Secret", "a")) == "is not managed by this collection"
     other = obj("Secret", "a", labels=labels("gem", "llm", "other"))
-    assert deletion.foreign(OURS, other) == "belongs to set other of namespace llm"
+    assert deletion.foreign(OURS, other) == "belongs to instance set other of namespace llm"
     assert deletion.foreign(None, obj("Secret", "a", labels=labels("gem", "llm", "default")))
 
 

@@ -68,7 +68,7 @@ def test_of_a_kind_without_an_object_nothing_is_tried():
 def test_where_nothing_can_be_tried_it_says_why():
     objects = [ONE, obj("Policy", "llm-one", "maas")]
     assert names(objects, there=["maas"]) == {"ConfigMap": "namespace llm does not exist yet", "Policy": "llm-one"}
-    assert names([ONE], denied=[("ConfigMap", "llm")]) == {"ConfigMap": "there is no right to write it"}
+    assert names([ONE], denied=[("ConfigMap", "llm")]) == {"ConfigMap": "the permission to write it is missing"}
     assert names([ONE], denied=[("ConfigMap", "maas"), ("Secret", "llm")]) == {"ConfigMap": "one-config"}
     going = namespace(deletionTimestamp="2026-11-30T21:00:00Z")
     assert names([ONE], llm=going) == {"ConfigMap": "namespace llm is being deleted"}
@@ -80,8 +80,8 @@ def test_where_nothing_can_be_tried_it_says_why():
     ("current", "denied", "told"),
     [
         (None, (), {"Namespace": "llm"}),
-        (None, [("Namespace", None)], {"Namespace": "there is no right to write it"}),
-        (namespace(), [("Namespace", "llm")], {"Namespace": "there is no right to write it"}),
+        (None, [("Namespace", None)], {"Namespace": "the permission to write it is missing"}),
+        (namespace(), [("Namespace", "llm")], {"Namespace": "the permission to write it is missing"}),
         (namespace(), [("ConfigMap", "llm")], {"Namespace": "llm"}),
         (FORBIDDEN, (), {"Namespace": "it may not be read"}),
         ({**namespace(), "metadata": {"name": "llm", "labels": {"a": "b"}}}, (), {}),

@@ -77,7 +77,7 @@ def test_a_plug_in_that_refuses_a_deletion_has_to_allow_it():
 
 def test_whoever_may_not_delete_needs_the_permission():
     error = ApiError("DELETE", URL, 403, 'secrets "x" is forbidden: User "u" cannot delete resource "secrets"')
-    assert remedy(error).startswith("Ask for this right")
+    assert remedy(error).startswith("Ask for this permission")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_whoever_may_not_delete_needs_the_permission():
         (
             403,
             'secrets is forbidden: User "u" cannot create resource "secrets" in the namespace "llm"',
-            "Ask for this right",
+            "Ask for this permission",
         ),
-        (403, "<html>the proxy forbids it</html>", "Ask for this right"),
+        (403, "<html>the proxy forbids it</html>", "Ask for this permission"),
         (401, "Unauthorized", "log in again"),
         (401, "Unauthorized", "36.0.0 of the Python package kubernetes sends no token"),
         (NO_ANSWER, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "ca_cert"),

@@ -40,9 +40,9 @@ RENDERED = found(
         (ApiError("GET", "/x", 403, "no"), presence.UNKNOWN, "403 Forbidden"),
         (found(labels=labels("gem", "llm", "default")), presence.OURS, ""),
         (RENDERED, presence.OURS, ""),
-        (EXTERNAL, presence.UNMANAGED, "was not made by this collection (owned by ExternalSecret gem)"),
-        (OTHER_SET, presence.UNMANAGED, "belongs to instance gem of set other of namespace llm"),
-        (OTHER_INSTANCE, presence.UNMANAGED, "belongs to instance opus of set default of namespace llm"),
+        (EXTERNAL, presence.UNMANAGED, "is not managed by this collection (owned by ExternalSecret gem)"),
+        (OTHER_SET, presence.UNMANAGED, "belongs to instance gem of instance set other of namespace llm"),
+        (OTHER_INSTANCE, presence.UNMANAGED, "belongs to instance opus of instance set default of namespace llm"),
     ],
 )
 def test_whose_an_object_is(answer, state, why):

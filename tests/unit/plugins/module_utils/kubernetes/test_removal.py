@@ -252,14 +252,18 @@ def test_no_instance_is_not_every_instance():
 def test_where_nothing_is_that_is_said():
     removal = removal_of(FakeCluster(), all_of=set_of("Secret"))
     assert removal.step().done
-    assert removal.result()["lines"] == ["Of set default in namespace llm there is no Secret."]
+    assert removal.result()["lines"] == ["Of instance set default in namespace llm there is no Secret."]
 
 
 @pytest.mark.parametrize(
     ("wanted", "instances", "told"),
     [
-        (["MaaSSubscription", "MaaSAuthPolicy"], None, "Of set default in namespace llm there is no {0}."),
-        (["ConfigMap", "Secret"], ["gem"], "Of these instances of set default in namespace llm there is no {0}."),
+        (["MaaSSubscription", "MaaSAuthPolicy"], None, "Of instance set default in namespace llm there is no {0}."),
+        (
+            ["ConfigMap", "Secret"],
+            ["gem"],
+            "Of these instances of instance set default in namespace llm there is no {0}.",
+        ),
     ],
 )
 def test_of_nothing_the_kinds_are_named_that_were_looked_for(wanted, instances, told):
@@ -325,7 +329,7 @@ def test_whoever_asks_for_it_gets_what_is_left_as_a_result(run_module, monkeypat
     )
     failed = run_module(kube_delete, objects=[made("Secret")], wait_timeout=0)
     assert failed["failed"] and not failed["pending"]
-    assert failed["msg"].startswith("Not gone:\n- Secret llm/gem stays: 403 Forbidden: no. Ask for this right")
+    assert failed["msg"].startswith("Not gone:\n- Secret llm/gem stays: 403 Forbidden: no. Ask for this permission")
     told = run_module(kube_delete, objects=[made("Secret")], wait_timeout=0, fail_left=False)
     assert not told.get("failed") and told["left"] == failed["left"]
 

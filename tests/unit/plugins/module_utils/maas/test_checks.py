@@ -466,7 +466,7 @@ class TestRefusals:
         ("access", "outsider", "why"),
         [
             ({"groups": ["system:authenticated"]}, Outsider(NOBODY), "access is open to every authenticated caller"),
-            ({}, Outsider(None, "no right to make one"), "no right to make one"),
+            ({}, Outsider(None, "no permission to make one"), "no permission to make one"),
             ({"users": ["nobody"]}, Outsider(NOBODY), "access admits nobody"),
         ],
     )

@@ -194,13 +194,13 @@ def test_of_what_is_stopped_nobody_looks_for_deployment_and_pod(case):
     assert (found["deployment"].state, found["pod"].state) == ("skipped", "skipped")
 
 
-THEIRS = Presence(presence.UNMANAGED, "was not made by this collection", "Name it in credentials_secret.")
+THEIRS = Presence(presence.UNMANAGED, "is not managed by this collection", "Name it in credentials_secret.")
 
 
 def test_a_secret_of_others_that_the_pods_can_read_is_a_hint(case):
     secret, *_rest = chain(case(secret=SecretSeen(["api_key"], {}, "1234", THEIRS)))
     assert (secret.state, secret.cause) == ("hint", "the Secret is not managed by this list")
-    assert secret.evidence == "Secret llm/gem-credentials was not made by this collection"
+    assert secret.evidence == "Secret llm/gem-credentials is not managed by this collection"
     assert secret.remedy == "Name it in credentials_secret."
 
 
@@ -227,7 +227,7 @@ def test_a_service_of_others_is_not_diagnosed_as_the_instance(case):
 def test_what_registers_it_and_is_of_another_set_is_a_hint(case):
     finding = chain(case(unmanaged={"MaaSSubscription": THEIRS}))[-1]
     assert (finding.state, finding.cause) == ("hint", "the MaaSSubscription is not managed by this list")
-    assert "MaaSSubscription platform/llm-gem was not made by" in finding.evidence
+    assert "MaaSSubscription platform/llm-gem is not managed by" in finding.evidence
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_a_change_that_was_made_just_now_is_no_break(case):
     found = chain(case(evidence={"service": changed}))
     assert {finding.link: finding.state for finding in found}["object"] == "hint"
     changed["metadata"]["creationTimestamp"] = LONG_AGO
-    assert first(case(evidence={"service": changed}))["cause"] == "KServe does not take up the service"
+    assert first(case(evidence={"service": changed}))["cause"] == "KServe does not reconcile the service"
 
 
 # Calls

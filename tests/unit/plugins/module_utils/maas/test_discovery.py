@@ -129,10 +129,10 @@ class TestByTheList:
     def test_models_that_are_registered_say_nothing_of_the_provider(self, good, expect, instances):
         names = ["openai-prod/gpt-4o-mini"]
         finding = only(look(expect(instances(registered_ids=names), proof="list"), good.connect, 0))
-        assert finding.state == discovery.LISTED and "its list cannot tell of the key" in finding.reason
+        assert finding.state == discovery.LISTED and "its list proves no key" in finding.reason
         good.serves("openai-prod", "gpt-4o-mini", "o3")
         finding = only(look(expect(instances(registered_ids=names), proof="list"), good.connect, 0))
-        assert finding.state == discovery.LISTED and "cannot tell" not in finding.reason
+        assert finding.state == discovery.LISTED and "proves no key" not in finding.reason
 
     def test_an_empty_list_is_waited_for(self, maas, expect, instance):
         maas.lists("openai-prod")
@@ -428,9 +428,9 @@ class TestNoList:
             ((302, "", {"location": "https://sso"}), 0, True, "there is no model list at this URL"),
             ((404, "404 page not found"), 0, True, "there is no model list at this URL"),
             ((200, "<html>Sign in</html>"), 0, True, "the answer is not a model list"),
-            ((429, "Too Many Requests"), 0, False, "MaaS cannot tell what it lists"),
-            ((500, {"error": {"message": "Failed to select subscription"}}), 500, False, "MaaS cannot tell"),
-            ((503, "no healthy upstream"), 500, False, "MaaS cannot tell"),
+            ((429, "Too Many Requests"), 0, False, "MaaS cannot show its list"),
+            ((500, {"error": {"message": "Failed to select subscription"}}), 500, False, "MaaS cannot show"),
+            ((503, "no healthy upstream"), 500, False, "MaaS cannot show"),
         ],
     )
     def test_what_waiting_can_cure(self, maas, expect, instance, answer, elapsed, final, reason):
@@ -577,9 +577,9 @@ class TestWhereTheListIsMadeByAskingTheInstances:
         def look_at(*listed, caller=ALICE, elapsed=0, memory=None, **changes):
             data = [{"id": each, "owned_by": "llm/openai-prod", "ready": True} for each in listed]
             maas.on("GET", "/v1/models", {"data": data, "object": "list"})
-            proof, half = changes.pop("proof", "call"), changes.pop("platform_half", True)
+            proof, half = changes.pop("proof", "call"), changes.pop("awaits_platform", True)
             instance = instances(**{"published_id": None, "listed_ids": [self.BIG, self.MINI], **changes})
-            expected = expect(instance, generation=b1, caller=caller, proof=proof, platform_half=half)
+            expected = expect(instance, generation=b1, caller=caller, proof=proof, awaits_platform=half)
             return look(expected, maas.connect, elapsed, memory)
 
         return look_at
@@ -644,14 +644,14 @@ class TestWhereTheListIsMadeByAskingTheInstances:
 
     def test_nobody_waits_for_what_others_register(self, maas, look_at):
         maas.on("GET", SUBSCRIPTIONS, [])
-        finding = only(look_at(platform_half=False))
+        finding = only(look_at(awaits_platform=False))
         assert finding.state == discovery.NOT_ENTITLED
-        assert finding.reason == "registered, not proven: the platform's half does not admit alice yet"
+        assert finding.reason == "registered, not proven: scope platform does not admit alice yet"
 
     @pytest.mark.parametrize(("elapsed", "state"), [(0, "pending"), (119, "pending"), (121, "not_entitled")])
     def test_what_others_have_registered_gets_the_time_of_the_caches(self, maas, look_at, elapsed, state):
         maas.on("GET", SUBSCRIPTIONS, [{"subscription_id_header": "llm-openai-prod"}])
-        assert only(look_at(platform_half=False, elapsed=elapsed)).state == state
+        assert only(look_at(awaits_platform=False, elapsed=elapsed)).state == state
 
 
 class TestWhereTokensTellTheTier:

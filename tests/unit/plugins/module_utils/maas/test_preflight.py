@@ -179,7 +179,7 @@ def test_everything_wrong_is_told_at_once():
         answers=[Answer("GET", URL, 0, failure="tls", message="self-signed certificate")],
     )
     failed = preflight_report.failures(preflight.results(seen))
-    assert [line.split(":")[0] for line in failed] == ["input", "gateway", "rights", "maas"]
+    assert [line.split(":")[0] for line in failed] == ["input", "gateway", "permissions", "maas"]
     assert failed[0].startswith("input: llamastack_maas_instances[0].name: is missing")
 
 
@@ -235,23 +235,23 @@ def test_the_namespace_is_only_written_where_it_lacks_something(current, verbs):
 def test_the_prober_needs_a_token():
     assert not any(need.subresource for need in GOOD.allowed)
     (token,) = [need for need in preflight.needs(OBJECTS, "all", "llm", NAMESPACE, prober=True) if need.subresource]
-    states, words = of(replace(GOOD, allowed={**GOOD.allowed, token: False}), "rights")
+    states, words = of(replace(GOOD, allowed={**GOOD.allowed, token: False}), "permissions")
     assert states.count("failed") == 1
-    assert "ServiceAccount/token in namespace llm: no right to create" in words
+    assert "ServiceAccount/token in namespace llm: no permission to create" in words
     assert not any(need.subresource for need in preflight.needs(OBJECTS, "platform", "llm", NAMESPACE, prober=True))
 
 
 def test_a_missing_right_names_kind_place_verbs_and_the_other_half():
     lacking = {need: need.kind != "MaaSSubscription" or need.verb in ("get", "list") for need in GOOD.allowed}
-    states, words = of(replace(GOOD, allowed=lacking), "rights")
+    states, words = of(replace(GOOD, allowed=lacking), "permissions")
     assert states.count("failed") == 1
-    assert "MaaSSubscription in namespace models-as-a-service: no right to create, patch" in words
+    assert "MaaSSubscription in namespace models-as-a-service: no permission to create, patch" in words
     assert "llamastack_maas_scope to project" in words
 
 
 def test_a_right_that_could_not_be_asked_for_is_skipped():
     unknown = dict.fromkeys(GOOD.allowed, FORBIDDEN)
-    assert set(of(replace(GOOD, allowed=unknown), "rights")[0]) == {"skipped"}
+    assert set(of(replace(GOOD, allowed=unknown), "permissions")[0]) == {"skipped"}
 
 
 def test_an_object_of_somebody_else_is_named():
@@ -259,7 +259,7 @@ def test_an_object_of_somebody_else_is_named():
     theirs["metadata"]["labels"] = {}
     states, words = of(replace(GOOD, existing={**GOOD.existing, Ref.of(theirs): theirs}), "owners")
     assert states == ["failed"]
-    assert "Secret llm/openai-credentials was not made by this collection" in words
+    assert "Secret llm/openai-credentials is not managed by this collection" in words
 
 
 # Platform

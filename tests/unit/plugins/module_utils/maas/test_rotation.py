@@ -103,7 +103,7 @@ def test_a_secret_of_another_instance_goes_by_its_values_as_deploying_it_does() 
         (instance(secret=False), settled(), "no credentials"),
         (instance(), settled(service=None), "no LLMInferenceService"),
         (instance(), settled(secret=None), "no Secret gem-credentials"),
-        (instance(), settled(secret=secret(OLD, set_name="other")), "of another set"),
+        (instance(), settled(secret=secret(OLD, set_name="other")), "of another instance set"),
     ],
 )
 def test_what_cannot_be_rotated_is_passed_over_unless_it_is_named(who, seen, words) -> None:
@@ -157,7 +157,7 @@ def test_what_was_wanted_ends_it(state, said) -> None:
     assert judged(said=said, ready=READY, found={"state": state})[:3] == (state, [], ["gem"])
 
 
-@pytest.mark.parametrize("said", [None, {"state": "cannot_tell", "cause": ""}, {"state": "skipped", "cause": ""}])
+@pytest.mark.parametrize("said", [None, {"state": "undecided", "cause": ""}, {"state": "skipped", "cause": ""}])
 @pytest.mark.parametrize("unfinished", [False, True])
 def test_a_list_does_not_let_an_old_key_be_forgotten_that_may_be_the_only_good_one(said, unfinished) -> None:
     listed = {"state": "listed", "reason": "not proven: x"}
@@ -194,7 +194,7 @@ def test_a_key_that_the_provider_accepted_stays_whatever_it_answers_a_call() -> 
 
 def test_a_refusal_without_words_brings_no_key_back_by_itself() -> None:
     found = {**REFUSED["found"], "doubtful": True, "reason": "the provider refused the key, or the place: 400"}
-    for said in (None, {"state": "cannot_tell", "cause": ""}):
+    for said in (None, {"state": "undecided", "cause": ""}):
         state, put_back, done, line = judged(said=said, ready=READY, found=found)
         assert (state, put_back, done) == ("open", [], [])
         assert line.startswith("gem: the new key stays, not proven: the provider refused the key, or the place.")
@@ -229,7 +229,7 @@ def test_a_refusal_without_words_brings_no_key_back_by_itself() -> None:
             "limit",
         ),
         ({"ready": READY, "found": {"state": "not_entitled", "reason": "alice is in none"}}, "alice is in none"),
-        ({"said": {"state": "cannot_tell"}, "ready": READY, "found": {"state": "pending", "reason": "x"}}, "x"),
+        ({"said": {"state": "undecided"}, "ready": READY, "found": {"state": "pending", "reason": "x"}}, "x"),
     ],
 )
 def test_whatever_else_is_wrong_the_new_key_stays_and_the_old_one_is_kept(evidence, words) -> None:

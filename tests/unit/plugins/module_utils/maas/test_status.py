@@ -143,7 +143,7 @@ def test_the_age_of_our_own_secret_counts_from_when_it_was_written(look):
             "others keep this Secret, and it does not exist",
         ),
         ({"origin": "", "secret": None}, (), "it has none"),
-        (INSTANCE["credentials"], (), "there is none of ours; one that others make is known by credentials_secret"),
+        (INSTANCE["credentials"], (), "there is no managed one; one that others make is known by credentials_secret"),
     ],
 )
 def test_an_age_that_is_not_known_is_unknown(look, credentials, closed, note):
@@ -179,7 +179,7 @@ def test_a_secret_of_others_is_not_missing(look, other):
     assert gem["drift"]["missing"] == [] and gem["credential"]["age"] is None
     assert gem["drift"]["changed"][0].startswith("Secret llm/gem-credentials: ")
     note = gem["credential"]["note"]
-    assert "was not made by this collection" in note and "credentials_secret" in note or "belongs to" in note
+    assert "is not managed by this collection" in note and "credentials_secret" in note or "belongs to" in note
 
 
 REFUSED = ApiError("GET", "/x", 403, 'User "jo" cannot get resource "secrets" in API group ""')
@@ -190,9 +190,9 @@ REFUSED = ApiError("GET", "/x", 403, 'User "jo" cannot get resource "secrets" in
     [
         (REFUSED, "the Secret may not be read", []),
         (ApiError("GET", "/x", 500, "etcd"), "the Secret cannot be read: 500 Internal Server Error: etcd", []),
-        (None, "there is none of ours; one that others make is known by credentials_secret", [str(SECRET_REF)]),
+        (None, "there is no managed one; one that others make is known by credentials_secret", [str(SECRET_REF)]),
         (secret(), "", []),
-        (theirs("Secret", "gem-credentials"), "the Secret was not made by this collection", []),
+        (theirs("Secret", "gem-credentials"), "the Secret is not managed by this collection", []),
     ],
 )
 def test_who_may_not_list_secrets_but_get_them_has_the_same_opinion(look, answer, note, missing):
@@ -223,7 +223,7 @@ def test_what_may_not_be_listed_is_looked_for_by_its_name():
 
 def test_a_secret_of_another_set_that_is_listed_is_not_ours(look):
     gem = look(service(), made("Secret", "gem-credentials", set_name="other"))[0]["gem"]
-    assert "belongs to instance gem of set other of namespace llm" in gem["credential"]["note"]
+    assert "belongs to instance gem of instance set other of namespace llm" in gem["credential"]["note"]
 
 
 def test_a_secret_that_the_list_names_and_that_is_not_there(look):
@@ -242,7 +242,7 @@ def test_a_service_of_another_set_is_none_of_this_list(look):
     other = service()
     other["metadata"]["labels"]["llamastack.maas/set"] = "other"
     gem = look(other, deployment(), pod(), wanted=[service()])[0]["gem"]
-    assert gem["state"] == "absent" and "belongs to instance gem of set other" in gem["reason"]
+    assert gem["state"] == "absent" and "belongs to instance gem of instance set other" in gem["reason"]
 
 
 def test_only_what_the_lists_do_not_show_is_looked_for(look, b2):
@@ -300,10 +300,10 @@ def test_what_may_not_be_read_is_named_and_never_missing(look):
     found, closed = look(service(), deployment(), wanted=registration(), closed=("MaaSAuthPolicy", "MaaSSubscription"))
     assert found["gem"]["drift"]["missing"] == ["MaaSModelRef llm/gem"]
     assert closed == [
-        "MaaSAuthPolicy in models-as-a-service: GET /MaaSAuthPolicy: 403 Forbidden: no. Ask for this right (a Role or "
-        "ClusterRole that allows the verb on the resource), or run as a user who has it.",
-        "MaaSSubscription in models-as-a-service: GET /MaaSSubscription: 403 Forbidden: no. Ask for this right (a Role or "
-        "ClusterRole that allows the verb on the resource), or run as a user who has it.",
+        "MaaSAuthPolicy in models-as-a-service: GET /MaaSAuthPolicy: 403 Forbidden: no. Ask for this permission (a "
+        "Role or ClusterRole with the verb on the resource), or run as a user who has it.",
+        "MaaSSubscription in models-as-a-service: GET /MaaSSubscription: 403 Forbidden: no. Ask for this permission (a "
+        "Role or ClusterRole with the verb on the resource), or run as a user who has it.",
     ]
 
 

@@ -10,7 +10,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.http.client import
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
 from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import (
     ACCEPTED,
-    CANNOT_TELL,
+    UNDECIDED,
     REFUSED,
     UNKNOWN,
 )
@@ -132,20 +132,20 @@ ACCEPTANCE = key_check.judge(answer(200))
 @pytest.mark.parametrize(
     ("without_key", "state"),
     [
-        (answer(200, {"data": []}), CANNOT_TELL),
+        (answer(200, {"data": []}), UNDECIDED),
         (answer(401), ACCEPTED),
         (answer(403, {"error": {"message": "Forbidden"}}), ACCEPTED),
         (answer(400, {"error": {"message": "API key not valid"}}), ACCEPTED),
         (answer(200, {"error": {"message": "Invalid API key"}}), ACCEPTED),
-        (answer(429), CANNOT_TELL),
-        (answer(502), CANNOT_TELL),
-        (answer(0, failure="timeout", message="timed out"), CANNOT_TELL),
+        (answer(429), UNDECIDED),
+        (answer(502), UNDECIDED),
+        (answer(0, failure="timeout", message="timed out"), UNDECIDED),
     ],
 )
 def test_a_list_that_anybody_gets_says_nothing_of_a_key(without_key, state) -> None:
     verdict = key_check.compare(ACCEPTANCE, without_key)
     assert verdict.state == state
-    assert ("cannot tell" in verdict.reason) == (state == CANNOT_TELL)
+    assert ("cannot be seen" in verdict.reason) == (state == UNDECIDED)
 
 
 def test_a_refusal_stays_one_and_says_what_it_is_about() -> None:

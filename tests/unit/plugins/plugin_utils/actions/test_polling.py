@@ -102,7 +102,7 @@ def test_what_the_looks_before_the_last_warned_of_is_not_lost(run):
 
 
 def deletion(*removed, left=(), foreign=(), **more):
-    return {"removed": list(removed), "left": list(left), "foreign": list(foreign), "changed": bool(removed), **more}
+    return {"removed": list(removed), "left": list(left), "unmanaged": list(foreign), "changed": bool(removed), **more}
 
 
 def obj(kind, name, instance="gem", namespace="llm", **more):
@@ -147,7 +147,7 @@ def test_whoever_takes_what_is_left_as_a_result_waits_for_it_all_the_same(run):
 
 
 OTHERS = [
-    obj("Secret", "a", why="was not made by this collection"),
+    obj("Secret", "a", why="is not managed by this collection"),
     obj("Namespace", "llm", None, None, why="still holds Pod llm/x"),
 ]
 
@@ -155,7 +155,7 @@ OTHERS = [
 def test_what_stays_is_named_where_lines_are_shown(run):
     _result, _given, lines = run(delete_action, deletion(foreign=OTHERS, attempts=1))
     assert lines == [
-        "  Secret llm/a stays: it was not made by this collection.",
+        "  Secret llm/a stays: it is not managed by this collection.",
         "  Namespace llm stays: it still holds Pod llm/x.",
     ]
 
@@ -164,5 +164,5 @@ def test_what_stays_is_named_once(run):
     result, _given, lines = run(delete_action, deletion(foreign=OTHERS, attempts=1), fail_left=False)
     assert not lines
     assert result["instances"]["gem"]["state"] == "unmanaged"
-    assert "  why     Secret llm/a was not made by this collection" in result["lines"]
+    assert "  why     Secret llm/a is not managed by this collection" in result["lines"]
     assert result["lines"][-1] == "Namespace llm still holds Pod llm/x."

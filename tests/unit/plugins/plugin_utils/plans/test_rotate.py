@@ -194,7 +194,7 @@ def test_a_refused_key_is_rolled_back():
     assert gone == [backup_secret_name("openai"), backup_secret_name("gem")]
     outcome = VERB.outcome(plan)
     assert outcome.problem == (
-        "refused\nopenai: the new key is in use.\ngem: the old key is back, and its pods run with it."
+        "refused\nopenai: the new key is in use.\ngem: rolled back, so its pods run with the old key."
     )
     assert outcome.lines == []
 
@@ -223,7 +223,7 @@ def test_what_is_not_proven_fails_but_in_check_mode():
 def test_a_run_that_ends_well_says_which_old_keys_are_kept(accepted, kept):
     plan, held = planned(OPENAI, proof="list")
     found(plan, "openai")
-    plan.done["key_check"] = {"instances": {"openai": {"state": "accepted" if accepted else "cannot_tell"}}}
+    plan.done["key_check"] = {"instances": {"openai": {"state": "accepted" if accepted else "undecided"}}}
     plan.done["secrets"] = {"objects": [_changed()]}
     ready(plan, "openai")
     plan.done["proof"] = {"instances": {"openai": {**PROVEN, "state": "listed", "reason": "not proven"}}}
