@@ -99,7 +99,7 @@ urls:
   description: The URLs at the gateway of those that are due and have one, by the name of the instance.
   returned: success
   type: dict
-put_back:
+roll_back:
   description: The copies that roll back to the keys before, by the name of the instance.
   returned: success
   type: dict

@@ -161,18 +161,18 @@ def outcome(
     parameter may be what is wrong. Nor is one whose refusal leaves a doubt, such as one without words.
 
     Returns C(instances), by name C(state) (V(proven), V(listed) where nothing more was wanted, V(refused), V(open) for
-    all else) and C(reason); C(put_back), the names of those that are rolled back; C(done), the names of those of which
+    all else) and C(reason); C(roll_back), the names of those that are rolled back; C(done), the names of those of which
     no old key has to be kept any longer; C(lines), what that means, for a person.
     """
     said, ready, found = ((each or {}).get("instances") or {} for each in (asked, waited, discovered))
     instances: dict[str, dict[str, str]] = {}
-    put_back, done, lines = [], [], []
+    roll_back, done, lines = [], [], []
     for name in plan_made["due"]:
         state, reason = _state(said.get(name), ready.get(name), found.get(name))
         rotation = plan_made["instances"][name]
         instances[name] = {"state": state, "reason": reason}
         touched = written or rotation["unfinished"]
-        has_old_key = name in plan_made["put_back"]
+        has_old_key = name in plan_made["roll_back"]
         kept = f" The old one is kept in Secret {ownership.backup_secret_name(name)} until rotate or deploy proves it."
         # Unless the new key was written, what the Secret holds is another one, of which nothing is known.
         refused_in_use = state == REFUSED and (written or rotation.get("in_use", False))
@@ -185,7 +185,7 @@ def outcome(
         elif not touched:
             lines.append(f"{name}: nothing was changed.")
         elif refused_in_use and has_old_key and not is_kept_key:
-            put_back.append(name)
+            roll_back.append(name)
             lines.append(f"{name}: rolled back, so its pods run with the old key.")
         elif not rotation["managed"] and name not in ready:
             lines.append(f"{name}: its Secret is unmanaged; its pods may still run with what it held before.")
@@ -199,7 +199,7 @@ def outcome(
             lines.append(f"{name}: the new key may have been written; run rotate again, which ends what was begun.")
         else:
             lines.append(f"{name}: the new key stays, not proven: {reason}." + (kept if has_old_key else ""))
-    return {"instances": instances, "put_back": put_back, "done": [*done, *put_back], "lines": lines}
+    return {"instances": instances, "roll_back": roll_back, "done": [*done, *roll_back], "lines": lines}
 
 
 def _state(

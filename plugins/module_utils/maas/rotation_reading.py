@@ -46,7 +46,7 @@ def plan_all(cluster: Cluster, params: t.Mapping[str, t.Any], secret_data: t.Map
     instances = [each for each in params["instances"] if not named or each["name"] in named]
     rotations: dict[str, key_rotation.Rotation] = {}
     keep: list[Object] = []
-    put_back: dict[str, Object] = {}
+    roll_back: dict[str, Object] = {}
     urls: dict[str, str] = {}
     revisions: dict[str, dict[str, str | None]] = {"new": {}, "rolled": {}, "before": {}}
     seen = read(cluster, namespace, instances)
@@ -75,7 +75,7 @@ def plan_all(cluster: Cluster, params: t.Mapping[str, t.Any], secret_data: t.Map
             revisions["before"][place] = rotation.before
             copy = key_rotation.kept_secret(instance, t.cast(Object, seen[name].service))
             keep.append({"source": secret["name"], "target": copy})
-            put_back[name] = {"source": copy["metadata"]["name"], "target": secrets.secret_object(instance)}
+            roll_back[name] = {"source": copy["metadata"]["name"], "target": secrets.secret_object(instance)}
     if problems:
         raise ValueError(format_problems(problems))
     return {
@@ -84,5 +84,5 @@ def plan_all(cluster: Cluster, params: t.Mapping[str, t.Any], secret_data: t.Map
         "revisions": revisions,
         "keep": keep,
         "urls": urls,
-        "put_back": put_back,
+        "roll_back": roll_back,
     }

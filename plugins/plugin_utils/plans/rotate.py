@@ -150,17 +150,17 @@ def _verdict(plan: Plan) -> Object:
 
 
 def _rollback(plan: Plan, held: Held) -> Arguments | None:
-    copies = [plan.done["keys"]["put_back"][name] for name in _verdict(plan)["put_back"]]
+    copies = [plan.done["keys"]["roll_back"][name] for name in _verdict(plan)["roll_back"]]
     return {"copies": copies} if copies else None
 
 
 def _rollback_instances(plan: Plan, held: Held) -> Arguments | None:
-    names = _verdict(plan)["put_back"]
+    names = _verdict(plan)["roll_back"]
     return _services(plan, "before", names) if names else None
 
 
 def _rollback_ready(plan: Plan, held: Held) -> Arguments | None:
-    names = _verdict(plan)["put_back"]
+    names = _verdict(plan)["roll_back"]
     if not names:
         return None
     return {

@@ -138,7 +138,7 @@ def judged(*, said=None, ready=None, found=None, **rotation):
     entry = {"managed": True, "unfinished": False, **rotation}
     going_back = {"gem": {}} if entry.pop("back", True) else {}
     written = entry.pop("written", True)
-    made = {"due": ["gem"], "instances": {"gem": entry}, "put_back": going_back}
+    made = {"due": ["gem"], "instances": {"gem": entry}, "roll_back": going_back}
     result = outcome(
         made,
         asked={"instances": {"gem": said} if said else {}},
@@ -146,7 +146,7 @@ def judged(*, said=None, ready=None, found=None, **rotation):
         discovered={"instances": {"gem": found} if found else {}},
         written=written,
     )
-    return result["instances"]["gem"]["state"], result["put_back"], result["done"], result["lines"][0]
+    return result["instances"]["gem"]["state"], result["roll_back"], result["done"], result["lines"][0]
 
 
 ACCEPTED = {"state": "accepted", "reason": "GET x answered 200", "cause": ""}
@@ -161,8 +161,8 @@ def test_what_was_wanted_ends_it(state, said) -> None:
 @pytest.mark.parametrize("unfinished", [False, True])
 def test_a_list_does_not_let_an_old_key_be_forgotten_that_may_be_the_only_good_one(said, unfinished) -> None:
     listed = {"state": "listed", "reason": "not proven: x"}
-    state, put_back, done, line = judged(said=said, ready=READY, found=listed, unfinished=unfinished)
-    assert (state, put_back, done) == ("listed", [], [])
+    state, roll_back, done, line = judged(said=said, ready=READY, found=listed, unfinished=unfinished)
+    assert (state, roll_back, done) == ("listed", [], [])
     assert line == (
         "gem: the new key is in use, not proven: x. The old one is kept in Secret gem-credentials-before-rotation until "
         "rotate or deploy proves it."
@@ -178,25 +178,25 @@ REFUSED = {
 
 def test_a_refused_key_gives_way_to_the_old_one() -> None:
     assert judged(**REFUSED)[:3] == ("refused", ["gem"], ["gem"])
-    state, put_back, done, line = judged(**REFUSED, back=False)
-    assert (state, put_back, done) == ("refused", [], []) and "no other key" in line
-    state, put_back, done, line = judged(**REFUSED, back=False, managed=False)
-    assert (state, put_back, done) == ("refused", [], []) and "unmanaged" in line
+    state, roll_back, done, line = judged(**REFUSED, back=False)
+    assert (state, roll_back, done) == ("refused", [], []) and "no other key" in line
+    state, roll_back, done, line = judged(**REFUSED, back=False, managed=False)
+    assert (state, roll_back, done) == ("refused", [], []) and "unmanaged" in line
 
 
 def test_a_key_that_the_provider_accepted_stays_whatever_it_answers_a_call() -> None:
     for doubtful in (False, True):
         found = {**REFUSED["found"], "doubtful": doubtful}
-        state, put_back, done, line = judged(said=ACCEPTED, ready=READY, found=found)
-        assert (state, put_back, done) == ("open", [], [])
+        state, roll_back, done, line = judged(said=ACCEPTED, ready=READY, found=found)
+        assert (state, roll_back, done) == ("open", [], [])
         assert "although it had accepted the key for its list" in line and "is kept in Secret" in line
 
 
 def test_a_refusal_without_words_brings_no_key_back_by_itself() -> None:
     found = {**REFUSED["found"], "doubtful": True, "reason": "the provider refused the key, or the place: 400"}
     for said in (None, {"state": "undecided", "cause": ""}):
-        state, put_back, done, line = judged(said=said, ready=READY, found=found)
-        assert (state, put_back, done) == ("open", [], [])
+        state, roll_back, done, line = judged(said=said, ready=READY, found=found)
+        assert (state, roll_back, done) == ("open", [], [])
         assert line.startswith("gem: the new key stays, not proven: the provider refused the key, or the place.")
     said = {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}
     assert judged(said=said, ready=READY, found=found)[:2] == ("refused", ["gem"])
@@ -233,8 +233,8 @@ def test_a_refusal_without_words_brings_no_key_back_by_itself() -> None:
     ],
 )
 def test_whatever_else_is_wrong_the_new_key_stays_and_the_old_one_is_kept(evidence, words) -> None:
-    state, put_back, done, line = judged(**evidence)
-    assert (state, put_back, done) == ("open", [], [])
+    state, roll_back, done, line = judged(**evidence)
+    assert (state, roll_back, done) == ("open", [], [])
     assert words in line
 
 
@@ -261,18 +261,18 @@ A, B, C = (encode({"api_key": each}) for each in ("a", "b", "c"))
 
 
 @pytest.mark.parametrize(
-    ("given", "rolled", "put_back"),
+    ("given", "rolled", "roll_back"),
     [(C, B, []), (C, A, []), (C, C, []), (B, B, ["gem"]), (B, A, ["gem"]), (A, B, []), (A, A, [])],
 )
-def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, put_back) -> None:
+def test_a_refused_key_that_is_not_in_use_leaves_the_one_that_is(given, rolled, roll_back) -> None:
     """A is kept, B is in the Secret, not proven and not refused; A may be the one that leaked."""
     seen = RotationObjects(service(revision_of(rolled)), secret(B), secret(A, backup_secret_name("gem")))
     rotation = plan(instance(), seen, given, named=True)
-    made = {"due": ["gem"], "instances": {"gem": rotation._asdict()}, "put_back": {"gem": {}}}
+    made = {"due": ["gem"], "instances": {"gem": rotation._asdict()}, "roll_back": {"gem": {}}}
     refused = {"gem": {"state": "refused", "cause": "key_refused", "reason": "the provider refused the key"}}
     found = outcome(made, asked={"instances": refused}, written=False)
-    assert (found["put_back"], found["done"]) == (put_back, put_back)
-    if not put_back:
+    assert (found["roll_back"], found["done"]) == (roll_back, roll_back)
+    if not roll_back:
         assert found["lines"] == ["gem: nothing was changed; an earlier rotation of it is still open."]
 
 

@@ -63,7 +63,7 @@ def found(plan: Plan, *due: str, backups: bool = True, urls: dict[str, str] | No
         "revisions": {which: dict.fromkeys(secrets.values(), which) for which in ("new", "rolled", "before")},
         "keep": list(copies.values()),
         "urls": URLS if urls is None else urls,
-        "put_back": {name: {"source": backup_secret_name(name), "target": {}} for name in copies},
+        "roll_back": {name: {"source": backup_secret_name(name), "target": {}} for name in copies},
     }
     plan.done["compare"] = {"objects": []}
 
@@ -187,7 +187,7 @@ def test_a_refused_key_is_rolled_back():
     ready(plan, "openai", "gem")
     plan.done["secrets"] = plan.done["instances"] = {"objects": []}
     plan.done["proof"] = {"failed": True, "msg": "refused", "instances": {"openai": PROVEN, "gem": REFUSED}}
-    assert arguments(plan, held, "rollback") == {"copies": [plan.done["keys"]["put_back"]["gem"]]}
+    assert arguments(plan, held, "rollback") == {"copies": [plan.done["keys"]["roll_back"]["gem"]]}
     assert revisions(arguments(plan, held, "rollback_instances")["objects"]) == {"gem": "before"}
     assert arguments(plan, held, "rollback_ready")["instances"] == ["gem"]
     gone = [obj["metadata"]["name"] for obj in arguments(plan, held, "delete_backup")["objects"]]
