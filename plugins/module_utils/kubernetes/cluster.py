@@ -43,6 +43,7 @@ try:
 except ImportError:
     # AnsibleK8SModule says what is missing before anything here is called.
     ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ConnectTimeoutError = ProtocolError = ()
+    Retry = None
 
 CONCURRENT_REQUESTS = 16
 """What pays on the way to a cluster, where most of a request's time is spent waiting.
@@ -112,8 +113,9 @@ class Cluster:
         """``module`` is an AnsibleK8SModule with the options of kubernetes.core."""
         resend.report(module)
         self._resend = resend.Resend(clock=time.monotonic, sleep=time.sleep)
-        # What fails is sent again here, after a pause and with a word; urllib3 would do so at once and in silence.
-        Retry.DEFAULT = Retry(3, connect=0, read=0, respect_retry_after_header=False)
+        # What fails is sent again here. By itself urllib3 would do so at once, in silence and, through a proxy, with a POST
+        # whose answer was lost.
+        Retry.DEFAULT = Retry(0, raise_on_redirect=False, respect_retry_after_header=False)
         try:
             self._client = self._resend("GET", "/version", lambda: _asked("GET", "/version", get_api_client, module))
         except (CoreException, OSError) as exc:

@@ -24,7 +24,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref imp
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic.exceptions import ResourceNotFoundError
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError, ReadTimeoutError, SSLError
 from urllib3.util import Retry
 
 DATE = {"Date": "Sat, 21 Nov 2026 15:40:00 GMT"}
@@ -263,8 +263,31 @@ def test_the_client_that_reads_the_version_first_is_made_again(monkeypatch, slee
 
 def test_the_client_library_sends_nothing_again_by_itself(connect):
     connect()
-    assert Retry.DEFAULT.connect == Retry.DEFAULT.read == 0
+    lost = ProxyError("Unable to connect to proxy", ConnectionResetError(104, "Connection reset by peer"))
+    for error in (reset(), never_made(OSError()).reason, lost):
+        with pytest.raises((MaxRetryError, ProtocolError)):
+            Retry.DEFAULT.increment("POST", "/x", error=error)
     assert not Retry.DEFAULT.is_retry("GET", 503, has_retry_after=True)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "delivery"),
+    [
+        (ConnectionResetError(104, "Connection reset by peer"), resend.LOST),
+        (NewConnectionError(None, "Failed to establish a new connection"), resend.UNSENT),
+        (OSError("Tunnel connection failed: 403 Forbidden"), resend.FINAL),
+    ],
+)
+def test_what_a_proxy_did_with_a_request(connect, sleeps, wrapped, delivery):
+    cluster, api = connect(MaxRetryError(None, "/x", ProxyError("Unable to connect to proxy", wrapped)))
+    api.cached["ServiceAccount"] = ("api", "serviceaccounts", True)
+    api.answers.append({"status": {"token": "t"}})
+    if delivery == resend.UNSENT:
+        assert cluster.token("llm", "prober", seconds=600) == "t"
+        return
+    with pytest.raises(ApiError) as error:
+        cluster.token("llm", "prober", seconds=600)
+    assert error.value.delivery == delivery and str(wrapped) in str(error.value)
 
 
 def test_none_where_there_is_none(connect):
