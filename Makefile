@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest
 # length: the last run tells how long each part took.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients scenarios-b1 scenarios-b2 molecule
+LANE_2 := clients scenarios-b1 scenarios-b2 molecule scenarios-network
 LANE_3 := modules scenarios-kserve scenarios-a scenarios-later
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
@@ -20,7 +20,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) bench build docs tables locks screenshots
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) test-long bench build docs tables locks screenshots
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -92,6 +92,12 @@ scenarios-later: sandbox-ready ## Playbooks for instances that are there already
 
 scenarios-a scenarios-b1 scenarios-b2: sandbox-ready ## What users do, on that generation of MaaS
 	GENERATION=$(@:scenarios-%=%) $(PYTHON_M) tools.with_sandbox $(PYTEST) $(EVERYWHERE)
+
+scenarios-network: sandbox-ready ## A network that resets connections, and runs that are killed, likewise
+	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/network
+
+test-long: sandbox-ready ## What takes too long for CI: ten rounds through that network and twenty kills
+	LONG=1 $(PYTHON_M) tools.with_sandbox $(PYTEST) -v tests/scenarios/network
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
 	$(PYTEST) tests/scenarios/releases
