@@ -223,15 +223,6 @@ def redact(text: str) -> str:
     return text
 
 
-def redact_all(data: t.Any) -> t.Any:
-    """C(data) with every text in it redacted, but for the keys of mappings."""
-    if isinstance(data, str):
-        return redact(data)
-    if isinstance(data, t.Mapping):
-        return {key: redact_all(value) for key, value in data.items()}
-    return [redact_all(item) for item in data] if isinstance(data, (list, tuple)) else data
-
-
 def parts(value: str) -> list[str]:
     """What of a credential is masked on its own: all of it or, of a file, the secrets in it or its lines."""
     return [part for part in dict.fromkeys(_parts(value)) if can_be_hidden(part)]

@@ -19,7 +19,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction imp
     is_telling,
     parts,
     redact,
-    redact_all,
     without_known,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry as provider_registry
@@ -284,12 +283,6 @@ def test_a_shape_that_ordinary_text_has_is_not_used(pattern):
 def test_ordinary_text_stays(text):
     hide([KEY, LONG])
     assert redact(text) == text
-
-
-def test_all_texts_of_data():
-    hide([LONG])
-    data = {LONG: [f"a {LONG}", 1, None, {"b": (LONG,)}]}
-    assert redact_all(data) == {LONG: [f"a {MASK}", 1, None, {"b": [MASK]}]}
 
 
 def test_much_text_and_many_credentials_take_no_time():
