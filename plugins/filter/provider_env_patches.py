@@ -22,7 +22,7 @@ options:
     type: raw
     required: true
   settings:
-    description: The settings of the run, as for P(llamastack.maas.manifests#filter).
+    description: The settings of the run, as for P(llamastack.maas.instances#filter).
     type: dict
     default: {}
   revisions:
@@ -36,8 +36,6 @@ options:
     default: false
 seealso:
   - plugin: llamastack.maas.instances
-    plugin_type: filter
-  - plugin: llamastack.maas.manifests
     plugin_type: filter
   - name: JavaScript Object Notation (JSON) Patch
     description: The operations.
@@ -128,8 +126,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import format_problems
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances
-from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.build import build
 
 
 def patches(
@@ -139,7 +139,13 @@ def patches(
     base: bool = False,
 ) -> t.Any:
     """The operations of one or of all instances, or the object that they apply to."""
-    with_what = build("provider_env_patches", settings, revisions)
+    completed, findings = variables.run_settings(settings or {})
+    providers, provider_findings = registry.load(completed["providers"])
+    problems = findings.errors + provider_findings.errors
+    if problems:
+        raise AnsibleFilterError(f"llamastack.maas.provider_env_patches: {format_problems(problems)}")
+    generation = known.get(completed["generation"]) if completed["generation"] else None
+    with_what = instances.Build(completed, providers, generation, revisions or {})
     if base:
         return instances.base_object(with_what.settings)
     if isinstance(given, dict):

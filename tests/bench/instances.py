@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import base64
-
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
-from ansible_collections.llamastack.maas.plugins.filter.registration import registration
+from tools.built import check, objects
 
 KEY = "sk-proj-0123456789abcdef0123456789abcdef0123456789abcdef"
 SETTINGS = {
@@ -31,12 +28,12 @@ def entries(count: int) -> list[dict]:
 
 def objects(count: int) -> list[dict]:
     """What a deployment of so many instances writes into its namespaces, the Secrets without their values."""
-    checked = check(entries(count), settings=SETTINGS, check_credentials=False)
+    checked = check(entries(count), SETTINGS, credentials=False)
     if checked["problems"]:
         raise ValueError(checked["message"])
     instances, settings = checked["instances"], checked["settings"]
-    secrets, served = (manifests(instances, phase, settings=settings) for phase in ("secrets", "instances"))
-    return [*secrets, *served, *registration(instances, settings=settings)]
+    secrets, served = (objects(instances, phase, settings) for phase in ("secrets", "instances"))
+    return [*secrets, *served, *objects(instances, "registration", settings)]
 
 
 def secret_data(given: list[dict]) -> dict[str, dict[str, str]]:

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
-from ansible_collections.llamastack.maas.plugins.filter.registration import registration
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.check import Checked, Needs, check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.render import rendered
 from sandbox.toolchain import KUSTOMIZE, ensure
+from tools.built import objects as objects_of
 
 KEY = "sk-render-0123456789abcdef"
 REVISION = "LLAMASTACK_MAAS_CREDENTIALS_REVISION"
@@ -93,11 +92,11 @@ def write(directory: Path, made: dict) -> Path:
 def applied(checked: Checked, revisions: dict[str, str] | None = None) -> dict[Ref, dict]:
     """What deploy applies, phase by phase, without the Secrets."""
     instances, settings = checked.instances, checked.settings
-    objects = registration(instances, settings)
+    objects = objects_of(instances, "registration", settings)
     if settings["scope"] != "project":
-        objects += manifests([], "namespace", settings)
+        objects += objects_of([], "namespace", settings)
     if settings["scope"] != "platform":
-        objects += manifests(instances, "instances", settings, revisions)
+        objects += objects_of(instances, "instances", settings, revisions)
     return {Ref.of(obj): obj for obj in objects}
 
 

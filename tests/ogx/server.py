@@ -19,9 +19,8 @@ from typing import Any
 import requests
 import trustme
 
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import ogx_config
+from tools.built import check, objects
 
 
 class NotHealthy(Exception):
@@ -173,7 +172,7 @@ def start(
     """
     checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
     assert not checked["problems"], checked["message"]
-    config_map, service = manifests(checked["instances"], "instances", settings=checked["settings"])
+    config_map, service = objects(checked.instances, "instances", checked.settings)
     container = service["spec"]["template"]["containers"][0]
     files = dict(config_map["data"])
     if refreshed_every:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.filter.report import report
-from ansible_collections.llamastack.maas.plugins.filter.status_report import status_report
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.status import as_text
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.validation import Results, as_html
 
 MAAS = "https://maas.apps.cluster-k7x2.example.com"
 TIME = "2026-12-01T08:30:00Z"
@@ -53,7 +53,7 @@ def validation(number: int) -> str:
     for at, name in enumerate(names(number)):
         broken = {1: KEY_REFUSED, 2: NO_WAY_OUT}.get(at % 14) if at < 50 and at != 2 else None
         checks += [_check(at, name, check, broken) for check in DETAILS]
-    return report(checks, "html", time=TIME, about=ABOUT)
+    return as_html(Results(checks, time=TIME, about=ABOUT))
 
 
 def _check(at: int, name: str, check: str, broken: tuple[str, str] | None) -> dict:
@@ -82,7 +82,7 @@ def _check(at: int, name: str, check: str, broken: tuple[str, str] | None) -> di
 
 def status(number: int) -> str:
     """The page of a status."""
-    return status_report({name: _status(at, name) for at, name in enumerate(names(number))}, "html", time=TIME)
+    return as_text({name: _status(at, name) for at, name in enumerate(names(number))}, "html", time=TIME)
 
 
 def _status(at: int, name: str) -> dict:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter.instances import FilterModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
+from tools.built import check
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "roles").glob("*/*.md")])
@@ -194,7 +194,4 @@ def problems(document: dict) -> list[str]:
     """What the collection says about variables that are given so."""
     given = {name.removeprefix(variables.PREFIX): value for name, value in document.items()}
     instances = yaml.safe_load(re.sub(r"\{\{.*?\}\}", "sk-0123456789abcdef", yaml.safe_dump(given.pop("instances"))))
-    checked = FilterModule().filters()["instances"](
-        instances, settings={**given, "generation": "b2"}, variables=list(document), check_credentials=False
-    )
-    return checked["problems"]
+    return check(instances, {**given, "generation": "b2"}, names=list(document), credentials=False).problems

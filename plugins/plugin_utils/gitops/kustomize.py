@@ -20,10 +20,7 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.rendered_dir import HEADER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
-    Generation,
-    registration_of_all,
-)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, registration_of_all
 from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import objects as gitops_objects
 from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops.options import EXTERNAL_SECRET, Options
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests

@@ -36,13 +36,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.problems impo
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership, quantities
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
-    conversion,
-    credentials,
-    provider_url,
-    registry as provider_registry,
-    variables,
-)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, credentials, provider_url, registry as provider_registry, variables
 
 if t.TYPE_CHECKING:
     from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation

@@ -15,14 +15,9 @@ from typing import Any
 import jsonpatch
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.filter import (
-    credential_data,
-    instances,
-    manifests,
-    provider_env_patches,
-)
+from ansible_collections.llamastack.maas.plugins.filter import instances, provider_env_patches
 
-MODULES = (instances, credential_data, manifests, provider_env_patches)
+MODULES = (instances, provider_env_patches)
 KEY = "sk-example-0123456789abcdef"
 VARIABLES = {
     "llamastack_maas_instances": [
@@ -59,17 +54,6 @@ def test_the_model_ids_are_those_in_the_comment(examples: dict[str, list[Any]]) 
     shown = examples["Show which models callers of a one-entry list may name"][0]["msg"]
     assert shown == ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"]
     assert repr(shown) in instances.EXAMPLES
-
-
-def test_objects_and_values_belong_together(examples: dict[str, list[Any]]) -> None:
-    arguments = examples["Write the Secrets of all instances"][0]
-    assert [item["metadata"]["name"] for item in arguments["objects"]] == ["openai-prod-credentials"]
-    assert arguments["secret_data"] == {"llm/openai-prod-credentials": {"api_key": KEY}}
-
-
-def test_the_file_of_objects_holds_them(examples: dict[str, list[Any]]) -> None:
-    content = examples["Write the objects of all instances to a file instead of applying them"][0]["content"]
-    assert [item["kind"] for item in yaml.safe_load_all(content)] == ["ConfigMap", "LLMInferenceService"]
 
 
 def test_the_operation_is_the_one_in_the_comment(examples: dict[str, list[Any]]) -> None:

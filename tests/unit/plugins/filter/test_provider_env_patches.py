@@ -7,8 +7,8 @@ import jsonpatch
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.llamastack.maas.plugins.filter.instances import check
-from ansible_collections.llamastack.maas.plugins.filter.manifests import manifests
 from ansible_collections.llamastack.maas.plugins.filter.provider_env_patches import patches
+from tools.built import objects
 
 SETTINGS = {"generation": "b2", "storage_initializer": True, "egress": {"proxy": "http://proxy:3128"}}
 REVISIONS = {"llm/a-credentials": "0123"}
@@ -31,7 +31,7 @@ def test_the_operations_make_the_very_objects_that_are_applied() -> None:
         jsonpatch.apply_patch(base, operations)
         for operations in patches(INSTANCES, settings=SETTINGS, revisions=REVISIONS).values()
     ]
-    applied = manifests(INSTANCES, "instances", settings=SETTINGS, revisions=REVISIONS)
+    applied = objects(INSTANCES, "instances", SETTINGS, REVISIONS)
     assert made == [item for item in applied if item["kind"] == "LLMInferenceService"]
 
 

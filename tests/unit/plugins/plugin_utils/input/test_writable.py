@@ -7,7 +7,7 @@ import errno
 import os
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.filter.instances import check
+from tools.built import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import writable
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.writable import problem
 
@@ -79,7 +79,7 @@ def test_it_is_told_with_all_other_problems_of_the_input_and_to_those_who_write_
     (where / "file").touch()
     settings = {"report_dir": "file", "wait_timeout": "soon"}
     entries = [{"name": "a", "provider": "keyless"}]
-    found = check(entries, settings=settings, writes=["report_dir"], check_credentials=False)
-    assert {"llamastack_maas_report_dir", "llamastack_maas_wait_timeout"} < {each["path"] for each in found["problems"]}
+    found = check(entries, settings=settings, writes=["report_dir"], credentials=False)
+    assert {"llamastack_maas_report_dir", "llamastack_maas_wait_timeout"} < {each["path"] for each in found.problems}
     assert f"llamastack_maas_report_dir: {where}/file is no folder" in found["message"]
-    assert "report_dir" not in check(entries, settings=settings, check_credentials=False)["message"]
+    assert "report_dir" not in check(entries, settings=settings, credentials=False).message
