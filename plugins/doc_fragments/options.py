@@ -119,8 +119,8 @@ options:
     elements: dict
     required: true
   secret_data:
-    description: The credentials that are to be in use, by C(<namespace>/<Secret>), as the filter
-      P(llamastack.maas.credential_data#filter) reads them.
+    description: The credentials that are to be in use, by C(<namespace>/<Secret>), each a dictionary of
+      key and text.
     type: dict
     default: {}
 """

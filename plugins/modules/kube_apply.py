@@ -37,7 +37,7 @@ attributes:
 options:
   objects:
     description:
-      - The objects, whole, as the filter P(llamastack.maas.manifests#filter) makes them. Each must carry the labels
+      - The objects, whole. Each must carry the labels
         C(app.kubernetes.io/managed-by), C(llamastack.maas/namespace) and C(llamastack.maas/set).
       - A C(Namespace) that somebody else made is used as it is. Only those of its labels here that do not mark it as
         ours are put on it.
@@ -109,18 +109,29 @@ options:
 requirements:
   - PyYAML >= 3.11
 seealso:
-  - plugin: llamastack.maas.manifests
-    plugin_type: filter
+  - module: llamastack.maas.plan
   - module: llamastack.maas.kube_delete
   - module: llamastack.maas.maas_wait_ready
 """
 
 EXAMPLES = r"""
-- name: Apply the credentials of all instances
+- name: Apply a Secret
   llamastack.maas.kube_apply:
-    objects: "{{ instances | llamastack.maas.manifests('secrets', settings) }}"
-    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings) }}"
-  register: secrets
+    objects:
+      - apiVersion: v1
+        kind: Secret
+        metadata:
+          name: openai-prod-credentials
+          namespace: llm
+          labels:
+            app.kubernetes.io/managed-by: llamastack.maas
+            llamastack.maas/instance: openai-prod
+            llamastack.maas/namespace: llm
+            llamastack.maas/set: default
+    secret_data:
+      llm/openai-prod-credentials:
+        api_key: "{{ lookup('ansible.builtin.env', 'OPENAI_API_KEY') }}"
+  no_log: true
 
 - name: Apply one object
   llamastack.maas.kube_apply:

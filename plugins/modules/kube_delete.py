@@ -36,7 +36,7 @@ attributes:
     support: full
 options:
   objects:
-    description: The objects, as the filter P(llamastack.maas.manifests#filter) makes them. Only C(apiVersion), C(kind),
+    description: The objects. Only C(apiVersion), C(kind),
       C(metadata.name), C(metadata.namespace) and C(metadata.labels) are looked at; the labels say whose each one is
       expected to be.
     type: list
@@ -92,7 +92,7 @@ seealso:
 EXAMPLES = r"""
 - name: Remove the instances that the list names
   llamastack.maas.kube_delete:
-    objects: "{{ instances | llamastack.maas.manifests('instances', settings) }}"
+    objects: "{{ my_objects }}"
 
 - name: Remove all services of an instance set
   llamastack.maas.kube_delete:

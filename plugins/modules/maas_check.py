@@ -77,8 +77,7 @@ options:
     default: 130
 seealso:
   - module: llamastack.maas.model_discovery
-  - plugin: llamastack.maas.report
-    plugin_type: filter
+  - module: llamastack.maas.display
 """
 
 EXAMPLES = r"""
@@ -93,7 +92,7 @@ EXAMPLES = r"""
 
 - name: Print the results
   llamastack.maas.display:
-    lines: "{{ validation.checks | llamastack.maas.report('table') }}"
+    lines: "{{ validation.failed_checks }}"
 
 - name: Fail if a check failed
   ansible.builtin.assert:

@@ -44,7 +44,7 @@ options:
     description:
       - The URL of an instance at the gateway, by its name, where it is not to be the one of its LLMInferenceService.
   registration:
-    description: What should register the instances, whole, as P(llamastack.maas.registration#filter) makes it.
+    description: The objects that should register the instances, whole.
     type: list
     elements: dict
     default: []
@@ -66,7 +66,7 @@ EXAMPLES = r"""
       name: maas-default-gateway
       namespace: openshift-ingress
     instances: "{{ my_instances }}"
-    registration: "{{ my_instances | llamastack.maas.registration({'generation': 'b2'}) }}"
+    registration: "{{ my_registration }}"
   register: diagnosis
 
 - name: Print it

@@ -49,8 +49,7 @@ options:
     type: str
 seealso:
   - module: llamastack.maas.maas_wait_ready
-  - plugin: llamastack.maas.status_report
-    plugin_type: filter
+  - module: llamastack.maas.display
 """
 
 EXAMPLES = r"""
@@ -67,7 +66,7 @@ EXAMPLES = r"""
 
 - name: Print it
   llamastack.maas.display:
-    lines: "{{ status.instances | llamastack.maas.status_report('table') }}"
+    lines: "{{ status.instances | dict2items | map(attribute='value.state') }}"
 """
 
 RETURN = r"""

@@ -39,7 +39,7 @@ EXAMPLES = r"""
   llamastack.maas.maas_key_rotation_info:
     namespace: llm
     instances: "{{ checked.instances }}"
-    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=checked.settings) }}"
+    secret_data: "{{ my_credentials }}"
   register: rotation
 """
 
@@ -80,8 +80,7 @@ instances:
       description: Whether its Secret, where it is ours, holds the credentials that are to be in use already.
       type: bool
 revisions:
-  description: The revisions of those that are due, by C(<namespace>/<Secret>), as the filter
-    P(llamastack.maas.manifests#filter) takes them, under C(new), C(rolled) and C(before).
+  description: The revisions of those that are due, by C(<namespace>/<Secret>), as the pods of an instance hold them, under C(new), C(rolled) and C(before).
   returned: success
   type: dict
   sample:

@@ -36,8 +36,7 @@ options:
     required: true
   objects:
     description:
-      - The objects that would be applied, as P(llamastack.maas.manifests#filter) and
-        P(llamastack.maas.registration#filter) build them. The permissions that are asked for follow from them.
+      - The objects that would be applied. The permissions that are asked for follow from them.
       - One without a name stands for its kind, where bad input keeps the objects from being known.
     type: list
     elements: dict
@@ -72,7 +71,7 @@ EXAMPLES = r"""
   llamastack.maas.maas_preflight:
     input: "{{ checked }}"
     cluster: "{{ cluster }}"
-    objects: "{{ checked.instances | llamastack.maas.manifests('instances', settings=checked.settings) }}"
+    objects: "{{ my_objects }}"
   register: preflight
 
 - name: Fail with all that is wrong

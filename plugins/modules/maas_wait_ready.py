@@ -40,8 +40,7 @@ options:
     required: true
   registration:
     description:
-      - The objects that register the instances and that are to be awaited, whole, as the filter
-        P(llamastack.maas.registration#filter) makes them.
+      - The objects that register the instances and that are to be awaited, whole.
       - What carries no label C(llamastack.maas/instance) is not awaited.
     type: list
     elements: dict
@@ -87,7 +86,7 @@ EXAMPLES = r"""
   llamastack.maas.maas_wait_ready:
     namespace: llm
     instances: "{{ instances | map(attribute='name') }}"
-    registration: "{{ instances | llamastack.maas.registration(settings) }}"
+    registration: "{{ my_registration }}"
     scope: project
 """
 

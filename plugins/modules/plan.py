@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
   - llamastack.maas.attributes.info_module
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
 attributes:
   action:

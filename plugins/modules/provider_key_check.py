@@ -31,8 +31,8 @@ options:
     type: str
     required: true
   secret_data:
-    description: The credentials, by C(<namespace>/<Secret>), as the filter P(llamastack.maas.credential_data#filter)
-      reads them. Those of an instance that uses an unmanaged Secret are read there.
+    description: The credentials, by C(<namespace>/<Secret>), each a dictionary of key and text.
+      Those of an instance that uses an unmanaged Secret are read there.
     type: dict
     default: {}
   egress:
@@ -53,7 +53,7 @@ EXAMPLES = r"""
   llamastack.maas.provider_key_check:
     namespace: llm
     instances: "{{ checked.instances }}"
-    secret_data: "{{ llamastack_maas_instances | llamastack.maas.credential_data(settings=checked.settings) }}"
+    secret_data: "{{ my_credentials }}"
     egress: "{{ checked.settings.egress }}"
 """
 

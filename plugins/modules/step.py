@@ -17,6 +17,7 @@ description:
   - Values of keys are read from the variables and the environment at that moment, and go to the module only.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
+  - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
 attributes:
   action:
@@ -66,5 +67,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-# What the module of the step returns, most of its lists and dictionaries left out: the plan keeps them.
+objects:
+  description: Of the step V(secrets), as M(llamastack.maas.kube_apply) returns them. Most lists and dictionaries that a
+    module returns are kept in the plan only, so that the log stays short.
+  returned: for that step
+  type: list
+  elements: dict
+instances:
+  description: Of the step V(ready), as M(llamastack.maas.maas_wait_ready) returns them.
+  returned: for that step
+  type: dict
 """

@@ -81,5 +81,5 @@ def test_it_is_told_with_all_other_problems_of_the_input_and_to_those_who_write_
     entries = [{"name": "a", "provider": "keyless"}]
     found = check(entries, settings=settings, writes=["report_dir"], credentials=False)
     assert {"llamastack_maas_report_dir", "llamastack_maas_wait_timeout"} < {each["path"] for each in found.problems}
-    assert f"llamastack_maas_report_dir: {where}/file is no folder" in found["message"]
+    assert f"llamastack_maas_report_dir: {where}/file is no folder" in found.message
     assert "report_dir" not in check(entries, settings=settings, credentials=False).message
