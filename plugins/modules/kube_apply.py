@@ -15,8 +15,8 @@ description:
   - Brings any number of objects that carry the labels of this collection to the cluster in one task, by server-side
     apply with field manager C(llamastack.maas).
   - Requests run in parallel; an object waits only for the kinds that it needs, such as a Deployment for its Secret.
-  - Objects of the same name that this collection did not make, or that belong to another set or model namespace, are
-    foreign. If there is one among those to be applied, nothing at all is written.
+  - Objects of the same name that this collection did not make, or that belong to another instance set or model
+    namespace, are unmanaged. If there is one among those to be applied, nothing at all is written.
   - An object counts as changed by its content. Its status and what the API server keeps about it do not matter.
 extends_documentation_fragment:
   - llamastack.maas.attributes
@@ -39,7 +39,7 @@ options:
     description:
       - The objects, whole. Each must carry the labels
         C(app.kubernetes.io/managed-by), C(llamastack.maas/namespace) and C(llamastack.maas/set).
-      - A C(Namespace) that somebody else made is used as it is. Only those of its labels here that do not mark it as
+      - A C(Namespace) that others made is used as it is. Only those of its labels here that do not mark it as
         ours are put on it.
       - A C(Secret) carries no values here, see O(secret_data).
     type: list
@@ -59,7 +59,7 @@ options:
     default: false
   objects_to_come:
     description:
-      - Objects that later tasks apply. They are refused now where they are foreign, before anything is written. Given,
+      - Objects that later tasks apply. They are refused now where they are unmanaged, before anything is written. Given,
         also as an empty list, this is the first task that writes.
     type: list
     elements: dict
@@ -152,7 +152,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: One entry for each of O(objects), in their order. When the module fails, it tells how far it came.
+  description: One entry for each of O(objects), in their order. When the module fails, it shows how far it came.
   returned: always
   type: list
   elements: dict
@@ -174,8 +174,8 @@ objects:
       type: bool
     action:
       description:
-        - V(created), V(updated) or V(unchanged); V(used) for what was left as it is, a Namespace that somebody else made
-          or a ServiceAccount that another set of the same namespace uses, too.
+        - V(created), V(updated) or V(unchanged); V(used) for what was left as it is, a Namespace that others made
+          or a ServiceAccount that another instance set of the same namespace uses, too.
         - V(failed) or V(not attempted) when the module fails.
       type: str
   sample:
@@ -212,10 +212,19 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import SET_ARGUMENTS, Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    SET_ARGUMENTS,
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE, backup_secret_name, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    LABEL_INSTANCE,
+    backup_secret_name,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 
@@ -340,7 +349,7 @@ class Batch:
             raise Failure(listing(head, failed))
 
     def _apply_one(self, obj: Object) -> Object | None:
-        """The object as it is after the apply; None for one of somebody else that is used as it is."""
+        """The object as it is after the apply; None for one of others that is used as it is."""
         ref = Ref.of(obj)
         if ref.kind in self._unserved:
             return obj
@@ -435,7 +444,7 @@ def main() -> None:
         try:
             found = leftovers(cluster, wanted)
         except ApiError as exc:
-            error = f"{batch.nothing}: could not see what is left of set {wanted['set']}: {exc}"
+            error = f"{batch.nothing}: could not see what is left of instance set {wanted['set']}: {exc}"
     error = error or batch.run()
     for warning in batch.warnings:
         module.warn(warning)
