@@ -39,7 +39,7 @@ options:
     description:
       - The objects, whole. Each must carry the labels
         C(app.kubernetes.io/managed-by), C(llamastack.maas/namespace) and C(llamastack.maas/set).
-      - A C(Namespace) that others made is used as it is. Only those of its labels here that do not mark it as
+      - An unmanaged C(Namespace) is used as it is. Only those of its labels here that do not mark it as
         ours are put on it.
       - A C(Secret) carries no values here, see O(secret_data).
     type: list
@@ -174,8 +174,8 @@ objects:
       type: bool
     action:
       description:
-        - V(created), V(updated) or V(unchanged); V(used) for what was left as it is, a Namespace that others made
-          or a ServiceAccount that another instance set of the same namespace uses, too.
+        - V(created), V(updated) or V(unchanged); V(used) for what was left as it is, an unmanaged Namespace
+          or a ServiceAccount that another set of the same namespace uses, too.
         - V(failed) or V(not attempted) when the module fails.
       type: str
   sample:
@@ -349,7 +349,7 @@ class Batch:
             raise Failure(listing(head, failed))
 
     def _apply_one(self, obj: Object) -> Object | None:
-        """The object as it is after the apply; None for one of others that is used as it is."""
+        """The object as it is after the apply; None for an unmanaged one that is used as it is."""
         ref = Ref.of(obj)
         if ref.kind in self._unserved:
             return obj

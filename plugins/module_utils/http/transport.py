@@ -17,7 +17,17 @@ from urllib.error import HTTPError, URLError
 from ansible.module_utils.urls import open_url
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, FAILURE_NAME, FAILURE_REFUSED, FAILURE_TIMEOUT, FAILURE_TLS, FAILURE_URL, Response, Send, TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_CONNECTION,
+    FAILURE_NAME,
+    FAILURE_REFUSED,
+    FAILURE_TIMEOUT,
+    FAILURE_TLS,
+    FAILURE_URL,
+    Response,
+    Send,
+    TransportError,
+)
 
 # An answer to a small request is small; whoever sends more than this is not the API that was asked.
 _BODY_LIMIT = 4 * 1024 * 1024

@@ -12,7 +12,16 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve import cond
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, Group, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import CONTAINER_NAME, INFERENCE_SERVICE, INFERENCE_SERVICE_API, INFERENCE_SERVICE_STORED_API, LABEL_WORKLOAD_OF, OURS, WORKLOADS, deployment_name
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    CONTAINER_NAME,
+    INFERENCE_SERVICE,
+    INFERENCE_SERVICE_API,
+    INFERENCE_SERVICE_STORED_API,
+    LABEL_WORKLOAD_OF,
+    OURS,
+    WORKLOADS,
+    deployment_name,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx.server_log import LINES_TO_READ
 

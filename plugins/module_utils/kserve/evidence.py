@@ -10,7 +10,10 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import Object, conditions_of, seconds
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import CONTAINER_NAME, deployment_name
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    CONTAINER_NAME,
+    deployment_name,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
 

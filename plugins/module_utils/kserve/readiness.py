@@ -8,7 +8,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import FAILED, READY, SCALED, SCALED_REASON, Readiness
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+    FAILED,
+    READY,
+    SCALED,
+    SCALED_REASON,
+    Readiness,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref

@@ -12,7 +12,12 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation, explain
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing, log_of, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
+    ClusterView,
+    Listing,
+    log_of,
+    workloads,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import FAILED, READY, SCALED, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.explanation import account

@@ -10,7 +10,14 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import drift
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE, LABEL_MANAGED_BY, LABEL_NAMESPACE, LABEL_SET, Owner, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    LABEL_INSTANCE,
+    LABEL_MANAGED_BY,
+    LABEL_NAMESPACE,
+    LABEL_SET,
+    Owner,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
 

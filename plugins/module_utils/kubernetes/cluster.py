@@ -24,7 +24,12 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import 
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths, resend, yaml_text
-from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import credentials_in, hide, leave, without_known
+from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import (
+    credentials_in,
+    hide,
+    leave,
+    without_known,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import NO_ANSWER, ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER, OURS, selector
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref

@@ -13,7 +13,10 @@ import json
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import quantities
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER, LABEL_MANAGED_BY
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    FIELD_MANAGER,
+    LABEL_MANAGED_BY,
+)
 
 Object = t.Mapping[str, t.Any]
 

@@ -9,8 +9,17 @@ import time
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, deletion, namespace_content, removal_report
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import (
+    apply,
+    deletion,
+    namespace_content,
+    removal_report,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.deletion import Left
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import Owner, owner_of

@@ -20,8 +20,19 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.polling impor
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import SCALED, SCALED_REASON
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import discovery
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Connect, MintingRefused, borrowed, mint, revoke
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Credential, Generation, Instance
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import (
+    Caller,
+    Connect,
+    MintingRefused,
+    borrowed,
+    mint,
+    revoke,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Credential,
+    Generation,
+    Instance,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, small_call
 
 PASSED = "passed"

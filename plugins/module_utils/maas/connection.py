@@ -14,7 +14,10 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import ARGUMENTS as MASKING_ARGUMENTS, Masking
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import (
+    ARGUMENTS as MASKING_ARGUMENTS,
+    Masking,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.caller import NoCaller, find_caller
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Connect
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known

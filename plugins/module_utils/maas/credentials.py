@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, Answer, MaasClient
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Credential, Generation, UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Credential,
+    Generation,
+    UnexpectedAnswer,
+)
 
 _ATTEMPTS = 3
 # Of the newest credentials, so many pages are looked through.

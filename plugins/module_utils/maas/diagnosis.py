@@ -15,8 +15,24 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions, revisions
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import DEPLOYMENT, GATEWAY, OBJECT, POD, REGISTRATION, ROUTE, SECRET, SERVICE, Explanation
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import READY, SCALED, Object, Readiness, conditions_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import (
+    DEPLOYMENT,
+    GATEWAY,
+    OBJECT,
+    POD,
+    REGISTRATION,
+    ROUTE,
+    SECRET,
+    SERVICE,
+    Explanation,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+    READY,
+    SCALED,
+    Object,
+    Readiness,
+    conditions_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, rollout, scaled_by
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import gateway_admission, presence

@@ -15,7 +15,19 @@ from ansible_collections.llamastack.maas.plugins.module_utils.http.client import
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Lender, MintingRefused
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import BROKEN, CALL, CALL_LINKS, HINT, LIST, MODELS, OK, SKIPPED, Case, Instance, Link
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import (
+    BROKEN,
+    CALL,
+    CALL_LINKS,
+    HINT,
+    LIST,
+    MODELS,
+    OK,
+    SKIPPED,
+    Case,
+    Instance,
+    Link,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Listed, prober_user
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, small_call

@@ -9,12 +9,22 @@ import dataclasses
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing, log_of, workloads
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
+    ClusterView,
+    Listing,
+    log_of,
+    workloads,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import presence, secrets as secret_data
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import INFERENCE_SERVICE, LABEL_WORKLOAD_OF, WORKLOADS, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    INFERENCE_SERVICE,
+    LABEL_WORKLOAD_OF,
+    WORKLOADS,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis, diagnosis_calls
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule

@@ -20,9 +20,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, FAILURE_NAME, FAILURE_TLS, FAILURE_URL, Answer, shown
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Connect, Lender, MintingRefused
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, Instance, Listed, UnexpectedAnswer, Visibility
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_CONNECTION,
+    FAILURE_NAME,
+    FAILURE_TLS,
+    FAILURE_URL,
+    Answer,
+    shown,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import (
+    Caller,
+    Connect,
+    Lender,
+    MintingRefused,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Generation,
+    Instance,
+    Listed,
+    UnexpectedAnswer,
+    Visibility,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls
 
 PENDING = "pending"

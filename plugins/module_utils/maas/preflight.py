@@ -12,8 +12,22 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import plural
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, FAILURE_NAME, FAILURE_REFUSED, FAILURE_TIMEOUT, FAILURE_TLS, FAILURE_URL, Answer, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, dry_run, errors as api_errors, pod_admission
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_CONNECTION,
+    FAILURE_NAME,
+    FAILURE_REFUSED,
+    FAILURE_TIMEOUT,
+    FAILURE_TLS,
+    FAILURE_URL,
+    Answer,
+    Request,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import (
+    apply,
+    dry_run,
+    errors as api_errors,
+    pod_admission,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.gateway_admission import admits, selectors
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_WORKLOAD_OF

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import READY, Readiness, conditions_of, seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+    READY,
+    Readiness,
+    conditions_of,
+    seconds,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import judge
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import drift, ownership, presence

@@ -14,7 +14,11 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownersh
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import status
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import MaasModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, Listed, UnexpectedAnswer
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Generation,
+    Listed,
+    UnexpectedAnswer,
+)
 
 _TIMEOUT = 30.0
 

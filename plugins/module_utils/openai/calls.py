@@ -15,9 +15,22 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_TIMEOUT, FAILURE_TLS, FAILURE_UNSAFE, Answer, Request, server_sent_events, shown
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_TIMEOUT,
+    FAILURE_TLS,
+    FAILURE_UNSAFE,
+    Answer,
+    Request,
+    server_sent_events,
+    shown,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors, small_call
-from ansible_collections.llamastack.maas.plugins.module_utils.openai.errors import KEY_REFUSED, MODEL_UNKNOWN, PATH_UNKNOWN, PROVIDER_LIMIT
+from ansible_collections.llamastack.maas.plugins.module_utils.openai.errors import (
+    KEY_REFUSED,
+    MODEL_UNKNOWN,
+    PATH_UNKNOWN,
+    PROVIDER_LIMIT,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.openai.small_call import CHAT, EMBEDDINGS
 
 OK = "ok"

@@ -10,7 +10,7 @@
     argocd.yaml                 where asked for; not part of the kustomization
 
 Nothing is built here that is not applied elsewhere: the objects come from C(manifests.py) and the generation, the
-operations are those of C(patches.py). As there, a half that is not in the scope is left out.
+operations are those of C(patches.py). As there, what is not in the scope is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.rendered_dir import HEADER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation, registration_of_all
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    Generation,
+    registration_of_all,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import objects as gitops_objects
 from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops.options import EXTERNAL_SECRET, Options
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
@@ -85,13 +88,13 @@ def _header(settings: t.Mapping[str, t.Any]) -> str:
     return f"{HEADER} for set {settings['set']} of namespace {settings['namespace']}; what is changed here is lost."
 
 
-def _in_scope(half: str, build: Build) -> bool:
-    return build.settings["scope"] in ("all", half)
+def _in_scope(part: str, build: Build) -> bool:
+    return build.settings["scope"] in ("all", part)
 
 
 def _shared_objects(build: Build) -> list[Object]:
     objects = [manifests.namespace_object(build.settings)] if _in_scope("platform", build) else []
-    return objects + _halves(registration_of_all(_generation(build), [], build.settings), build)
+    return objects + _parts(registration_of_all(_generation(build), [], build.settings), build)
 
 
 def _generation(build: Build) -> Generation:
@@ -100,12 +103,12 @@ def _generation(build: Build) -> Generation:
     return build.generation
 
 
-def _halves(halves: t.Mapping[str, list[Object]], build: Build) -> list[Object]:
-    return [obj for half, objects in halves.items() if _in_scope(half, build) for obj in objects]
+def _parts(parts: t.Mapping[str, list[Object]], build: Build) -> list[Object]:
+    return [obj for part, objects in parts.items() if _in_scope(part, build) for obj in objects]
 
 
 def _overlay(instance: Instance, build: Build, options: Options) -> Contents:
-    objects = _halves(_generation(build).registration(instance, build.settings), build)
+    objects = _parts(_generation(build).registration(instance, build.settings), build)
     if not _in_scope("project", build):
         return _resources(objects)
     objects.insert(0, manifests.config_map(instance, build.registry))

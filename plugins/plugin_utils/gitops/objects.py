@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects that a deployment by somebody else has beside ours: where credentials come from, and what Argo CD follows.
+"""The objects that a deployment by Argo CD or kubectl has beside ours: where credentials come from, and what Argo CD follows.
 
 None of them carries our labels. The operators copy labels to the Secret that they make, which would then look like one
 of ours, to be changed and deleted.

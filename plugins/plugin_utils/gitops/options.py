@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What only a rendering needs to be told, checked and completed.
+"""What only a rendering has to be given, checked and completed.
 
 The other verbs read from the cluster what the objects depend on, and roll pods by what the Secrets hold. Whoever
 renders has no cluster to ask, so he says both.
@@ -80,7 +80,7 @@ def _check_cluster(settings: Settings, findings: Findings) -> None:
     missing = [key for key in needed if settings.get(key) is None]
     if missing:
         findings.error(
-            f"lacks {', '.join(missing)}. Rendering asks no cluster, so it must be told; where the cluster may be read,"
+            f"lacks {', '.join(missing)}. Rendering asks no cluster, so it must be given; where the cluster may be read,"
             " `ansible localhost -m llamastack.maas.maas_info` prints all of it as settings"
         )
     checks: dict[str, tuple[t.Callable[[t.Any], bool], str]] = {

@@ -36,7 +36,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.problems impo
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership, quantities
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
 from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, credentials, provider_url, registry as provider_registry, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    conversion,
+    credentials,
+    provider_url,
+    registry as provider_registry,
+    variables,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Generation
@@ -318,7 +324,7 @@ def _check_image(image: t.Any, needs_alias: bool, findings: Findings) -> None:
     if shortcoming:
         findings.error(f"{image} {shortcoming}")
     elif images.server_version(image) is None:
-        findings.warn(f"the name {image} does not tell which OGX it holds; it needs {_oldest(needs_alias)} or newer")
+        findings.warn(f"the name {image} does not say which OGX it holds; it needs {_oldest(needs_alias)} or newer")
 
 
 def _oldest(needs_alias: bool) -> str:

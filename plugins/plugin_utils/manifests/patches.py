@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import CONFIG_REVISION, CREDENTIALS_REVISION
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import (
+    CONFIG_REVISION,
+    CREDENTIALS_REVISION,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry
 

@@ -15,7 +15,17 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, PlanError, RunInput, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    PlanError,
+    RunInput,
+    RunOutcome,
+    Step,
+    Verb,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.make import entries
 
 NAMESPACE, SECRETS, INSTANCES, REGISTRATION = "namespace", "secrets", "instances", "registration"

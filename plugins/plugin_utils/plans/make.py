@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances, variables
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, Plan, PlanError, Readers, RunInput, Verb, chosen, masked
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Held,
+    Object,
+    Plan,
+    PlanError,
+    Readers,
+    RunInput,
+    Verb,
+    chosen,
+    masked,
+)
 
 
 def plan(verb: Verb, request: RunInput, look: Readers) -> tuple[Plan, check.CheckedInput]:

@@ -9,7 +9,15 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    RunOutcome,
+    Step,
+    Verb,
+)
 
 
 def _cluster(values: Object) -> Arguments:

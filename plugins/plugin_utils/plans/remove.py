@@ -8,7 +8,15 @@ from __future__ import annotations
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    RunOutcome,
+    Step,
+    Verb,
+)
 
 NAMESPACE = "namespace"
 

@@ -11,7 +11,15 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.problems impo
 from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize, options
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.instances import Build
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    RunOutcome,
+    Step,
+    Verb,
+)
 
 
 def problems(checked: check.CheckedInput) -> list[Problem]:

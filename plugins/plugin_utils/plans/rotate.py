@@ -17,7 +17,16 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.instances import named_secrets
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, PlanError, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    PlanError,
+    RunOutcome,
+    Step,
+    Verb,
+)
 
 # A credential may be refused for a moment, but before anything is written no cache has to learn of a change.
 _ACCESS_TIMEOUT = 20

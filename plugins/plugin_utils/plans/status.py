@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Arguments, Held, Object, Plan, RunOutcome, Step, Verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    RunOutcome,
+    Step,
+    Verb,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
 
 

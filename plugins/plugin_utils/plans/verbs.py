@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy, diagnose, preflight, remove, render, rotate, status, validate
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
+    deploy,
+    diagnose,
+    preflight,
+    remove,
+    render,
+    rotate,
+    status,
+    validate,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
 _ALL = (deploy, diagnose, preflight, remove, render, rotate, status, validate)

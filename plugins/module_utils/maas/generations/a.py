@@ -24,7 +24,19 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base import json_w
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import ACCESS_KEYS, Credential, Generation, Instance, Listed, Object, Registered, Settings, UnexpectedAnswer, Visibility, check_names
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    ACCESS_KEYS,
+    Credential,
+    Generation,
+    Instance,
+    Listed,
+    Object,
+    Registered,
+    Settings,
+    UnexpectedAnswer,
+    Visibility,
+    check_names,
+)
 
 TIERS_ANNOTATION = "alpha.maas.opendatahub.io/tiers"
 

@@ -15,7 +15,19 @@ import typing as t
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import ACCESS_KEYS, EVERYBODY, Credential, Generation, Instance, Object, Registered, Settings, UnexpectedAnswer, check_names, prober_user
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
+    ACCESS_KEYS,
+    EVERYBODY,
+    Credential,
+    Generation,
+    Instance,
+    Object,
+    Registered,
+    Settings,
+    UnexpectedAnswer,
+    check_names,
+    prober_user,
+)
 
 API_VERSION = "maas.opendatahub.io/v1alpha1"
 
