@@ -47,8 +47,8 @@ def in_scope(phases: t.Iterable[str], scope: str) -> list[str]:
     return [phase for phase in phases if phase not in _WITHOUT.get(scope, ())]
 
 
-def _writes_secrets(request: RunInput) -> bool:
-    return SECRETS in _phases(request, str(request.settings.get("scope") or base.ALL))
+def _does(request: RunInput, phase: str) -> bool:
+    return phase in _phases(request, str(request.settings.get("scope") or base.ALL))
 
 
 def _needs(request: RunInput, values: Object) -> check.Needs:
@@ -58,7 +58,7 @@ def _needs(request: RunInput, values: Object) -> check.Needs:
 
 def _secrets(request: RunInput) -> set[str]:
     """Those of others always; ours where this run does not write them, but starts servers that read them."""
-    looks_at_ours = INSTANCES in (request.phases or PHASES) and not _writes_secrets(request)
+    looks_at_ours = _does(request, INSTANCES) and not _does(request, SECRETS)
     return {
         credentials.secret_of(entry)
         for entry in entries(request.given)
@@ -67,7 +67,7 @@ def _secrets(request: RunInput) -> set[str]:
 
 
 def _revisions(request: RunInput, values: Object) -> dict[str, str]:
-    if not _writes_secrets(request):
+    if not _does(request, SECRETS):
         return {}
     return revisions_of(credentials.secret_data(entries(request.given), values["namespace"], request.environment))
 

@@ -136,7 +136,9 @@ def _proof(plan: Plan, held: Held) -> Arguments | None:
     seen = plan.returned("ready").get("instances", {})
     urls = {name: each["url"] for name, each in seen.items() if each["ready"] and not each["note"]}
     instances = [each for each in _due(plan) if each["name"] in urls]
-    return base.discovery(plan, held, instances, urls, masking=_masking(plan, held)) if instances else None
+    if not instances or plan.check_mode:
+        return None
+    return base.discovery(plan, held, instances, urls, masking=_masking(plan, held))
 
 
 def _verdict(plan: Plan) -> Object:
