@@ -12,13 +12,14 @@ import sys
 
 from tools.venvs import report
 
-from . import apply, deploy, diagnose, discovery, instance, status
+from . import apply, before, deploy, diagnose, discovery, instance, status
 from .figures import Table, missed
 
 MEASURES = {
     "apply": apply.run,
     "apply-far": apply.run_far,
     "deploy": deploy.run,
+    "before": before.run,
     "discovery": discovery.run,
     "instance": instance.run,
     "status": status.run,

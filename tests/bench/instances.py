@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import base64
-from tools.built import check, objects
+
+from tools import built
 
 KEY = "sk-proj-0123456789abcdef0123456789abcdef0123456789abcdef"
 SETTINGS = {
@@ -17,23 +18,22 @@ SETTINGS = {
 }
 
 
-def entries(count: int) -> list[dict]:
+def entries(count: int, prefix: str = "bench") -> list[dict]:
     """A list as a user writes it."""
     models = ["gpt-4o-mini", "gpt-4o"]
     return [
-        {"name": f"bench-{number:03}", "provider": "openai", "api_key_env": "OPENAI_API_KEY", "models": models}
+        {"name": f"{prefix}-{number:03}", "provider": "openai", "api_key_env": "OPENAI_API_KEY", "models": models}
         for number in range(count)
     ]
 
 
 def objects(count: int) -> list[dict]:
     """What a deployment of so many instances writes into its namespaces, the Secrets without their values."""
-    checked = check(entries(count), SETTINGS, credentials=False)
-    if checked["problems"]:
-        raise ValueError(checked["message"])
-    instances, settings = checked["instances"], checked["settings"]
-    secrets, served = (objects(instances, phase, settings) for phase in ("secrets", "instances"))
-    return [*secrets, *served, *objects(instances, "registration", settings)]
+    checked = built.check(entries(count), SETTINGS, credentials=False)
+    if checked.problems:
+        raise ValueError(checked.message)
+    phases = ("secrets", "instances", "registration")
+    return [obj for phase in phases for obj in built.objects(checked.instances, phase, checked.settings)]
 
 
 def secret_data(given: list[dict]) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,9 @@ class Timed:
         return sum(task["seconds"] for task in self.tasks if task["action"] == action)
 
 
-def timed(sandbox: Sandbox, command: list[str], kubeconfig: Path | None = None) -> Timed:
+def timed(
+    sandbox: Sandbox, command: list[str], kubeconfig: Path | None = None, env: Mapping[str, str] | None = None
+) -> Timed:
     """Run a playbook; one that fails ends the bench with its output."""
     times = sandbox.scratch / "times.jsonl"
     times.unlink(missing_ok=True)
@@ -40,6 +43,7 @@ def timed(sandbox: Sandbox, command: list[str], kubeconfig: Path | None = None) 
         "ANSIBLE_CALLBACKS_ENABLED": "task_times",
         "BENCH_TASK_TIMES": str(times),
     }
+    environment |= env or {}
     if kubeconfig:
         environment["KUBECONFIG"] = str(kubeconfig)
     started, used = time.monotonic(), _processor_seconds()

@@ -14,8 +14,6 @@ import typing as t
 from http.client import HTTPException, IncompleteRead, InvalidURL
 from urllib.error import HTTPError, URLError
 
-from ansible.module_utils.urls import open_url
-
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
     FAILURE_CONNECTION,
@@ -61,6 +59,9 @@ def sender(
             raise ValueError(f"The file of CA certificates {ca_file} cannot be used: {error}") from error
 
     def send_once(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, timeout: float) -> Response:
+        # It costs a tenth of a module's start, and many have nothing to send.
+        from ansible.module_utils.urls import open_url
+
         started = clock()
         try:
             try:

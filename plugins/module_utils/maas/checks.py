@@ -33,7 +33,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
     Generation,
     Instance,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, model_names, small_call
 
 PASSED = "passed"
 FAILED = "failed"
@@ -238,7 +238,7 @@ class _Checks:
         self._limit_left = plan.limit_timeout
         self._base_url = f"{instance['url']}/v1"
         self._url_problem = service_url.problem(instance["url"] or "")
-        self._closed_model = f"{inference.model_prefix(instance)}{_CLOSED_MODEL}"
+        self._closed_model = f"{model_names.model_prefix(instance)}{_CLOSED_MODEL}"
         self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
         self._credential: Credential | None = None
         self._listing: Answer | None = None
@@ -382,14 +382,18 @@ class _Checks:
             for attempt in (1, 2):
                 answer, verdict = self._ask(inference.models_request(self._base_url), inference.judge)
                 ids = inference.model_ids(answer) or []
-                if not verdict.ok or attempt == 2 or (inference.offered(self._instance, ids) and expected <= set(ids)):
+                if (
+                    not verdict.ok
+                    or attempt == 2
+                    or (model_names.offered(self._instance, ids) and expected <= set(ids))
+                ):
                     break
                 self._world.sleep(_PAUSE_FOR_REFRESH)
             self._listing = answer
         return self._listing
 
     def _reported(self, ids: t.Iterable[str]) -> list[str]:
-        return inference.reported_by_provider(self._instance, ids)
+        return model_names.reported_by_provider(self._instance, ids)
 
     def _chat(self) -> Outcome:
         why = self._no_answer() or self._no_spending()
@@ -430,14 +434,14 @@ class _Checks:
         if not verdict.ok:
             return _failed_by(verdict)
         ids = inference.model_ids(listing) or []
-        offered = inference.offered(self._instance, ids)
+        offered = model_names.offered(self._instance, ids)
         if not offered and self._outcomes["chat"].state != PASSED:
             return failed(
                 "the instance lists no model of its provider",
                 "The provider refused the key, or is out of reach: the chat check shows which.",
             )
         unlisted = sorted(set(self._instance.get("listed_ids") or []) - set(ids))
-        to_ask = unlisted[:_UNREPORTED_CALLS] or inference.others_to_ask(self._instance)
+        to_ask = unlisted[:_UNREPORTED_CALLS] or model_names.others_to_ask(self._instance)
         for model in to_ask if self._plan.spend else []:
             # A model that is registered is listed whatever its provider has; one that is not listed may be callable.
             _asked, verdict = self._call(model, small_call.first_form(model, inference.model_types(listing).get(model)))

@@ -30,7 +30,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis imp
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Listed, prober_user
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, small_call
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, model_names, small_call
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def call(
             called = replace(called, chat=answered.answer if answered else None)
             if answered and answered.verdict.ok:
                 types = inference.model_types(called.models)
-                others = inference.others_to_ask(instance)
+                others = model_names.others_to_ask(instance)
                 forms = {each: small_call.first_form(each, types.get(each)) for each in others}
                 answers = {each: small_call.ask(send, base, each, form).answer for each, form in forms.items()}
                 called = replace(called, others=answers)
@@ -147,7 +147,7 @@ def _models(case: Case, called: InstanceAnswers, log: t.Callable[[], t.Sequence[
         seen = called.models.describe()
         remedy = "Check llamastack_maas_url and the HTTPRoute of the instance."
         return Link.broken(MODELS, Explanation("the instance's URL leads to something else", seen, remedy))
-    offered = inference.offered(case.instance, ids)
+    offered = model_names.offered(case.instance, ids)
     missing = sorted(set(case.instance.get("listed_ids") or []) - set(ids))
     chat = _judged_chat(case, called, provider_listed_nothing=not _reported(case, called))
     if not offered and chat and not chat.ok and chat.kind not in inference.ABOUT_A_MODEL:
@@ -166,13 +166,13 @@ def _not_there(case: Case, called: InstanceAnswers, chat: inference.Verdict | No
         return {}
     verdicts = {model: inference.judge_chat(answer, case.instance) for model, answer in called.others.items()}
     if chat:
-        verdicts.update((model, chat) for model in inference.models_to_ask(case.instance))
+        verdicts.update((model, chat) for model in model_names.models_to_ask(case.instance))
     return {model: verdict for model, verdict in verdicts.items() if verdict.kind in inference.NO_SUCH_MODEL}
 
 
 def _unknown_models(case: Case, unknown: t.Mapping[str, inference.Verdict]) -> Explanation:
     seen = "; ".join(f"{model}: {verdict.detail}" for model, verdict in unknown.items())
-    length = len(inference.model_prefix(case.instance))
+    length = len(model_names.model_prefix(case.instance))
     wrong = _in_another_form(case.instance, [model[length:] for model in unknown])
     if wrong:
         return _wrong_form(f"models has {', '.join(wrong)}; {seen}")
@@ -247,7 +247,7 @@ def _call(case: Case, called: InstanceAnswers, log: t.Callable[[], t.Sequence[st
 def _reported(case: Case, called: InstanceAnswers) -> list[str]:
     """The models that the provider has reported, as the instance lists them."""
     ids = inference.model_ids(called.models) if called.models else None
-    return inference.reported_by_provider(case.instance, ids or [])
+    return model_names.reported_by_provider(case.instance, ids or [])
 
 
 def _by_verdict(link: str, judged: inference.Verdict, log: t.Callable[[], t.Sequence[str]]) -> Link:

@@ -41,7 +41,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
     UnexpectedAnswer,
     Visibility,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls, model_names
 
 PENDING = "pending"
 VISIBLE = "visible"
@@ -516,7 +516,7 @@ def _prove(
         finding.set(FAILED, f"the instance's URL leads to something else: {listing.describe()}", remedy=_WRONG_URL)
         return None
 
-    finding.provider_ids = calls.offered(instance, ids)
+    finding.provider_ids = model_names.offered(instance, ids)
     finding.not_offered = sorted(set(instance.get("listed_ids") or []) - set(ids)) if finding.provider_ids else []
     if finding.provider_ids and generation.list_is_complete:
         # MaaS cannot list what the provider does not report.
@@ -526,7 +526,7 @@ def _prove(
             finding.set(PENDING, f"MaaS does not list all of it yet: {open_ids}")
             return None
     if expected.proof == BY_LIST:
-        _note_listed(finding, bool(calls.reported_by_provider(instance, ids)))
+        _note_listed(finding, bool(model_names.reported_by_provider(instance, ids)))
         return None
     return _ask_provider(expected, lender, instance, finding, listing, elapsed)
 

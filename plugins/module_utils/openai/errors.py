@@ -202,9 +202,10 @@ _BAD = (
 # From that word to the key: what is wrong B(for) a key, or B(with) one, is something else.
 _STEP = r"(?:(?!\b(for|in|of|to|by|with|on|at|from|because)\b)[ \w'-])"
 
-# In this order: what is said more narrowly comes first. Each has to match a part of the message.
+# In this order: what is said more narrowly comes first. Each has to match a part of the message. They are compiled where
+# a refusal is met: every module that may meet one would spend more on that than on all else it imports of ours.
 _WORDS = tuple(
-    (kind, re.compile("|".join(patterns), flags=re.IGNORECASE))
+    (kind, "|".join(patterns))
     for kind, patterns in (
         (
             CONTENT_REFUSED,
@@ -540,7 +541,11 @@ def kind_of(refusal: Refusal) -> str:
 
 def _by_words(status: int, text: str) -> str | None:
     text = _without_names(text)
-    found = [kind for kind, pattern in _WORDS if status in _ONLY_WITH.get(kind, (status,)) and pattern.search(text)]
+    found = [
+        kind
+        for kind, pattern in _WORDS
+        if status in _ONLY_WITH.get(kind, (status,)) and re.search(pattern, text, flags=re.IGNORECASE)
+    ]
     if KEY_REFUSED in found and not _NOT_THE_KEY.isdisjoint(found):
         found.remove(KEY_REFUSED)
     if not found and status in (401, 403) and _BARE_KEY.search(text):

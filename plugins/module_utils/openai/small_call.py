@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, Request, server_sent_events
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors, model_names
 
 CHAT = "chat/completions"
 COMPLETIONS = "completions"
@@ -62,14 +62,9 @@ class Asked:
     form: Form
 
 
-def looks_like_embeddings(model: str) -> bool:
-    """Whether a model's id says that it makes embeddings."""
-    return bool(_EMBEDDING_ID.search(model)) and "rerank" not in model.lower()
-
-
 def first_form(model: str, model_type: str | None = None) -> Form:
     """How to call C(model) first: by what its server says that it is (V(llm), V(embedding)), else by its id."""
-    embeds = model_type == "embedding" if model_type else looks_like_embeddings(model)
+    embeds = model_type == "embedding" if model_type else model_names.looks_like_embeddings(model)
     return Form(EMBEDDINGS) if embeds else Form()
 
 
@@ -284,10 +279,6 @@ def _most_telling(tried: t.Sequence[Asked]) -> Asked:
         return last
     return [each for each in tried if each.form.path == first.form.path][-1]
 
-
-_EMBEDDING_ID = re.compile(
-    r"embed|(?:^|[/_.:-])(?:bge|gte|e5|minilm|sbert|m2-bert|voyage)(?:[-_.:/\d]|$)", flags=re.IGNORECASE
-)
 
 # All of these search in lower case.
 _LIMIT = re.compile(

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import small_call
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import model_names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.registry import Provider
 
@@ -167,7 +167,7 @@ def _models(instance: t.Mapping[str, t.Any], provider: Provider) -> list[dict[st
 
 def _entry(model_id: str, provider_id: str, model: str) -> dict[str, t.Any]:
     entry = {"model_id": model_id, "provider_id": provider_id, "provider_model_id": model, "model_type": "llm"}
-    if small_call.looks_like_embeddings(model):
+    if model_names.looks_like_embeddings(model):
         # The server wants to know the length of the vectors; only a vector store, which it does not have, would use it.
         entry.update(model_type="embedding", metadata={"embedding_dimension": 1})
     return entry

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
-from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize, options
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.instances import Build
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
@@ -24,6 +23,9 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
 
 def problems(checked: check.CheckedInput) -> list[Problem]:
     """What is wrong with the settings of a rendering."""
+    # No other run needs it.
+    from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import options
+
     findings = options.complete(checked.settings, checked.instances)[1]
     if not checked.problems:
         options.refuse_empty(checked.instances, findings)
@@ -36,6 +38,8 @@ def problems(checked: check.CheckedInput) -> list[Problem]:
 
 def rendered(checked: check.CheckedInput) -> Object:
     """The files of a sound input, as the options of M(llamastack.maas.rendered_dir), and the C(secrets) they need."""
+    from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize, options
+
     chosen = options.complete(checked.settings, checked.instances)[0]
     build = Build(checked.settings, checked.registry, checked.generation)
     return {

@@ -18,13 +18,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Step,
     Verb,
 )
-from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
-
-_FILES = {
-    "validation.html": reports.as_html,
-    "validation.xml": reports.as_junit,
-    "validation.json": reports.as_json,
-}
 
 
 def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
@@ -70,6 +63,9 @@ def _checks(plan: Plan, held: Held) -> Arguments | None:
 
 
 def _outcome(plan: Plan) -> RunOutcome:
+    # No other run needs them.
+    from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
+
     called = plan.returned("checks")
     checks, failed = called.get("checks", []), called.get("failed_checks", [])
     about = {"MaaS": plan.url or "", "Generation": plan.settings["generation"], "Caller": called.get("caller", "")}
@@ -77,12 +73,13 @@ def _outcome(plan: Plan) -> RunOutcome:
     to, problem = plan.values["report_dir"], ""
     if failed:
         problem = f"Failed: {', '.join(failed)}. The table above says what was seen and what to do."
+    files = {"html": reports.as_html, "xml": reports.as_junit, "json": reports.as_json} if to and called else {}
     return RunOutcome(
         published={"failed": failed, "checks": len(checks)},
         lines=reports.as_table(results).splitlines(),
         problem=problem,
         returned={"checks": checks, "failed_checks": failed, "caller": called.get("caller", "")},
-        files={os.path.join(to, name): make(results) for name, make in _FILES.items()} if to and called else {},
+        files={os.path.join(to, f"validation.{form}"): make(results) for form, make in files.items()},
         written=[f"Report: {to}/validation.html"],
     )
 

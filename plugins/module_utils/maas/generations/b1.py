@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b import GenerationB
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Instance, Listed, Visibility
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import model_names
 
 
 class GenerationB1(GenerationB):
@@ -36,7 +36,7 @@ class GenerationB1(GenerationB):
         owner = f"{instance['namespace']}/{instance['name']}"
         own = [entry for entry in entries if entry.owner == owner]
         # The same id comes once for every subscription.
-        ids = sorted(set(calls.offered(instance, (entry.id for entry in own if entry.ready))))
+        ids = sorted(set(model_names.offered(instance, (entry.id for entry in own if entry.ready))))
         not_ready = sorted({entry.id for entry in own if not entry.ready})
         missing = sorted({*(instance.get("listed_ids") or [])} - {*ids, *not_ready})
         listed_as = sorted({entry.id for entry in own})

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls, errors
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls, errors, model_names
 
 URL = "https://maas.example.com/llm/x/v1/chat/completions"
 
@@ -40,7 +40,7 @@ def by_ogx(status, message):
     ],
 )
 def test_the_model_to_ask_is_the_published_one_or_some_that_are_known(instance, ids, asked):
-    assert calls.models_to_ask({"name": "gem", **instance}, ids) == asked
+    assert model_names.models_to_ask({"name": "gem", **instance}, ids) == asked
 
 
 def test_of_models_that_nobody_named_the_next_is_asked_where_one_is_refused():
@@ -338,14 +338,14 @@ REGISTERED = {"name": "gem", "models": ["a", "b"], "registered_ids": ["gem/a", "
 
 def test_what_is_registered_is_offered_and_says_nothing_of_the_provider():
     ids = ["gem/a", "gem/b", "gem/c", "publishers/llm/models/gem"]
-    assert calls.offered(REGISTERED, ids) == ["gem/a", "gem/b", "gem/c"]
-    assert calls.reported_by_provider(REGISTERED, ids) == ["gem/c"]
+    assert model_names.offered(REGISTERED, ids) == ["gem/a", "gem/b", "gem/c"]
+    assert model_names.reported_by_provider(REGISTERED, ids) == ["gem/c"]
 
 
 def test_the_others_are_those_that_are_named_and_registered():
-    assert calls.others_to_ask(REGISTERED) == ["gem/b"]
-    assert calls.others_to_ask({**REGISTERED, "published_model": "b"}) == ["gem/a"]
-    assert calls.others_to_ask({**REGISTERED, "registered_ids": []}) == []
+    assert model_names.others_to_ask(REGISTERED) == ["gem/b"]
+    assert model_names.others_to_ask({**REGISTERED, "published_model": "b"}) == ["gem/a"]
+    assert model_names.others_to_ask({**REGISTERED, "registered_ids": []}) == []
 
 
 @pytest.mark.parametrize(
