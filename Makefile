@@ -10,8 +10,8 @@ PYTEST := $(BIN)/pytest
 # length: the last run tells how long each part took.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients scenarios-b1 scenarios-b2 molecule scenarios-network
-LANE_3 := modules scenarios-kserve scenarios-a scenarios-later
+LANE_2 := clients scenarios-b1 scenarios-b2 molecule
+LANE_3 := modules scenarios-kserve scenarios-a scenarios-network scenarios-later
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
 EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed diagnose gitops halves)
