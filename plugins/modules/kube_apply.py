@@ -212,10 +212,19 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import SET_ARGUMENTS, Cluster, KindNotServed, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import (
+    SET_ARGUMENTS,
+    Cluster,
+    KindNotServed,
+    in_parallel,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import take
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_INSTANCE, backup_secret_name, owner_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
+    LABEL_INSTANCE,
+    backup_secret_name,
+    owner_of,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
 

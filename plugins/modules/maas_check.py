@@ -169,7 +169,13 @@ caller:
 
 import time
 
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import FAILED, SELECTABLE, ValidationPlan, World, check_all
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
+    FAILED,
+    SELECTABLE,
+    ValidationPlan,
+    World,
+    check_all,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider import outsider_for
 

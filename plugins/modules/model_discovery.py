@@ -216,7 +216,13 @@ continuation:
 """
 
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import ACCESS, BY_CALL, PROOFS, Expectations, wait
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import (
+    ACCESS,
+    BY_CALL,
+    PROOFS,
+    Expectations,
+    wait,
+)
 
 
 def main() -> None:
