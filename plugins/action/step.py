@@ -73,7 +73,7 @@ class ActionModule(ActionBase):
             task.diff = False
         loader = self._shared_loader_obj.action_loader
         action = loader.get(
-            module if loader.has_plugin(module) else "llamastack.maas.local",
+            module if loader.has_plugin(module) else "llamastack.maas.kube_apply",
             task=task,
             connection=self._connection,
             play_context=self._play_context,

@@ -196,7 +196,7 @@ def test_every_module_that_connects_runs_locally_as_the_user_would():
     routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
     own = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
     members = {entry for entry in runtime["action_groups"]["maas"] if isinstance(entry, str)}
-    assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.local"}
+    assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.kube_apply"}
     # plan reads by such modules, and step runs them as their own action plugins do.
     for name in members & own - {"plan", "step"}:
         text = (ROOT / "plugins" / "action" / f"{name}.py").read_text()
@@ -206,8 +206,7 @@ def test_every_module_that_connects_runs_locally_as_the_user_would():
 
 def test_action_plugins_have_a_module_that_documents_them():
     actions = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
-    # local stands for all that have none of their own.
-    assert actions - {"local"} <= {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
+    assert actions <= {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
 
 
 def test_playbooks_are_found_by_their_names():

@@ -56,8 +56,7 @@ def _kinds(phase: str, plan: Plan, checked: check.CheckedInput) -> list[tuple[st
     if phase == deploy.INSTANCES:
         served = settings.get("service_version") or ownership.INFERENCE_SERVICE_API
         return [("v1", "ConfigMap", namespace), (served, ownership.INFERENCE_SERVICE, namespace)]
-    assert checked.generation
-    registering = checked.generation.registration_kinds(settings)
+    registering = known.get(settings["generation"]).registration_kinds(settings)
     registering += [("v1", "ServiceAccount", namespace)] * settings["prober"]
     return [kind for kind in known.set_kinds(settings, settings["scope"]) if kind in registering]
 
