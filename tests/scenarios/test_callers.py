@@ -105,7 +105,7 @@ def test_two_namespaces_in_one_run(sandbox):
 
 
 def test_killed_in_the_middle_and_run_again(sandbox):
-    sandbox.play_and_kill("Wait until all instances are ready", "deploy", [OPENAI])
+    sandbox.play_and_kill("Apply the model references", "deploy", [OPENAI])
     made = sandbox.get("llmisvc", "openai", "-n", "llm")["metadata"]["uid"]
     assert sandbox.names("maasmodelrefs") == []
     run = sandbox.play("deploy", [OPENAI])

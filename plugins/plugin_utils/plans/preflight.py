@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Arguments,
     Held,

@@ -198,8 +198,9 @@ def test_check_mode_calls_nobody_and_reports_nothing() -> None:
     assert VERBS["validate"].outcome(plan).files == {}
 
 
-def preflighted(entries: Any = (ENTRY,), cluster: Any = CLUSTER, **settings: Any) -> tuple[Plan, dict[str, Any]]:
+def preflighted(entries: Any = (ENTRY,), cluster: Any = None, **settings: Any) -> tuple[Plan, dict[str, Any]]:
     asked: list[dict[str, Any]] = []
+    cluster = CLUSTER if cluster is None else cluster
 
     def maas_info(given: dict[str, Any]) -> dict[str, Any]:
         asked.append(given)
