@@ -171,7 +171,7 @@ def start(
     ``refreshed_every``: seconds after which it reads its provider's list again, where its release can be told.
     """
     checked = check([entry], settings={**({"generation": "b2"} if has_alias(venv) else {}), **(settings or {})})
-    assert not checked["problems"], checked["message"]
+    assert not checked.problems, checked.message
     config_map, service = objects(checked.instances, "instances", checked.settings)
     container = service["spec"]["template"]["containers"][0]
     files = dict(config_map["data"])

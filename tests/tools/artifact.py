@@ -27,7 +27,7 @@ from tools.venvs import ensure_venv
 
 _REQUIREMENTS = CHECKOUT / "tests" / "requirements"
 _DEFINITION = CHECKOUT / "docs" / "examples" / "execution-environment.yml"
-_FOLDERS = {"module": "modules", "filter": "filter", "lookup": "lookup"}
+_FOLDERS = {"module": "modules", "filter": "filter"}
 _INSTANCES = CHECKOUT / "docs" / "examples" / "instances.yml"
 _CLUSTER = {
     "generation": "b2",
