@@ -140,7 +140,7 @@ def test_readme_lists_every_role_playbook_and_plugin():
     page = (ROOT / "README.md").read_text()
     rows = [f"[{role.name}](roles/{role.name}/README.md)" for role in ROLES]
     rows += [f"`ansible-playbook llamastack.maas.{playbook.stem} " for playbook in PLAYBOOKS]
-    for kind, folder in (("module", "modules"), ("filter", "filter"), ("lookup", "lookup")):
+    for kind, folder in (("module", "modules"), ("filter", "filter")):
         rows += [f"| {kind} `{file.stem}` |" for file in (ROOT / "plugins" / folder).glob("[!_]*.py")]
     assert [row for row in rows if row not in page] == []
 
