@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input.check import Checked, Needs, check
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.check import CheckedInput, Needs, check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.render import rendered
 from sandbox.toolchain import KUSTOMIZE, ensure
 from tools.built import objects as objects_of
@@ -89,7 +89,7 @@ def write(directory: Path, made: dict) -> Path:
     return directory
 
 
-def applied(checked: Checked, revisions: dict[str, str] | None = None) -> dict[Ref, dict]:
+def applied(checked: CheckedInput, revisions: dict[str, str] | None = None) -> dict[Ref, dict]:
     """What deploy applies, phase by phase, without the Secrets."""
     instances, settings = checked.instances, checked.settings
     objects = objects_of(instances, "registration", settings)
