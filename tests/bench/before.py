@@ -83,7 +83,9 @@ def table(found: Mapping[Case, Mapping[str, list[Timed]]]) -> Table:
         if case.processor_seconds:
             target = Target(f"{case}, processor time", processor["proof: list"], case.processor_seconds)
             result.targets.append(target)
-        changed = max(run.run.recap("changed") for runs in sides.values() for run in runs)
+        # That commit, beside other instance sets of the namespace, reports a change now and then.
+        ours = [run for name, runs in sides.items() if name != COMMIT for run in runs]
+        changed = max(run.run.recap("changed") for run in ours)
         result.targets.append(Target(f"{case}, tasks reported as changed", changed, 0))
     return result
 
