@@ -80,8 +80,7 @@ def of_roles(path: Path, *steps: tuple[str, str, dict]) -> str:
         }
         for number, (role, entry, given) in enumerate(steps)
     ]
-    results = {"name": "Results", "ansible.builtin.debug": {"msg": "{{ [maas_registration_result | default({})] }}"}}
-    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, results]}]))
+    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     return str(path)
 
 
@@ -92,10 +91,24 @@ def test_each_role_runs_alone(sandbox, tmp_path):
     first = sandbox.play(play, [OPENAI])
     assert first.code == 0 and "openai proven" in first.text, first.output
     assert first.recap("changed") == len(roles)
-    assert sandbox.play(play, [OPENAI]).recap("changed") == 0
+    readers = (
+        ("maas_status", "main"),
+        ("maas_status", "diagnose"),
+        ("maas_validation", "main"),
+        ("key_rotation", "main"),
+    )
+    every = [(role, "main", {}) for role in roles] + [(role, entry, {}) for role, entry in readers]
+    second = sandbox.play(of_roles(tmp_path / "every.yml", *every), [OPENAI])
+    assert (second.code, second.recap("changed")) == (0, 0), second.output
+    for words in ("openai ready", "openai healthy", "llm/openai: ", "there is nothing to rotate"):
+        assert words in second.text, words
+    removal = of_roles(tmp_path / "removal.yml", *((role, "remove", {}) for role in reversed(roles)))
     # It is what the playbook would have made.
     run = sandbox.play("deploy", [OPENAI], "--check")
     assert run.code == 0 and run.recap("changed") == 0, run.output
+    gone = sandbox.play(removal, [OPENAI])
+    assert (gone.code, gone.recap("changed")) == (0, len(roles)), gone.output
+    assert sandbox.names("llmisvc") == [] and sandbox.names("maasmodelrefs") == []
 
 
 def revisions(sandbox, namespace: str) -> dict[str, str]:
@@ -123,8 +136,16 @@ def test_a_role_knows_nothing_of_the_namespace_before(sandbox, tmp_path):
     assert run.code == 0 and run.recap("changed") == 0, run.output
     assert {namespace: revisions(sandbox, namespace) for namespace in before} == before
     # What changed in one is not said of the other.
-    changed = sandbox.play(play, [OPENAI | {"display_name": "Changed"}])
-    assert changed.code == 0, changed.output
+    changed = {**one, "llamastack_maas_instances": [OPENAI | {"display_name": "Changed"}]}
+    unchanged = {**other, "llamastack_maas_instances": [OPENAI]}
+    play = of_roles(
+        tmp_path / "one_changed.yml",
+        ("llamastack_instances", "main", changed),
+        ("maas_registration", "main", changed),
+        ("maas_registration", "main", unchanged),
+    )
+    run = sandbox.play(play)
+    assert (run.code, run.text.count("openai proven nothing")) == (0, 1) and run.recap("changed") > 0, run.output
 
 
 @pytest.mark.parametrize("name", ["llamastack_instances_namespace", "maas_registration_scope", "key_rotation_rotate"])

@@ -49,14 +49,10 @@ class CheckedInput(t.NamedTuple):
         """All problems, a line each."""
         return format_problems(self.problems)
 
-    @property
-    def is_blocked(self) -> bool:
-        """Whether the cluster is not to be asked: a variable that says how is wrong, or there is no list."""
-        return any(map(variables.keeps_from_asking, self.problems))
-
 
 def blocked(given: t.Any, settings: t.Mapping[str, t.Any], environment: t.Mapping[str, str], needs: Needs) -> bool:
-    """The same before the cluster is known, without looking at any entry of the list."""
+    """Whether the cluster is not to be asked: a variable that says how is wrong, or there is no list. No entry of the
+    list is looked at."""
     found = variables.run_values(settings)[1].errors + variables.token_problems(environment, settings)
     findings = Findings(instances.PATH)
     entries = instances.parse(given, findings)

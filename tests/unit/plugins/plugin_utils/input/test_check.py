@@ -64,6 +64,4 @@ def test_secrets_are_checked_where_something_is_known() -> None:
     ],
 )
 def test_only_what_the_cluster_is_asked_with_and_a_list_that_is_not_there_block(given, settings, needs, is_blocked):
-    """Before the cluster is known as after."""
     assert blocked(given, settings, {}, needs) == is_blocked
-    assert check(given, settings, **needs._asdict()).is_blocked == is_blocked
