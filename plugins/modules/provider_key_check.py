@@ -91,7 +91,7 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, Request, Send
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request, Send
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import sender, through_proxy
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
@@ -137,7 +137,7 @@ def ask(send: Send, instance: Object, values: Values, timeout: float) -> KeyVerd
 
     def list_models(used: Values) -> Answer:
         headers = key_check.headers_of(check, used)
-        client = MaasClient(send, check["url"], headers=headers, timeout=timeout)
+        client = HttpClient(send, check["url"], headers=headers, timeout=timeout)
         return client.request(Request("GET", check["url"]))
 
     verdict = key_check.judge(list_models(values))

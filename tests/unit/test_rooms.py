@@ -26,6 +26,7 @@ ALLOWED = {
     "module_utils/providers": "openai http base",
     "module_utils/kserve": "kubernetes openai ogx base",
     "module_utils/maas": "kserve kubernetes providers openai ogx http base",
+    "module_utils/litellm": "kubernetes http base",
     "plugin_utils/input": "maas ogx providers kubernetes base",
     "plugin_utils/manifests": "input kserve kubernetes maas openai base",
     "plugin_utils/gitops": "manifests input maas kubernetes base",

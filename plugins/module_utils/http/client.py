@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small HTTP client for MaaS and for the instances behind its gateway.
+"""A small HTTP client for gateways (MaaS, LiteLLM) and for what is behind them.
 
 It does no I/O of its own: a C(send) callable is passed in. Whatever happens comes back as an C(Answer), never as an
 exception, so that the callers decide on data. What an answer says about itself never holds a credential.
@@ -137,20 +137,28 @@ def shown(text: str) -> str:
 
 
 def _error_of(document: t.Any) -> str:
-    """The error text in C({"error": {"message"|"detail"}}), C({"error": text}), C({"detail"}) or C({"message"})."""
-    if not isinstance(document, dict):
-        return ""
-    for key in ("error", "detail", "message"):
-        value = document.get(key)
-        if isinstance(value, dict):
-            value = value.get("message") or value.get("detail")
-        if isinstance(value, str) and value:
-            return value
+    """The text under the first of C(error), C(detail) and C(message), however deep: LiteLLM wraps one in another.
+
+    What is wrong with the fields of a request comes as a list of C({"loc": [...], "msg": text}).
+    """
+    if isinstance(document, str):
+        return document
+    if isinstance(document, list):
+        return "; ".join(filter(None, map(_field_error, document)))
+    if isinstance(document, dict):
+        return next(filter(None, (_error_of(document.get(key)) for key in ("error", "message", "detail"))), "")
     return ""
 
 
+def _field_error(entry: t.Any) -> str:
+    if not isinstance(entry, dict):
+        return ""
+    place = ".".join(str(step) for step in entry.get("loc") or [])
+    return f"{place}: {entry['msg']}" if place and entry.get("msg") else str(entry.get("msg") or "")
+
+
 def url_problem(url: str) -> str | None:
-    """What is wrong with a MaaS URL as a person gave it, or None."""
+    """What is wrong with the URL of a gateway as a person gave it, or None."""
     if "@" in url:
         return "the URL must not hold a user name or a password"
     try:
@@ -166,11 +174,11 @@ def url_problem(url: str) -> str | None:
     return None
 
 
-class MaasClient:
-    """Sends requests to one MaaS URL, or to whole URLs, as one caller or as nobody.
+class HttpClient:
+    """Sends requests to one base URL, or to whole URLs, as one caller or as nobody.
 
     C(headers) are what makes the caller (see C(Generation.caller_headers)). A whole URL that may not be called with a
-    credential is not called with one, unless it is that of MaaS itself, which a person has given.
+    credential is not called with one, unless it is below the base URL itself, which a person has given.
     """
 
     def __init__(
@@ -190,7 +198,8 @@ class MaasClient:
     def request(self, request: Request, *, timeout: float | None = None) -> Answer:
         """Send C(request). The timeout is in seconds for the whole exchange; the default is the client's."""
         url = request.path if "://" in request.path else self._base_url + request.path
-        unsafe = self._headers and not self._is_own(url) and service_url.problem(url)
+        is_own = "://" not in request.path or self._is_own(url)
+        unsafe = self._headers and not is_own and service_url.problem(url)
         if unsafe:
             return Answer(request.method, url, 0, failure=FAILURE_UNSAFE, message=unsafe)
         headers = {"Accept": "application/json", **self._headers}

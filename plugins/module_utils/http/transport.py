@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The C(send) of C(maas_client.MaasClient) over Ansible's own HTTP client: the only place that opens a connection."""
+"""The C(send) of C(client.HttpClient) over Ansible's own HTTP client: the only place that opens a connection."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ import socket
 import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from urllib.parse import quote
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths, resend, yaml_text
+from ansible_collections.llamastack.maas.plugins.module_utils.base import local_paths, parallel, resend, yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import (
     credentials_in,
     hide,
@@ -44,12 +43,6 @@ except ImportError:
     # AnsibleK8SModule says what is missing before anything here is called.
     ApiException = ResourceNotFoundError = ResourceNotUniqueError = HTTPError = ConnectTimeoutError = ProtocolError = ()
     Retry = None
-
-CONCURRENT_REQUESTS = 16
-"""What pays on the way to a cluster, where most of a request's time is spent waiting.
-
-An API server on the same machine is busy with 8; it is not slower with 16.
-"""
 
 SET_ARGUMENTS: dict[str, t.Any] = {
     "namespace": {"type": "str", "required": True},
@@ -299,7 +292,7 @@ class Cluster:
         for items in self._lists(many, labels=OURS, metadata_only=metadata_only).values():
             found.update((Ref.of(item), item) for item in items)
         unseen = {group: [name for name in names if Ref(*group, name) not in found] for group, names in groups.items()}
-        much = [group for group in many if len(unseen[group]) > CONCURRENT_REQUESTS and group[1] != "Secret"]
+        much = [group for group in many if len(unseen[group]) > parallel.CONCURRENT_REQUESTS and group[1] != "Secret"]
         for group, items in self._lists(much, metadata_only=True).items():
             present = {item["metadata"]["name"] for item in items}
             found.update((Ref(*group, name), None) for name in unseen[group] if name not in present)
@@ -531,17 +524,7 @@ def _asked(method: str, url: str, ask: t.Callable[..., T], *args: t.Any, **kwarg
 
 def in_parallel(calls: t.Sequence[t.Callable[[], T]]) -> list[T | ApiError]:
     """Make all calls through a small pool; an :class:`ApiError` that is raised takes the place of the result."""
-
-    def guarded(call: t.Callable[[], T]) -> T | ApiError:
-        try:
-            return call()
-        except ApiError as exc:
-            return exc
-
-    if len(calls) <= 1:
-        return [guarded(call) for call in calls]
-    with ThreadPoolExecutor(max_workers=min(CONCURRENT_REQUESTS, len(calls))) as pool:
-        return list(pool.map(guarded, calls))
+    return parallel.in_parallel(calls, ApiError)
 
 
 def _refused(method: str, url: str, exc: t.Any) -> ApiError:

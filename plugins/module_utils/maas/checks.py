@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, Request
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import SCALED, SCALED_REASON
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import discovery
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import (
@@ -547,7 +547,7 @@ class _Checks:
                 return passed(f"{outsider.user} gets no credential: {refusal.answer.status}")
             return failed(f"neither issued nor refused a credential to {outsider.user}: {refusal}")
 
-    def _refusal_of(self, outsider: Caller, client: MaasClient) -> Outcome:
+    def _refusal_of(self, outsider: Caller, client: HttpClient) -> Outcome:
         answer, verdict = self._ask(self._small_request(), inference.judge_chat, client=client, refusal_expected=True)
         if verdict.kind in _REFUSED:
             return passed(f"{answer.status} to {outsider.user}")
@@ -600,7 +600,7 @@ class _Checks:
     def _small_request(self) -> Request:
         return small_call.request(self._base_url, self._model or self._closed_model, self._form)
 
-    def _client(self) -> MaasClient:
+    def _client(self) -> HttpClient:
         return self._world.connect(self._generation.caller_headers(self._credential.token))
 
     def _no_credential(self) -> Outcome | None:
@@ -640,7 +640,7 @@ class _Checks:
         request: Request,
         judge: t.Callable[[Answer], inference.Verdict],
         *,
-        client: MaasClient | None = None,
+        client: HttpClient | None = None,
         refusal_expected: bool = False,
     ) -> tuple[Answer, inference.Verdict]:
         """Ask, and wait out what may pass by itself as long as the instance's time for that lasts."""

@@ -11,7 +11,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.args_common import
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import HttpClient, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import TRUST_ARGUMENTS, sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import (
@@ -54,7 +54,7 @@ def connect_to(url: str, params: t.Mapping[str, t.Any], timeout: float) -> Conne
     Raises ValueError where the file of authorities cannot be used.
     """
     send = sender(ca_file=params["ca_file"], validate_certs=params["validate_maas_certs"])
-    return lambda headers=None: MaasClient(send, url, headers=headers, timeout=timeout)
+    return lambda headers=None: HttpClient(send, url, headers=headers, timeout=timeout)
 
 
 class MaasModule:

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, Answer, MaasClient
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_CONNECTION, Answer, HttpClient
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
     Credential,
     Generation,
@@ -40,7 +40,7 @@ class Caller:
 class Connect(t.Protocol):
     """Makes a client for the MaaS URL that sends the given header fields with each request."""
 
-    def __call__(self, headers: t.Mapping[str, str]) -> MaasClient: ...
+    def __call__(self, headers: t.Mapping[str, str]) -> HttpClient: ...
 
 
 class MintingRefused(Exception):
@@ -51,7 +51,7 @@ class MintingRefused(Exception):
         self.answer = answer
 
 
-def mint(generation: Generation, client: MaasClient, subscription: str | None, lifetime: int) -> Credential:
+def mint(generation: Generation, client: HttpClient, subscription: str | None, lifetime: int) -> Credential:
     """A new credential for the client's caller. Raises C(MintingRefused).
 
     Where the answer is lost, what may have been issued is looked for by its name and revoked before another is asked for.
@@ -82,7 +82,7 @@ def mint(generation: Generation, client: MaasClient, subscription: str | None, l
     raise MintingRefused(answer.describe() + generation.why_no_credential(answer), answer)
 
 
-def _revoke_lost(generation: Generation, client: MaasClient, name: str) -> int | str | None:
+def _revoke_lost(generation: Generation, client: HttpClient, name: str) -> int | str | None:
     """Revoke what was issued under C(name).
 
     Returns how many there were, None where MaaS lists no credentials, or why that is not known.
@@ -108,7 +108,7 @@ def _revoke_lost(generation: Generation, client: MaasClient, name: str) -> int |
     return revoked
 
 
-def revoke(generation: Generation, client: MaasClient, credential: Credential) -> str | None:
+def revoke(generation: Generation, client: HttpClient, credential: Credential) -> str | None:
     """Revoke one credential. Returns why it could not be revoked, or None; one that is already gone is no failure."""
     # What was asked for before may have been issued after it was looked for.
     problems = [_revoke_lost(generation, client, name) for name in credential.lost]
@@ -123,7 +123,7 @@ def revoke(generation: Generation, client: MaasClient, credential: Credential) -
 
 @contextlib.contextmanager
 def borrowed(
-    generation: Generation, client: MaasClient, subscription: str | None, lifetime: int
+    generation: Generation, client: HttpClient, subscription: str | None, lifetime: int
 ) -> t.Iterator[Credential]:
     """A credential for the time of a C(with) block. Raises C(MintingRefused).
 
@@ -166,9 +166,9 @@ class Lender:
                 self._lent[subscription] = mint(self._generation, self._as_caller(), subscription, self._lifetime)
             return self._lent[subscription]
 
-    def client(self, credential: Credential, subscription: str | None) -> MaasClient:
+    def client(self, credential: Credential, subscription: str | None) -> HttpClient:
         """A client that sends C(credential)."""
         return self._connect(self._generation.caller_headers(credential.token, subscription))
 
-    def _as_caller(self) -> MaasClient:
+    def _as_caller(self) -> HttpClient:
         return self._connect(self._generation.caller_headers(self._bearer))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing, workloads
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import INFERENCE_SERVICE
@@ -39,7 +39,7 @@ class ModelList:
 
     def __init__(self, module: MaasModule, generation: Generation, bearer: str | None) -> None:
         self._generation = generation
-        self._client: MaasClient | None = None
+        self._client: HttpClient | None = None
         self.note = ""
         if not module.url:
             self.note = "the URL of MaaS is not known: set llamastack_maas_url"

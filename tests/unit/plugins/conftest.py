@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction, resend
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import MaasClient, Response, TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import HttpClient, Response, TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 
 MAAS = "https://maas.example.com"
@@ -72,7 +72,7 @@ class FakeMaas:
         return Response(status, fields, body, [(0.25 * number, end) for number, end in enumerate(ends, start=1)])
 
     def connect(self, headers):
-        return MaasClient(self.send, MAAS, headers=headers)
+        return HttpClient(self.send, MAAS, headers=headers)
 
     def clock(self):
         return self.now

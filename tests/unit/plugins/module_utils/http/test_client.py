@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import hide
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
     EXCERPT_LENGTH,
-    MaasClient,
+    HttpClient,
     Request,
     Response,
     TransportError,
@@ -26,7 +26,7 @@ def client_that_gets(answer, **kwargs):
             raise answer
         return answer
 
-    return MaasClient(send, "https://maas.example.com/", headers={"Authorization": f"Bearer {SECRET}"}, **kwargs)
+    return HttpClient(send, "https://maas.example.com/", headers={"Authorization": f"Bearer {SECRET}"}, **kwargs)
 
 
 def test_sends_a_document_as_json_to_the_base_url_with_the_callers_headers():
@@ -36,7 +36,7 @@ def test_sends_a_document_as_json_to_the_base_url_with_the_callers_headers():
         sent.append(args)
         return Response(200)
 
-    client = MaasClient(send, "https://maas.example.com/", headers={"Authorization": "Bearer x"}, timeout=7)
+    client = HttpClient(send, "https://maas.example.com/", headers={"Authorization": "Bearer x"}, timeout=7)
     client.request(Request("POST", "/v1/things", {"a": 1}))
     client.request(Request("GET", "https://other.example.com/v1"), timeout=3)
 
@@ -64,13 +64,13 @@ def test_no_credential_goes_to_a_url_of_the_cluster_that_is_not_safe(url, maas, 
         sent.append(args)
         return Response(200)
 
-    answer = MaasClient(send, maas, headers={header: f"Bearer {SECRET}"}).request(Request("GET", url))
+    answer = HttpClient(send, maas, headers={header: f"Bearer {SECRET}"}).request(Request("GET", url))
     assert (sent, answer.status) == ([], 0)
     assert answer.describe().startswith(f"GET {url} was not called: it")
     # Nobody may ask there, and what a person has given as the URL of MaaS is called.
-    MaasClient(send, maas).request(Request("GET", url))
-    MaasClient(send, maas, headers={header: "x"}).request(Request("GET", f"{maas}/v1/chat/completions"))
-    MaasClient(send, url, headers={header: "x"}).request(Request("GET", url))
+    HttpClient(send, maas).request(Request("GET", url))
+    HttpClient(send, maas, headers={header: "x"}).request(Request("GET", f"{maas}/v1/chat/completions"))
+    HttpClient(send, url, headers={header: "x"}).request(Request("GET", url))
     assert len(sent) == 3
 
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, MaasClient, Request
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import (
     Credential,
@@ -347,7 +347,7 @@ class TestList:
 
     def test_asking_for_it_takes_as_long_as_the_slowest_model_may_hold_it_up(self, maas, b2):
         maas.lists()
-        client = MaasClient(maas.send, "https://maas.example.com", timeout=5)
+        client = HttpClient(maas.send, "https://maas.example.com", timeout=5)
         client.request(b2.list_request())
         assert maas.sent[-1].timeout >= 20
         client.request(Request("GET", "/v1/models"))

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that call a LiteLLM have in common: their options, and the way from these to a client.
+
+The Kubernetes client is only needed, and only imported, where an option names a Secret.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
+from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
+from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import hide
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Send, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import sender
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
+
+if t.TYPE_CHECKING:
+    from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+
+MASTER_KEY = "LITELLM_MASTER_KEY"
+"""The field of a Secret in which deployments of LiteLLM keep the master key."""
+
+ARGUMENTS: dict[str, t.Any] = {
+    **AUTH_ARG_SPEC,
+    "url": {"type": "str", "required": True},
+    "token": {"type": "str", "no_log": True},
+    "token_secret": {
+        "type": "dict",
+        "no_log": False,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "namespace": {"type": "str", "required": True},
+            "key": {"type": "str", "default": MASTER_KEY, "no_log": False},
+        },
+    },
+    "ca_file": {"type": "path"},
+    "validate_litellm_certs": {"type": "bool", "default": True},
+    "request_timeout": {"type": "float", "default": 30.0},
+}
+"""Documented by the fragment C(litellm)."""
+
+
+class LitellmModule:
+    """An Ansible module that calls a LiteLLM. It fails by itself on a URL, a token and authorities that cannot work."""
+
+    def __init__(self, argument_spec: dict[str, t.Any], **how: t.Any) -> None:
+        self.ansible = AnsibleK8SModule(
+            argument_spec={**ARGUMENTS, **argument_spec},
+            supports_check_mode=True,
+            check_k8s=False,
+            check_pyyaml=False,
+            mutually_exclusive=[("token", "token_secret"), *how.pop("mutually_exclusive", ())],
+            required_one_of=[("token", "token_secret"), *how.pop("required_one_of", ())],
+            **how,
+        )
+        resend.report(self.ansible)
+        self.params: dict[str, t.Any] = self.ansible.params
+        self.url: str = self.params["url"].rstrip("/")
+        self._cluster: Cluster | None = None
+        self._send: Send | None = None
+        problem = url_problem(self.url)
+        if problem:
+            self.fail(f"url: {problem}")
+
+    @property
+    def check_mode(self) -> bool:
+        return self.ansible.check_mode
+
+    @property
+    def shows_diff(self) -> bool:
+        return self.ansible._diff
+
+    def fail(self, message: str, **results: t.Any) -> t.NoReturn:
+        """End with an error."""
+        self.ansible.fail_json(msg=message, **results)
+        raise AssertionError("unreachable")
+
+    def exit(self, **results: t.Any) -> None:
+        """End with success."""
+        self.ansible.exit_json(**results)
+
+    def cluster(self) -> Cluster:
+        """The API server that the options name. Raises ApiError."""
+        if self._cluster is None:
+            self.ansible.requires("kubernetes")
+            from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
+
+            self._cluster = Cluster(self.ansible)
+        return self._cluster
+
+    def litellm(self, key: str | None = None) -> Litellm:
+        """The LiteLLM that the options name, called with ``key``, else with their token."""
+        if self._send is None:
+            try:
+                self._send = sender(
+                    ca_file=self.params["ca_file"], validate_certs=self.params["validate_litellm_certs"]
+                )
+            except ValueError as error:
+                self.fail(f"ca_file: {error}")
+        return Litellm(self._send, self.url, key or self._token(), timeout=self.params["request_timeout"])
+
+    def _token(self) -> str:
+        secret = self.params["token_secret"]
+        if not secret:
+            return self.params["token"]
+        place = "Secret {namespace}/{name}".format(**secret)
+        try:
+            found = self.cluster().get("v1", "Secret", secret["name"], secret["namespace"])
+        except ApiError as error:
+            self.fail(f"token_secret: {place} could not be read: {error}")
+        if found is None:
+            self.fail(f"token_secret: there is no {place}")
+        value = (found.get("data") or {}).get(secret["key"])
+        if not value:
+            fields = ", ".join(sorted(found.get("data") or {})) or "nothing"
+            self.fail(f"token_secret: {place} has no field {secret['key']}; it holds {fields}")
+        token = decode(value).strip()
+        hide([token])
+        return token
