@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest
 # length: the last run tells how long each part took.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients scenarios-b1 scenarios-b2 molecule
+LANE_2 := clients test-litellm scenarios-b1 scenarios-b2 molecule
 LANE_3 := modules scenarios-kserve scenarios-a scenarios-network scenarios-later
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
@@ -20,7 +20,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) test-long bench build docs tables locks screenshots
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready litellm litellm-down litellm-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) test-long bench build docs tables locks screenshots
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -44,7 +44,17 @@ sandbox: sandbox-ready ## Start a sandbox that stays; . .sandbox/env tells a she
 sandbox-down: ## Stop that sandbox
 	@$(PYTHON_M) sandbox down
 
-test: sandbox-ready ## Everything that CI runs: each part below, most of them side by side
+litellm-ready:
+	@tests/tools/prerequisites litellm
+	@$(MAKE) --no-print-directory venv
+
+litellm: litellm-ready ## Start a real LiteLLM on a real PostgreSQL that stays; LITELLM_DIR=.litellm is its folder
+	@$(PYTHON_M) real_litellm up
+
+litellm-down: ## Stop that LiteLLM
+	@$(PYTHON_M) real_litellm down
+
+test: sandbox-ready litellm-ready ## Everything that CI runs: each part below, most of them side by side
 	@$(PYTHON_M) tools.suite $(IN_TURN) -- $(LANE_1) -- $(LANE_2) -- $(LANE_3)
 
 test-unit: venv ## Unit tests
@@ -71,6 +81,9 @@ sanity: venv ## ansible-test sanity
 
 ogx: venv ## Rendered configurations on real OGX and LlamaStack servers
 	$(PYTEST) tests/ogx
+
+test-litellm: litellm-ready ## Content of a gateway, on real releases of LiteLLM
+	$(PYTEST) tests/litellm
 
 kustomize: sandbox-ready ## Rendered files built by the real kustomize
 	$(PYTEST) tests/kustomize

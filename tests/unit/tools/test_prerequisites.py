@@ -94,6 +94,30 @@ def test_without_the_sandbox_no_go_is_needed(machine):
     assert "Go" not in machine.run("prerequisites").stderr
 
 
+def test_what_litellm_needs_is_named_with_the_rest(machine):
+    # The folder of PostgreSQL's programs is given, so that what this machine itself has in its usual folders is not seen.
+    nothing = {"POSTGRES_BIN": str(machine.bin_dir)}
+    machine.add("node", "echo v16.20.2")
+    named = machine.run("prerequisites", "sandbox", "litellm", **nothing).stderr
+    for missing in ("- Go 1.25.8", "- Node.js 18 or newer (here: v16.20.2)", "- npm"):
+        assert missing in named
+    machine.add("node", "echo v18.0.0")
+    assert "- Node.js" not in machine.run("prerequisites", "litellm", **nothing).stderr
+    assert "Node.js" not in machine.run("prerequisites", "sandbox").stderr
+
+
+def test_postgresql_is_found_as_a_whole_only(machine):
+    programs = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql", "pg_dump", "pg_restore")
+    (machine.bin_dir / "readlink").symlink_to(shutil.which("readlink"))
+    for name in programs[:-1]:
+        machine.add(name, "")
+    given = {"POSTGRES_BIN": str(machine.bin_dir)}
+    assert machine.run("find-postgres", **given).stdout != f"{machine.bin_dir}\n"
+    machine.add(programs[-1], "")
+    assert machine.run("find-postgres", **given).stdout == f"{machine.bin_dir}\n"
+    assert machine.run("find-postgres").stdout == f"{machine.bin_dir}\n"
+
+
 @pytest.mark.parametrize(
     "version, enough", [("1.9.9", False), ("1.25.7", False), ("1.25.8", True), ("1.26", True), ("2.0.1", True)]
 )
