@@ -26,6 +26,8 @@ SETTING_TYPES = ("bool", "int", "str", "url")
 _NAME = re.compile(r"[a-z]([a-z0-9_]{0,61}[a-z0-9])?\Z")
 _FIELD = re.compile(r"[a-z][a-z0-9_]*\Z")
 _ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+_LITELLM_MODEL = re.compile(r"[a-z0-9_-]+/[^{}\s]*\{id\}[^{}\s]*\Z")
+_LITELLM_MODEL_WORDS = "LiteLLM's name of the provider, a slash and {id}, such as openai/{id}"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 # What each level of an entry holds: key -> the Python type it must have.
@@ -39,6 +41,7 @@ _PROVIDER_KEYS = {
     "packages": list,
     "egress": list,
     "check": dict,
+    "litellm": dict,
 }
 _CREDENTIAL_KEYS = {
     "env": str,
@@ -58,6 +61,7 @@ _SETTING_KEYS = {
 }
 _MODEL_ID_KEYS = {"called": str, "listed": str}
 _CHECK_KEYS = {"url": str, "headers": dict}
+_LITELLM_KEYS = {"model": str, "params": dict, "config": dict}
 
 # The parts of an entry that are no text.
 _SHAPE: dict[str, conversion.Shape] = {
@@ -68,6 +72,7 @@ _SHAPE: dict[str, conversion.Shape] = {
     "packages": "list",
     "egress": "list",
     "check": {"headers": "dict"},
+    "litellm": {"params": "dict", "config": "dict"},
 }
 
 _TYPE_WORDS = {str: "text", dict: "a mapping", list: "a list", bool: "true or false"}
@@ -85,6 +90,7 @@ class Provider(t.TypedDict):
     packages: list[str]
     egress: list[str]
     check: dict[str, t.Any] | None
+    litellm: dict[str, t.Any] | None
 
 
 Registry = t.Dict[str, Provider]
@@ -131,6 +137,32 @@ def bare_id(provider: Provider, model: str) -> str:
     return model
 
 
+def litellm_model(provider: Provider, model: str) -> str:
+    """LiteLLM's id of the provider's C(model), which may be in either form. The provider has its part for LiteLLM."""
+    litellm = provider["litellm"] or {}
+    return litellm["model"].replace("{id}", called_id(provider, model))
+
+
+def litellm_shortcoming(provider: Provider) -> str | None:
+    """What the provider's entry lacks to be called by LiteLLM, or None.
+
+    Runs that do without LiteLLM do without these parts, too, so that they are looked at only here.
+    """
+    litellm, fields = provider["litellm"], {**provider["credentials"], **provider["settings"]}
+    if litellm is None:
+        return f"has no part litellm; add litellm: {{model: …, params: {{…}}}}, where model is {_LITELLM_MODEL_WORDS}"
+    unknown = [field for field in litellm["params"] if field not in fields]
+    if unknown:
+        return f"has litellm.params for {', '.join(unknown)}, which is no credential and no setting of it"
+    unmapped = [field for field in provider["credentials"] if field not in litellm["params"]]
+    if unmapped:
+        return (
+            f"does not say in which parameter LiteLLM takes {', '.join(unmapped)}; add litellm.params, such as "
+            f"{{{unmapped[0]}: api_key}}"
+        )
+    return None
+
+
 def credential_file(field: t.Mapping[str, t.Any]) -> str | None:
     """The path of a credential that is mounted as a file, or None for one that is an environment variable."""
     return f"{CREDENTIAL_DIRECTORY}/{field['file']}" if field.get("file") else None
@@ -157,6 +189,7 @@ def _complete(name: str, entry: dict[str, t.Any]) -> Provider:
         "packages": entry.get("packages", []),
         "egress": entry.get("egress", []),
         "check": {"headers": {}, **entry["check"]} if "check" in entry else None,
+        "litellm": {"params": {}, "config": {}, **entry["litellm"]} if "litellm" in entry else None,
     }
 
 
@@ -177,6 +210,8 @@ def _check_entry(name: str, entry: t.Any, findings: Findings) -> None:
     _check_model_ids(entry.get("model_ids", {}), findings.at("model_ids"))
     if "check" in entry:
         _check_check(entry, findings.at("check"))
+    if "litellm" in entry:
+        _check_litellm(entry["litellm"], findings.at("litellm"))
     for key in ("packages", "egress"):
         for index, item in enumerate(entry.get(key, [])):
             if not isinstance(item, str):
@@ -245,6 +280,16 @@ def _check_check(entry: dict[str, t.Any], findings: Findings) -> None:
             place.error("must be text")
         else:
             _check_placeholders(form, entry.get("credentials", {}), "credential", place)
+
+
+def _check_litellm(litellm: dict[str, t.Any], findings: Findings) -> None:
+    if not _check_keys(litellm, _LITELLM_KEYS, findings):
+        return
+    if not _LITELLM_MODEL.match(litellm.get("model", "")):
+        findings.at("model").error(f"must be {_LITELLM_MODEL_WORDS}")
+    for field, param in litellm.get("params", {}).items():
+        if not isinstance(param, str) or not _FIELD.match(param):
+            findings.at("params").at(str(field)).error("must be the name of a parameter of LiteLLM, such as api_base")
 
 
 def _check_placeholders(form: str, known: t.Mapping[str, t.Any], what: str, findings: Findings) -> None:

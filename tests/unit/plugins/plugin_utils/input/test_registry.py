@@ -133,6 +133,20 @@ def test_an_override_leaves_the_next_load_alone() -> None:
         ({"x": {"type": "t", "config": {"v": datetime.date(2027, 1, 1)}}}, ".x.config.v", "is a date"),
         ({"x": {"type": "t", "model_ids": {"listed": "models/"}}}, ".x.model_ids.listed", "{id} exactly once"),
         ({"x": {"type": "t", "egress": [443]}}, ".x.egress[0]", "must be text"),
+        ({"x": {"type": "t", "litellm": "groq"}}, ".x.litellm", "must be a mapping"),
+        ({"x": {"type": "t", "litellm": {}}}, ".x.litellm.model", "a slash and {id}"),
+        ({"x": {"type": "t", "litellm": {"model": "groq"}}}, ".x.litellm.model", "such as openai/{id}"),
+        ({"x": {"type": "t", "litellm": {"model": "groq/{id}/{id}"}}}, ".x.litellm.model", "such as openai/{id}"),
+        (
+            {"x": {"type": "t", "litellm": {"model": "groq/{id}", "prefix": "groq"}}},
+            ".x.litellm.prefix",
+            "known: config, model, params",
+        ),
+        (
+            {"x": {"type": "t", "litellm": {"model": "groq/{id}", "params": {"api_key": True}}}},
+            ".x.litellm.params.api_key",
+            "a parameter of LiteLLM",
+        ),
     ],
 )
 def test_an_unsound_entry_is_reported_with_its_path_and_left_out(override: Any, path: str, message: str) -> None:
@@ -153,3 +167,44 @@ def test_both_forms_of_a_model_id_are_one_model(model: str) -> None:
 def test_a_model_id_without_forms_stays_as_it_is() -> None:
     openai = load(None)[0]["openai"]
     assert provider_registry.listed_id(openai, "ft:gpt-4o:org::id") == "ft:gpt-4o:org::id"
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "id_of_litellm"),
+    [
+        ("anthropic", "claude-sonnet-4-6", "anthropic/claude-sonnet-4-6"),
+        ("gemini", "models/gemini-2.5-flash", "gemini/gemini-2.5-flash"),
+        ("openai", "gpt-4o-mini", "openai/gpt-4o-mini"),
+        ("openai_compatible", "openai/gpt-oss-120b", "hosted_vllm/openai/gpt-oss-120b"),
+    ],
+)
+def test_every_provider_says_how_litellm_calls_it(name: str, model: str, id_of_litellm: str) -> None:
+    provider = load(None)[0][name]
+    assert provider_registry.litellm_shortcoming(provider) is None
+    assert provider_registry.litellm_model(provider, model) == id_of_litellm
+    urls = [field for field, spec in provider["settings"].items() if spec["type"] == "url"]
+    assert {provider["litellm"]["params"][field] for field in urls} <= {"api_base"}
+
+
+@pytest.mark.parametrize(
+    ("litellm", "message"),
+    [
+        (None, "has no part litellm; add litellm: {model: …"),
+        ({"model": "bedrock/{id}"}, "in which parameter LiteLLM takes access_key_id, secret_access_key, session_token"),
+        ({"model": "bedrock/{id}", "params": {"api_kei": "api_key"}}, "litellm.params for api_kei"),
+    ],
+)
+def test_what_litellm_lacks_is_no_matter_for_maas(litellm: Any, message: str) -> None:
+    registry, problems = load({"bedrock": {**BEDROCK, **({"litellm": litellm} if litellm else {})}})
+    assert not problems
+    assert message in str(provider_registry.litellm_shortcoming(registry["bedrock"]))
+
+
+def test_a_provider_of_the_users_is_called_by_litellm_as_data() -> None:
+    params = {"access_key_id": "aws_access_key_id", "secret_access_key": "aws_secret_access_key"}
+    params.update(session_token="aws_session_token", region="aws_region_name")
+    registry, problems = load({"bedrock": {**BEDROCK, "litellm": {"model": "bedrock/{id}", "params": params}}})
+    assert not problems
+    assert provider_registry.litellm_shortcoming(registry["bedrock"]) is None
+    assert provider_registry.litellm_model(registry["bedrock"], "a.b-v1:0") == "bedrock/a.b-v1:0"
+    assert registry["bedrock"]["litellm"]["config"] == {}
