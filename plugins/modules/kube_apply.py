@@ -59,8 +59,9 @@ options:
     default: false
   objects_to_come:
     description:
-      - Objects that later tasks apply. They are refused now where they are unmanaged, before anything is written. Given,
-        also as an empty list, this is the first task that writes.
+      - Objects that later tasks apply. They are refused now where they are unmanaged, before anything is written; and when
+        O(objects) are applied, RV(to_apply) says which of them there is anything to do for. Given, also as an empty list,
+        this is the first task that writes.
     type: list
     elements: dict
   leftovers_of:
@@ -184,6 +185,23 @@ objects:
       namespace: llm
       changed: true
       action: created
+to_apply:
+  description:
+    - Those of O(objects_to_come) that are not there as they are given. Each was tried by the dry run of the API server; where
+      that was refused, the task that applies the object will say why.
+  returned: with O(objects_to_come), when the module succeeds
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of the object.
+      type: str
+    name:
+      description: The name of the object.
+      type: str
+    namespace:
+      description: The namespace of the object, or V(null).
+      type: str
 leftovers:
   description:
     - By the name of an instance that is not to be there, its objects, with no more than their names and labels. By that
@@ -328,13 +346,25 @@ class Batch:
     def _refuse_foreign(self) -> None:
         missing = self._cluster.unserved(self._to_come)
         to_come = [obj for obj in self._to_come if (obj["apiVersion"], obj["kind"]) not in missing]
-        existing = {**self._cluster.read(apply.refusable(to_come), metadata_only=True), **self._current}
-        foreign = apply.foreign_objects([*self._objects, *to_come], existing, take_over=self._force)
+        found = self._cluster.read(apply.refusable(to_come))
+        self._current.update((ref, obj) for ref, obj in found.items() if not isinstance(obj, ApiError))
+        foreign = apply.foreign_objects([*self._objects, *to_come], self._current, take_over=self._force)
         if foreign:
             raise Failure(f"{self.nothing}: {apply.refusal(foreign)}")
 
+    def to_apply(self) -> list[Object]:
+        """What there is to do for later tasks, tried as they will apply it."""
+        there = [obj for obj in self._to_come if self._current.get(Ref.of(obj))]
+        answers = in_parallel([lambda o=obj: self._apply_one(o, dry_run=True) for obj in there])
+        done = {
+            ref
+            for ref, after in zip(map(Ref.of, there), answers)
+            if not isinstance(after, ApiError) and apply.writes_nothing(self._current[ref], after)
+        }
+        return [ref.as_result() for ref in map(Ref.of, self._to_come) if ref not in done]
+
     def _apply(self, wave: list[Object]) -> None:
-        calls = [lambda o=obj: self._apply_one(o) for obj in wave]
+        calls = [lambda o=obj: self._apply_one(o, dry_run=self._check_mode) for obj in wave]
         failed = []
         for obj, answer in zip(wave, in_parallel(calls)):
             ref = Ref.of(obj)
@@ -348,7 +378,7 @@ class Batch:
             head = f"{len(failed)} of {len(self._objects)} objects could not be applied ({done} were, see objects):"
             raise Failure(listing(head, failed))
 
-    def _apply_one(self, obj: Object) -> Object | None:
+    def _apply_one(self, obj: Object, *, dry_run: bool) -> Object | None:
         """The object as it is after the apply; None for an unmanaged one that is used as it is."""
         ref = Ref.of(obj)
         if ref.kind in self._unserved:
@@ -363,7 +393,7 @@ class Batch:
         elif self._check_mode and ref.namespace in self._absent_namespaces:
             return obj
         try:
-            return self._cluster.apply(wanted, dry_run=self._check_mode, force=self._force)
+            return self._cluster.apply(wanted, dry_run=dry_run, force=self._force)
         except ApiError as exc:
             if self._check_mode and exc.is_missing_namespace:
                 return obj
@@ -459,6 +489,8 @@ def main() -> None:
         outcome["diff"] = batch.diffs
     if error:
         module.fail_json(msg=error, **outcome)
+    if module.params["objects_to_come"] is not None:
+        outcome["to_apply"] = batch.to_apply()
     module.exit_json(**outcome)
 
 

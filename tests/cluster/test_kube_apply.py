@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
@@ -251,6 +252,50 @@ def test_what_is_to_come_is_only_looked_at(run, instance, to_come, requests_made
     assert [path for method, path, _query in requests_made if method != "GET"] == [
         f"/api/v1/namespaces/{namespace}/secrets/gem-credentials"
     ]
+
+
+def pending(result):
+    return [entry["kind"] for entry in result["to_apply"]]
+
+
+def test_of_what_is_to_come_only_what_an_apply_would_write_is_left_to_do(
+    run, instance, ours, to_come, requests_made, kubectl, namespace
+):
+    config, service, reference, policy, subscription, _gadget = to_come
+    config["data"] = {"a": "1"}
+    secret = {"objects": instance["objects"][-1:], "secret_data": instance["secret_data"]}
+    assert pending(run("kube_apply", **secret, objects_to_come=to_come)) == [obj["kind"] for obj in to_come]
+    run("kube_apply", objects=to_come[:-1])
+    deadline = time.monotonic() + 60
+    # Controllers put finalizers and the like on what is new.
+    while pending(run("kube_apply", **secret, objects_to_come=to_come)) != ["Gadget"]:
+        assert time.monotonic() < deadline
+    before = versions(kubectl, namespace)
+    requests_made.clear()
+    assert pending(run("kube_apply", check=True, **secret, objects_to_come=to_come)) == ["Gadget"]
+    tried = [query for method, path, query in requests_made if method == "PATCH"]
+    assert len(tried) == len(to_come) and all(query["dryRun"] == "All" for query in tried)
+
+    # What we want and another has written is ours, too, only once we have applied it.
+    kubectl("annotate", "configmap", "gem-config", "-n", namespace, "theirs=1")
+    config["metadata"]["annotations"] = {"theirs": "1"}
+    policy["spec"]["subjects"] = {"groups": [{"name": "others"}]}
+    found = run("kube_apply", **secret, objects_to_come=[config, service, reference, policy, subscription])
+    assert pending(found) == ["ConfigMap", "MaaSAuthPolicy"]
+    run("kube_apply", objects=[config])
+    assert pending(run("kube_apply", **secret, objects_to_come=[config])) == []
+    del before["ConfigMap", "gem-config"]
+    assert before.items() <= versions(kubectl, namespace).items()
+
+
+def test_what_is_to_come_and_would_be_refused_is_left_to_the_task_that_applies_it(
+    run, instance, ours, kubectl, namespace
+):
+    config = ours("ConfigMap", "gem-config", data={"a": "1"})
+    run("kube_apply", objects=[config])
+    kubectl("patch", "configmap", "gem-config", "-n", namespace, "-p", '{"data": {"a": "2"}}')
+    secret = {"objects": instance["objects"][-1:], "secret_data": instance["secret_data"]}
+    assert pending(run("kube_apply", **secret, objects_to_come=[config])) == ["ConfigMap"]
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def of(lines: list[dict], what: str) -> list:
     return [line[what] for line in lines if what in line]
 
 
-def test_an_unchanged_deploy_costs_six_modules_and_one_look_at_the_list(sandbox, counted):
+def test_an_unchanged_deploy_costs_four_modules_and_one_look_at_the_list(sandbox, counted):
     create_namespace(sandbox)
     sandbox.kubectl(
         "create", "secret", "generic", "corp", "-n", "llm", f"--from-literal=api_key={sandbox.keys['GEMINI_API_KEY']}"
@@ -54,7 +54,7 @@ def test_an_unchanged_deploy_costs_six_modules_and_one_look_at_the_list(sandbox,
     theirs = {key: value for key, value in GEMINI.items() if key != "api_key_env"} | {
         "credentials_secret": {"name": "corp"}
     }
-    for instances, modules in (([OPENAI], 6), ([OPENAI, theirs], 7)):
+    for instances, modules in (([OPENAI], 4), ([OPENAI, theirs], 5)):
         assert sandbox.play("deploy", instances).code == 0
         run, lines = counted("deploy", instances)
         assert run.recap("changed") == 0 and run.recap("skipped") == 0 and "skipping" not in run.output

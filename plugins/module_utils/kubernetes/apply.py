@@ -211,6 +211,11 @@ def same(before: Object | None, after: Object | None) -> bool:
     return content(before) == content(after)
 
 
+def writes_nothing(before: Object, after: Object | None) -> bool:
+    """Whether an apply that comes to ``after``, None for what is used as it is, would not even make a field ours, too."""
+    return after is None or (same(before, after) and drift.owned_fields(before) == drift.owned_fields(after))
+
+
 def diff(before: Object | None, after: Object | None) -> dict[str, str]:
     """Two states of an object as Ansible shows a difference: headers and YAML, without any value of a Secret."""
     header = str(Ref.of(t.cast(Object, before or after)))

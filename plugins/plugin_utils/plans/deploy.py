@@ -124,13 +124,13 @@ def revisions_of(data: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, str]:
 def _apply(step: str) -> Step:
     def arguments(plan: Plan, held: Held) -> Arguments | None:
         objects = [obj for phase in _APPLIED[step] for obj in plan.objects.get(phase, [])]
-        if not objects:
+        if not objects or _is_applied(plan, objects):
             return None
         found: Arguments = {"objects": objects, "force_conflicts": plan.values["force_conflicts"]}
         if SECRETS in plan.phases and step == "secrets":
             found["secret_data"] = secret_data(plan, held)
         if plan.whole and not any(plan.done.get(other) for other in _APPLIED):
-            # The first one refuses for all of them, and sees what left the list.
+            # The first one refuses for all of them, and sees for which there is anything to do, and what left the list.
             found["objects_to_come"] = [
                 obj for phase in plan.phases if phase not in _APPLIED[step] for obj in plan.objects[phase]
             ]
@@ -144,6 +144,15 @@ def _apply(step: str) -> Step:
         return found
 
     return Step("kube_apply", arguments, returns=("objects", "revisions") if step == "secrets" else ())
+
+
+def _is_applied(plan: Plan, objects: list[Object]) -> bool:
+    """Whether the first apply has seen that these are there as they are to be: then no module is started for them."""
+    pending = _first(plan).get("to_apply")
+    if pending is None:
+        return False
+    wanted = {(obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) for obj in objects}
+    return wanted.isdisjoint((each["kind"], each["name"], each["namespace"]) for each in pending)
 
 
 def _prunable(plan: Plan) -> list[Object]:
@@ -181,8 +190,8 @@ def _applied(plan: Plan) -> list[Object]:
 
 
 def _first(plan: Plan) -> Object:
-    """What the first apply returned, which has seen the whole instance set."""
-    return next((plan.done[step] for step in _APPLIED if "leftovers" in plan.returned(step)), {})
+    """What the first apply returned, which has looked at what is to come, and at the whole instance set."""
+    return next((plan.done[step] for step in _APPLIED if "to_apply" in plan.returned(step)), {})
 
 
 def _left(plan: Plan) -> list[str]:

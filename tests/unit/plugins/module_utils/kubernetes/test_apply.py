@@ -199,6 +199,17 @@ def test_content_and_labels_are_a_change(after):
     assert not apply.same(server_side(made(data={"a": "1"})), server_side(after))
 
 
+def test_an_apply_that_makes_a_field_ours_too_writes_something():
+    fields = {"f:data": {"f:a": {}}}
+    owned = {"manager": "llamastack.maas", "operation": "Apply", "time": "now", "fieldsV1": fields}
+    status = {"manager": "controller", "operation": "Update", "subresource": "status", "fieldsV1": {"f:status": {}}}
+    before = server_side(made(data={"a": "1"}), managedFields=[owned])
+    seen_later = server_side(made(data={"a": "1"}), managedFields=[owned, status], resourceVersion="2")
+    assert apply.writes_nothing(before, seen_later) and apply.writes_nothing(before, None)
+    assert not apply.writes_nothing(server_side(made(data={"a": "1"})), seen_later)
+    assert not apply.writes_nothing(before, server_side(made(data={"a": "2"}), managedFields=[owned]))
+
+
 def test_a_diff_shows_lines_of_files_as_lines():
     before, after = made(data={"f": "one\ntwo\n"}), made(data={"f": "one\n2\n"})
     shown = apply.diff(server_side(before), server_side(after))

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import run_values
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Plan, PlanError, Readers, RunInput
@@ -104,8 +105,31 @@ def test_the_first_apply_refuses_for_all_and_sees_what_left_the_list(planned):
     }
     assert first["leftovers_of"]["instances"] == ["gem"]
     assert "ServiceAccount" not in kinds(first["leftovers_of"]["kinds"])
-    plan.done["secrets"] = {"objects": [], "leftovers": {}}
+    plan.done["secrets"] = {"objects": [], "leftovers": {}, "to_apply": as_results(first["objects_to_come"])}
     assert "objects_to_come" not in arguments(plan, request, "instances")
+
+
+def as_results(objects: list[dict]) -> list[dict]:
+    return [Ref.of(obj).as_result() for obj in objects]
+
+
+def test_no_module_is_started_for_what_the_first_apply_has_seen_to_be_there(planned):
+    plan, request = planned([GEM])
+    to_come = arguments(plan, request, "secrets")["objects_to_come"]
+    for pending in ([], ["LLMInferenceService"], ["MaaSSubscription"]):
+        left = [obj for obj in to_come if obj["kind"] in pending]
+        plan.done = {"secrets": {"objects": [], "to_apply": as_results(left)}}
+        for step in ("instances", "registration"):
+            found = arguments(plan, request, step)
+            assert (found is None) == set(pending).isdisjoint(kinds(plan.objects[step])), (pending, step)
+        # What has to be applied is applied whole.
+        assert found is None or found["objects"] == plan.objects[step]
+
+
+def test_a_role_alone_applies_whatever_is_there(planned):
+    for phase in ("secrets", "instances", "registration"):
+        plan, request = planned([GEM], phases=(phase,))
+        assert arguments(plan, request, phase)["objects"] == plan.objects[phase]
 
 
 def test_whichever_is_first(planned):
@@ -146,12 +170,12 @@ def test_nobody_is_called_whom_no_caller_could_reach(planned, seen, options):
 
 def test_what_left_the_list_is_named_and_goes_only_where_that_is_asked_for(planned):
     plan, request = planned([GEM])
-    plan.done["secrets"] = {"objects": [], **LEFT}
+    plan.done["secrets"] = {"objects": [], "to_apply": [], **LEFT}
     assert arguments(plan, request, "prune") is None
     outcome = VERB.outcome(plan)
     assert outcome.published["not_in_list"] == ["old"] and "With llamastack_maas_prune" in "\n".join(outcome.lines)
     plan, request = planned([GEM], prune="true")
-    plan.done["secrets"] = {"objects": [], **LEFT}
+    plan.done["secrets"] = {"objects": [], "to_apply": [], **LEFT}
     assert arguments(plan, request, "prune")["objects"] == LEFT["leftovers"]["old"]
     plan.done["prune"] = {"left": [{"kind": "Secret"}], "lines": ["old stays"]}
     outcome = VERB.outcome(plan)
@@ -160,7 +184,12 @@ def test_what_left_the_list_is_named_and_goes_only_where_that_is_asked_for(plann
 
 def test_what_cannot_be_seen_is_not_pruned(planned):
     plan, request = planned([GEM], prune=True)
-    plan.done["secrets"] = {"objects": [], "leftovers": {}, "unreadable": ["Secret in namespace llm: 403"]}
+    plan.done["secrets"] = {
+        "objects": [],
+        "to_apply": [],
+        "leftovers": {},
+        "unreadable": ["Secret in namespace llm: 403"],
+    }
     with pytest.raises(PlanError, match="Nothing was pruned.*Secret in namespace llm: 403"):
         arguments(plan, request, "prune")
 
@@ -169,7 +198,7 @@ def test_the_backup_secret_goes_with_the_proof(planned):
     backup = {"kind": "Secret", "metadata": {"name": "gem-credentials-before-rotation"}}
     for state, gone in (("proven", [backup]), ("listed", None)):
         plan, request = planned([GEM])
-        plan.done["secrets"] = {"objects": [], "leftovers": {"gem": [backup]}, "unreadable": []}
+        plan.done["secrets"] = {"objects": [], "to_apply": [], "leftovers": {"gem": [backup]}, "unreadable": []}
         plan.done["proof"] = {"instances": {"gem": {"state": state}}}
         found = arguments(plan, request, "prune")
         assert (found and found["objects"]) == gone
