@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import conditions
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import awaits_pairing
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     SETTLED_AFTER,
     Object,
-    awaits_pairing,
     conditions_of,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx.server_log import telling_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, Group, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (

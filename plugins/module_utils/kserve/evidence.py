@@ -9,7 +9,11 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import Object, conditions_of, seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
+    Object,
+    conditions_of,
+    seconds,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import (
     CONTAINER_NAME,
     deployment_name,

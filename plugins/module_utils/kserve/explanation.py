@@ -10,8 +10,8 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import Object, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import Object, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import deployment_name
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx.server_log import telling_lines
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import inference_service, registration
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import conditions
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     FAILED,
     READY,
     SCALED,
     SCALED_REASON,
     Readiness,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
@@ -29,14 +30,14 @@ def observe(evidence: Evidence, registered: t.Sequence[Ref], scope: str = "all")
     """All that decides about an instance, see :func:`judge`."""
     found = []
     if scope != "platform":
-        service = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+        service = inference_service(evidence.service, "LLMInferenceService", evidence.now)
         found.append(service)
         # Until KServe has observed a change, what it made before is of the generation before.
         if service.reason != "NotObserved":
             found += _workload(evidence)
     present = {Ref.of(obj): obj for obj in evidence.registration}
     for ref in registered:
-        found.append(conditions.registration(present.get(ref), ref.kind, ref.kind, scope, evidence.now))
+        found.append(registration(present.get(ref), ref.kind, ref.kind, scope, evidence.now))
     return found or [Readiness(READY, "nothing to await")]
 
 

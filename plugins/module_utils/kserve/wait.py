@@ -10,7 +10,6 @@ import time
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation, explain
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
     ClusterView,
@@ -18,11 +17,17 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_vie
     log_of,
     workloads,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import FAILED, READY, SCALED, WAITING
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.explanation import account
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, observe, pod_reason
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import conditions
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
+    FAILED,
+    READY,
+    SCALED,
+    WAITING,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref

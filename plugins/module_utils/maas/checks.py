@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, poll
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import SCALED, SCALED_REASON
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import SCALED, SCALED_REASON
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import discovery
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import (
     Caller,

@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions, revisions
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions as of_kserve, revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import (
     DEPLOYMENT,
     GATEWAY,
@@ -26,16 +26,16 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes impo
     SERVICE,
     Explanation,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, rollout, scaled_by
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import conditions, gateway_admission, presence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     READY,
     SCALED,
     Object,
     Readiness,
     conditions_of,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, rollout, scaled_by
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import gateway_admission, presence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import INFERENCE_SERVICE
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.presence import Presence
@@ -225,7 +225,7 @@ def _object(case: Case) -> Link:
     collision = next((each for each in causes.explain(evidence, OBJECT) if "spec.model.name" in each.cause), None)
     if collision:
         return Link.broken(OBJECT, collision)
-    readiness = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+    readiness = of_kserve.inference_service(evidence.service, "LLMInferenceService", evidence.now)
     if readiness.reason == "NotObserved" and not causes.explain(evidence, OBJECT):
         remedy = "Run diagnose again in a minute."
         return Link(OBJECT, HINT, "KServe has not observed the last change yet", readiness.message, remedy)
@@ -234,7 +234,7 @@ def _object(case: Case) -> Link:
     cannot_be_made = elsewhere == DEPLOYMENT and readiness.reason.startswith(_NOT_MADE)
     if (
         readiness.state == READY
-        or readiness.reason in (conditions.NO_URL, conditions.UNUSABLE_URL)
+        or readiness.reason in (of_kserve.NO_URL, of_kserve.UNUSABLE_URL)
         or (elsewhere and not cannot_be_made)
     ):
         return Link(OBJECT, OK)
@@ -258,8 +258,8 @@ def _deployment(case: Case) -> Link:
 
 
 def _is_stopped(evidence: Evidence) -> bool:
-    found = conditions.inference_service(evidence.service, "LLMInferenceService", evidence.now)
-    return found.reason == conditions.STOPPED
+    found = of_kserve.inference_service(evidence.service, "LLMInferenceService", evidence.now)
+    return found.reason == of_kserve.STOPPED
 
 
 def _scale_up(evidence: Evidence) -> str:
@@ -364,7 +364,7 @@ def _registration(case: Case) -> Link:
     for ref in evidence.wanted:
         if ref.kind in closed:
             continue
-        readiness = conditions.registration(present.get(ref), ref.kind, str(ref), "all", evidence.now)
+        readiness = of_kserve.registration(present.get(ref), ref.kind, str(ref), "all", evidence.now)
         if readiness.state != READY:
             return _broken(REGISTRATION, evidence, readiness)
     objects = [*evidence.registration, *evidence.strays]

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import (
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import judge
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import drift, ownership, presence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     READY,
     Readiness,
     conditions_of,
     seconds,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import judge
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import drift, ownership, presence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref

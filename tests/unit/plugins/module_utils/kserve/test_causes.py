@@ -8,9 +8,9 @@ import json
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import explain, provider_trouble
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import WAITING, Readiness, seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.explanation import account
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import WAITING, Readiness, seconds
 
 NOW = seconds("2026-11-21T15:40:00Z")
 LONG_AGO = "2026-11-21T15:32:00Z"

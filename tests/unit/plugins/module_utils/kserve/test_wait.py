@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.wait import Wait
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import presence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.presence import Presence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import ClusterView, Listing
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import seconds
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import seconds
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
