@@ -15,7 +15,6 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import store
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import PREFIX
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, RunOutcome
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -57,7 +56,7 @@ class ActionModule(ActionBase):
         if outcome.files and not plan.check_mode:
             outcome = _written(outcome)
         alone = len(task_vars.get("ansible_play_hosts_all") or ()) <= 1
-        data = {PREFIX + verb.published: outcome.published if alone else {host: outcome.published}}
+        data = {verb.prefix + verb.published: outcome.published if alone else {host: outcome.published}}
         return outcome, {"data": data, "aggregate": not alone, "per_host": False}
 
 

@@ -13,7 +13,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import sto
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.display import read_by_people, show
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs, result_of
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.local import LocalActionBase
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Readers
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -48,26 +47,25 @@ class ActionModule(LocalActionBase):
             return result_of(returned)
 
         try:
-            look = Readers(lambda given: call("maas_info", given), lambda given: call("kube_secret_info", given))
-            plan, checked = make.plan(verb, request, look)
+            look = Readers(
+                maas_info=lambda given: call("maas_info", given),
+                kube_secret_info=lambda given: call("kube_secret_info", given),
+                litemaas_info=lambda given: call("litemaas_info", given),
+            )
+            plan, found = verb.plan(request, look)
         except PlanError as error:
             return {**result, "failed": True, "msg": str(error)}
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         store.save(task_vars["inventory_hostname"], plan)
-        # A run that goes on with bad input displays what is wrong with it.
-        lines = [f"{warning['path']}: {warning['message']}" for warning in checked.warnings if verb.refuses]
+        lines = [f"{warning['path']}: {warning['message']}" for warning in found]
         show(lines)
         result.update(
             changed=False,
             verb=plan.verb,
-            namespace=plan.settings["namespace"],
-            scope=plan.settings["scope"],
-            generation=plan.settings["generation"],
-            url=plan.url,
             phases=plan.phases,
-            instances=plan.names,
             objects={phase: len(objects) for phase, objects in plan.objects.items()},
+            **verb.about(plan),
         )
         if warnings:
             result["warnings"] = warnings

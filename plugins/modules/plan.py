@@ -17,6 +17,8 @@ description:
   - The tasks that follow run its steps, see M(llamastack.maas.step). The plan is kept on the controller until the run ends, and
     holds no value of a key. Each plan of a host takes the place of the one before.
   - Of other modules it starts only M(llamastack.maas.maas_info) and M(llamastack.maas.kube_secret_info).
+  - The verbs of LiteMaaS, which begin with C(litemaas_), also read the variables C(litemaas_*). Of C(llamastack_maas_*) they
+    read those that say what providers there are and how a run goes.
   - The options that connect to the cluster come from the variable C(llamastack_maas_kubernetes), too.
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options

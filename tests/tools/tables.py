@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make tables``: the roles' argument specifications and the tables in README files and docs, from where all is defined.
 
-Variables come from ``plugins/plugin_utils/input/variables.py``, providers from ``plugins/plugin_utils/input/registry.yml``. An
+Variables come from ``plugins/plugin_utils/input/*variables.py``, providers from ``plugins/plugin_utils/input/registry.yml``. An
 argument specification says which variables an entry point reads; what they are is filled in. A table stands between two
 lines of its page, such as ``<!-- variables -->`` and ``<!-- /variables -->``. A unit test compares.
 """
@@ -16,18 +16,24 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry as provider_registry, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    litemaas_variables,
+    registry as provider_registry,
+    variables,
+)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table, Variable
 
 from tools.dev_venv import CHECKOUT
 
-VARIABLES, PROVIDERS = "variables", "providers"
+VARIABLES, LITEMAAS, PROVIDERS = "variables", "variables of LiteMaaS", "providers"
+TABLES: tuple[Table, ...] = (variables.TABLE, litemaas_variables.TABLE)
 INPUTS_PAGE = CHECKOUT / "docs" / "inputs.md"
 
 
-def table(rows: Iterable[tuple[str, str, object, str]]) -> str:
+def table(cells: Iterable[tuple[str, str, object, str]]) -> str:
     """A Markdown table of (variable, type, default or None, description)."""
     lines = ["| variable | type | default | description |", "|---|---|---|---|"]
-    for name, kind, default, description in rows:
+    for name, kind, default, description in cells:
         shown = (
             "" if default is None else f"`{default if isinstance(default, str) and default else json.dumps(default)}`"
         )
@@ -46,14 +52,13 @@ def specification(role: Path) -> str:
     for point in points.values():
         named = point["options"]
         point["options"] = {
-            variables.PREFIX
-            + row.name: {
+            name: {
                 "description": row.description,
                 "type": "str" if row.type in ("str", "path") else "raw",
                 **({} if row.default is None else {"default": row.default}),
             }
-            for row in variables.VARIABLES
-            if variables.PREFIX + row.name in named
+            for name, row in rows()
+            if name in named
         }
         unknown = set(named) - set(point["options"])
         if unknown:
@@ -80,16 +85,21 @@ def role_table(role: Path) -> str:
     """The variables that the entry points of a role read."""
     points = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
     named = {name for point in points.values() for name in point["options"]}
-    return _variables(row for row in variables.VARIABLES if variables.PREFIX + row.name in named)
+    return _variables((name, row) for name, row in rows() if name in named)
 
 
-def inputs_table() -> str:
-    """The variables of a run."""
-    return _variables(variables.VARIABLES)
+def inputs_table(of: Table) -> str:
+    """The variables of an area."""
+    return _variables(rows([of]))
 
 
-def _variables(rows: Iterable[variables.Variable]) -> str:
-    return table((variables.PREFIX + row.name, row.type, row.default, row.description) for row in rows)
+def rows(tables: Iterable[Table] = TABLES) -> Iterable[tuple[str, Variable]]:
+    """All variables by their public names."""
+    return [(each.prefix + row.name, row) for each in tables for row in each.variables]
+
+
+def _variables(found: Iterable[tuple[str, Variable]]) -> str:
+    return table((name, row.type, row.default, row.description) for name, row in found)
 
 
 def providers_table() -> str:
@@ -148,7 +158,11 @@ def up_to_date(page: Path) -> str:
     if page.suffix == ".yml":
         return specification(page.parents[1])
     if page == INPUTS_PAGE:
-        tables = {VARIABLES: inputs_table(), PROVIDERS: providers_table()}
+        tables = {
+            VARIABLES: inputs_table(variables.TABLE),
+            LITEMAAS: inputs_table(litemaas_variables.TABLE),
+            PROVIDERS: providers_table(),
+        }
     else:
         tables = {VARIABLES: role_table(page.parent)}
     text = page.read_text()

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
+from tools import tables
 from tools.built import check
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +72,10 @@ def test_links_lead_somewhere(page):
 @each_page
 def test_variables_are_those_of_the_collection(page):
     # One page quotes what is said of a misspelt one.
-    known = {row.name for row in variables.VARIABLES} | set(variables.PUBLISHED) | {"namespce"}
-    assert sorted(set(re.findall(rf"\b{variables.PREFIX}([a-z_]*[a-z])\b", page.read_text())) - known) == []
+    known = {public for public, _row in tables.rows()} | {f"{variables.PREFIX}namespce"}
+    known |= {table.prefix + name for table in tables.TABLES for name in table.published}
+    known |= names_of_plugins()
+    assert sorted(set(re.findall(rf"\b(?:{variables.PREFIX}|litemaas_)[a-z_]*[a-z]\b", page.read_text())) - known) == []
 
 
 @each_page

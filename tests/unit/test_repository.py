@@ -59,7 +59,7 @@ def test_variables_of_roles_are_those_of_the_collection(role):
     """What one is, and what it defaults to, is said once: in the table."""
     assert [folder for folder in ("defaults", "vars") if (role / folder).exists()] == []
     for name, options in entry_points(role).items():
-        assert options and set(options) <= {variables.PREFIX + row.name for row in variables.VARIABLES}, name
+        assert options and set(options) <= {public for public, _row in tables.rows()}, name
 
 
 @each_role
@@ -152,18 +152,20 @@ def all_plays() -> str:
     return "\n".join(file.read_text() for file in committed("roles/*.yml", "playbooks/*.yml"))
 
 
-def test_every_variable_is_read():
+@pytest.mark.parametrize("table", tables.TABLES, ids=lambda table: table.prefix)
+def test_every_variable_is_read(table):
     files = [*committed("plugins/plugin_utils/*.py", "plugins/module_utils/*.py"), *committed("playbooks/*.yml")]
-    text = "\n".join(file.read_text() for file in files if file.name != "variables.py")
-    read = re.compile(r"""(?:values|settings|given)(?:\[|\.get\()"(\w+)"|llamastack_maas_(\w+) \|""")
+    text = "\n".join(file.read_text() for file in files if not file.name.endswith("variables.py"))
+    read = re.compile(r"""(?:values|settings|given)(?:\[|\.get\()"(\w+)"|(?:llamastack_maas|litemaas)_(\w+) \|""")
     found = {name for names in read.findall(text) for name in names}
     elsewhere = {"instances", "kubernetes", "render_secrets", "render_revisions", "render_argocd", "render_cluster"}
-    assert {row.name for row in variables.VARIABLES} - elsewhere - found == set()
+    assert {*table.names} - elsewhere - found == set()
 
 
 def test_what_verbs_publish_is_known_to_the_check_of_the_input():
     """It comes back as a variable in the next node of a workflow."""
-    assert {verb.published for verb in VERBS.values()} == set(variables.PUBLISHED)
+    for table in tables.TABLES:
+        assert {verb.published for verb in VERBS.values() if verb.prefix == table.prefix} == set(table.published)
     assert lines_with(r"set_stats:", committed("playbooks/*.yml", "roles/*.yml")) == []
 
 

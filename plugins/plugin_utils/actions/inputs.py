@@ -10,8 +10,9 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names as names_only
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Object, RunInput, Verb
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.make import entries
 
 _LIST = f"{variables.PREFIX}instances"
 
@@ -26,9 +27,8 @@ class Inputs:
 
     def request(self, phases: t.Sequence[str], check_mode: bool) -> RunInput:
         """The run as it was asked for. What playbooks publish comes back in a workflow, and is no input."""
-        names = [name[len(variables.PREFIX) :] for name in self._vars if name.startswith(variables.PREFIX)]
-        names = [name for name in names if name not in variables.PUBLISHED and name != "instances"]
-        settings = {name: self._value(variables.PREFIX + name) for name in names if self._reads(name)}
+        table = self._verb.table
+        settings = self._given(variables.TABLE, self._verb.reads_variable)
         return RunInput(
             given=self._list() if self._verb.reads_list(settings) else [],
             settings=settings,
@@ -38,20 +38,28 @@ class Inputs:
             run_tags=self._vars.get("ansible_run_tags") or (),
             skip_tags=self._vars.get("ansible_skip_tags") or (),
             check_mode=check_mode,
+            area=self._given(table) if table else {},
         )
 
     def held(self) -> Held:
         """What holds credentials, which no plan keeps."""
-        given = {name: self._value(variables.PREFIX + name) for name in variables.SECRET if self._reads(name)}
-        values = variables.run_values(given)[0]
-        found = [] if self._verb.reads else entries(self._value(_LIST))
-        return Held(found, os.environ, {name: values[name] for name in variables.SECRET})
+        secret, table = variables.SECRET, self._verb.table
+        settings = self._given(variables.TABLE, lambda name: name in secret and self._verb.reads_variable(name))
+        area = self._given(table, lambda name: name in table.secret) if table else {}
+        given = [] if self._verb.names_only else self._value(_LIST)
+        return base.held(RunInput(given, settings, (), os.environ, area=area), table)
 
-    def _reads(self, name: str) -> bool:
-        return not self._verb.reads or name in self._verb.reads
+    def _given(self, table: Table, reads: t.Callable[[str], bool] = lambda name: True) -> dict[str, t.Any]:
+        """The variables of a table that are there, by their names without the prefix, but for the list."""
+        names = [name[len(table.prefix) :] for name in self._vars if name.startswith(table.prefix)]
+        return {
+            name: self._value(table.prefix + name)
+            for name in names
+            if name not in table.published and table.prefix + name != _LIST and reads(name)
+        }
 
     def _list(self) -> t.Any:
-        return names_only.read(self._templar, self._vars, _LIST) if self._verb.reads else self._value(_LIST)
+        return names_only.read(self._templar, self._vars, _LIST) if self._verb.names_only else self._value(_LIST)
 
     def _value(self, name: str) -> t.Any:
         return names_only.whole(self._templar.template(self._vars[name])) if name in self._vars else None

@@ -8,7 +8,6 @@ C(VARIABLES) is the only list of the public variables: the check for misspelt on
 
 from __future__ import annotations
 
-import copy
 import difflib
 import ipaddress
 import re
@@ -22,6 +21,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations i
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
 from ansible_collections.llamastack.maas.plugins.module_utils.providers.values import problem as credential_problem
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, no_proxy
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table, Variable
 
 PREFIX = "llamastack_maas_"
 
@@ -69,16 +69,6 @@ _MAAS_STEPS = ("maas-api", "v1")
 
 # How the cluster and MaaS are asked.
 _ASKED_WITH = ("kubernetes", "gateway", "generation", "url", "ca_file", "validate_certs", "token")
-
-
-class Variable(t.NamedTuple):
-    """A public variable. C(setting): the objects that are built depend on it, so it is part of the run settings."""
-
-    name: str
-    type: str
-    default: t.Any
-    description: str
-    setting: bool = False
 
 
 VARIABLES = (
@@ -178,12 +168,17 @@ VARIABLES = (
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
-# What playbooks publish for workflows. In the next node of one it comes back as a variable, whatever its shape, and is
-# left alone.
 PUBLISHED = ("preflight", "summary", "validation", "diagnosis", "status", "rotation", "removal", "render")
 
-# What holds credentials: no plan keeps it.
 SECRET = ("kubernetes", "token", "outsider_token")
+
+TABLE = Table(PREFIX, VARIABLES, ("instances",), PUBLISHED, SECRET, _SHAPES)
+
+# Those that the playbooks of other areas read, too: the list and how a run goes, whatever it is about.
+RUN_WIDE = (
+    *("instances", "providers", "set", "kubernetes", "hosts", "wait_timeout", "force_conflicts", "prune", "prune_all"),
+    *("output", "output_file", "report_dir", "render_dir"),
+)
 
 # The roles, whose names are no prefix of a variable.
 _ROLES = (
@@ -191,8 +186,7 @@ _ROLES = (
     *("maas_validation", "maas_status", "key_rotation"),
 )
 
-# Of all variables that have one value, which is not the list.
-NAMES = tuple(name for name in _BY_NAME if name != "instances")
+NAMES = TABLE.names
 
 
 def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
@@ -238,14 +232,10 @@ def run_values(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings
     Values that came as text (a survey, C(-e name=value)) are turned into their type.
     """
     findings = Findings()
-    values = {
-        variable.name: _value(variable, given.get(variable.name), findings.at(PREFIX + variable.name))
-        for variable in VARIABLES
-        if variable.name != "instances"
-    }
+    values = TABLE.values(given, findings)
     if values["generation"] is None:
         told = _told_of_cluster(values, given).get("generation")
-        values["generation"] = _value(_BY_NAME["generation"], told, findings.at(PREFIX + "generation"))
+        values["generation"] = TABLE.value(_BY_NAME["generation"], told, findings)
     _check(values, findings)
     return values, findings
 
@@ -266,22 +256,6 @@ def keeps_from_asking(problem: Problem) -> bool:
     return problem["path"] in (f"{PREFIX}instances", _TOKEN_VARIABLE) or variable in [
         PREFIX + name for name in _ASKED_WITH
     ]
-
-
-def _value(variable: Variable, given: t.Any, findings: Findings) -> t.Any:
-    if conversion.is_blank(given):
-        if given:
-            # Jinja's default() takes it for a value, so it would be a path, a name or a URL of blanks elsewhere.
-            findings.error("holds nothing but white space; give a value, or an empty text for the default")
-        return copy.deepcopy(variable.default)
-    try:
-        converted = conversion.convert(variable.type, given)
-    except ValueError as error:
-        findings.error(str(error))
-        return copy.deepcopy(variable.default)
-    if variable.type != "path":  # the name of a file is bytes
-        findings.refuse_broken_text(converted)
-    return conversion.shaped(_SHAPES.get(variable.name, variable.type), converted, findings)
 
 
 def _check(values: dict[str, t.Any], findings: Findings) -> None:

@@ -14,9 +14,10 @@ import typing as t
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
-from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials, instances, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table
 
 Object = t.Dict[str, t.Any]
 Arguments = t.Dict[str, t.Any]
@@ -34,8 +35,9 @@ class Plan:
 
     C(phases): those that tags and scope leave of the verb's, in their order; C(whole): the playbook is run, not a role
     alone; C(values): of all variables that hold no credential; C(settings): what objects are built from; C(objects): by
-    phase; C(cluster): what M(llamastack.maas.maas_info) returned; C(masking): the patterns and the names of Secrets to
-    mask; C(done): by step, what its module returned; C(time): when the outcome is displayed, as ISO 8601.
+    phase; C(content): what a LiteLLM is to hold, see M(llamastack.maas.litellm_content); C(cluster): what was read of it;
+    C(masking): the patterns and the names of Secrets to mask; C(done): by step, what its module returned; C(time): when
+    the outcome is displayed, as ISO 8601.
     """
 
     verb: str
@@ -46,6 +48,7 @@ class Plan:
     settings: Object
     instances: list[Object] = dataclasses.field(default_factory=list)
     objects: dict[str, list[Object]] = dataclasses.field(default_factory=dict)
+    content: Object = dataclasses.field(default_factory=dict)
     cluster: Object = dataclasses.field(default_factory=dict)
     masking: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     notes: Object = dataclasses.field(default_factory=dict)
@@ -67,7 +70,8 @@ class Plan:
 
 
 class Held(t.NamedTuple):
-    """What of the input holds credentials: the entries of the list, the environment, and the variables C(SECRET)."""
+    """What of the input holds credentials: the entries of the list, the environment, and the variables that may hold some,
+    those of an area as given."""
 
     entries: list[Object]
     environment: t.Mapping[str, str]
@@ -106,8 +110,9 @@ class RunOutcome(t.NamedTuple):
 class RunInput(t.NamedTuple):
     """A run as it was asked for.
 
-    C(settings): the variables but the list, as given and without their prefix; C(given): the list, as given; C(names):
-    the names of all variables there are; C(phases): those that a role runs alone, none for a playbook.
+    C(settings): the variables but the list, as given and without their prefix; C(given): the list, as given; C(area): the
+    variables that the area has beside those, likewise; C(names): the names of all variables there are; C(phases): those
+    that a role runs alone, none for a playbook.
     """
 
     given: t.Any
@@ -118,6 +123,7 @@ class RunInput(t.NamedTuple):
     run_tags: t.Collection[str] = ()
     skip_tags: t.Collection[str] = ()
     check_mode: bool = False
+    area: t.Mapping[str, t.Any] = {}
 
 
 class Readers(t.NamedTuple):
@@ -125,6 +131,7 @@ class Readers(t.NamedTuple):
 
     maas_info: t.Callable[[Arguments], Object]
     kube_secret_info: t.Callable[[Arguments], Object]
+    litemaas_info: t.Optional[t.Callable[[Arguments], Object]] = None
 
 
 def chosen(phases: t.Sequence[str], run_tags: t.Collection[str], skip_tags: t.Collection[str]) -> list[str]:
@@ -178,7 +185,7 @@ def _given(**arguments: t.Any) -> Arguments:
 
 @dataclasses.dataclass(frozen=True)
 class Verb:
-    """What a playbook does: how its input is checked, what is read for it, its phases and steps."""
+    """What a playbook does: its phases and steps. How a run of it is planned is that of its area."""
 
     name: str
     published: str
@@ -186,26 +193,47 @@ class Verb:
     steps: t.Mapping[str, Step]
     outcome: t.Callable[[Plan], RunOutcome]
     phases: tuple[str, ...] = ()
-    needs: t.Callable[[RunInput, Object], check.Needs] = lambda request, values: check.Needs()
-    """By the request and the values of the variables."""
-    reads_cluster: t.Callable[[RunInput], bool] = lambda request: True
-    cluster: t.Callable[[Object], Arguments] = cluster_arguments
-    """How M(llamastack.maas.maas_info) is asked, by the values of the variables."""
-    secrets: t.Callable[[RunInput], t.Collection[str]] = lambda request: ()
-    """The names of the Secrets to look at."""
-    reads: tuple[str, ...] = ()
-    """The only variables that are needed, where those are few: of the list no more than the names is read then, and
-    the values of all else may be missing."""
-    reads_list: t.Callable[[Object], bool] = lambda settings: True
-    """By the variables as given."""
-    problems: t.Callable[[check.CheckedInput], list[Problem]] = lambda checked: []
-    """What else is wrong with the input."""
     refuses: bool = True
     """Whether a run ends on bad input. One that does not gets a plan without instances, and what is wrong as checked."""
-    revisions: t.Callable[[RunInput, Object], t.Mapping[str, str]] = lambda request, values: {}
-    """Of the Secrets that the run writes."""
-    complete: t.Callable[[Plan, check.CheckedInput, Object], None] = lambda plan, checked, secrets: None
-    """Fills in the objects and the rest, by what M(llamastack.maas.kube_secret_info) returned. Raises PlanError."""
+    reads_list: t.Callable[[Object], bool] = lambda settings: True
+    """Whether the list is read, by the variables as given."""
+
+    #: What the names of the variables begin with that the area has beside those of the collection.
+    prefix: t.ClassVar[str] = variables.PREFIX
+    table: t.ClassVar[t.Optional[Table]] = None
+
+    def reads_variable(self, name: str) -> bool:
+        """Whether a variable of the collection is read, by its name without the prefix."""
+        raise NotImplementedError
+
+    @property
+    def names_only(self) -> bool:
+        """Whether of the list no more than the names is read, and the values of all else may be missing."""
+        return False
+
+    def plan(self, request: RunInput, look: Readers) -> tuple[Plan, list[Problem]]:
+        """The plan of a run, and the warnings. Raises PlanError with all that is wrong with the input, each with its
+        path, or with what was missed in the cluster."""
+        raise NotImplementedError
+
+    def about(self, plan: Plan) -> Object:
+        """What the task that plans returns of the plan."""
+        raise NotImplementedError
+
+
+def entries(given: object) -> list[Object]:
+    """The entries of a list that may still be wrong."""
+    found = instances.parse(given, Findings(instances.PATH)) or []
+    return [entry for entry in found if isinstance(entry, dict)]
+
+
+def held(request: RunInput, table: t.Optional[Table] = None) -> Held:
+    """What of the input holds credentials. C(table): that of the area, where it has one."""
+    values = variables.run_values({name: request.settings.get(name) for name in variables.SECRET})[0]
+    found = {name: values[name] for name in variables.SECRET}
+    if table:
+        found = {"kubernetes": found["kubernetes"], **{name: request.area.get(name) for name in table.secret}}
+    return Held(entries(request.given), request.environment, found)
 
 
 def masking(plan: Plan, held: Held, kept: t.Iterable[str] = ()) -> dict[str, list[str]]:

@@ -24,9 +24,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     RunInput,
     RunOutcome,
     Step,
-    Verb,
 )
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.make import entries
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 NAMESPACE, SECRETS, INSTANCES, REGISTRATION = "namespace", "secrets", "instances", "registration"
 PHASES = (NAMESPACE, SECRETS, INSTANCES, REGISTRATION)
@@ -61,7 +60,7 @@ def _secrets(request: RunInput) -> set[str]:
     looks_at_ours = _does(request, INSTANCES) and not _does(request, SECRETS)
     return {
         credentials.secret_of(entry)
-        for entry in entries(request.given)
+        for entry in base.entries(request.given)
         if looks_at_ours or entry.get("credentials_secret") is not None
     } - {""}
 
@@ -69,7 +68,7 @@ def _secrets(request: RunInput) -> set[str]:
 def _revisions(request: RunInput, values: Object) -> dict[str, str]:
     if not _does(request, SECRETS):
         return {}
-    return revisions_of(credentials.secret_data(entries(request.given), values["namespace"], request.environment))
+    return revisions_of(credentials.secret_data(base.entries(request.given), values["namespace"], request.environment))
 
 
 def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
@@ -257,7 +256,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="deploy",
     published="summary",
     phases=PHASES,

@@ -14,8 +14,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
 def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
@@ -46,7 +46,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     return RunOutcome(published=published, lines=found["lines"], returned={**published, "caller": found["caller"]})
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="diagnose",
     published="diagnosis",
     needs=lambda request, values: check.Needs(credentials=False),

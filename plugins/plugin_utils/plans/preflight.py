@@ -16,8 +16,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
 def _cluster(values: Object) -> Arguments:
@@ -83,7 +83,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="preflight",
     published="preflight",
     phases=deploy.PHASES,

@@ -15,8 +15,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 NAMESPACE = "namespace"
 
@@ -63,7 +63,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="remove",
     published="removal",
     phases=tuple(_KINDS),

@@ -17,8 +17,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
 def problems(checked: check.CheckedInput) -> list[Problem]:
@@ -80,7 +80,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="render",
     published="render",
     needs=lambda request, values: check.Needs(credentials=False, writes=("render_dir",)),

@@ -25,8 +25,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     PlanError,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 # A credential may be refused for a moment, but before anything is written no cache has to learn of a change.
 _ACCESS_TIMEOUT = 20
@@ -209,7 +209,7 @@ def _outcome(plan: Plan) -> RunOutcome:
 
 _NOTHING = "Every key given is the one in use: there is nothing to rotate."
 
-VERB = Verb(
+VERB = MaasVerb(
     name="rotate",
     published="rotation",
     needs=lambda request, values: check.Needs(credentials_of=values["rotate"]),

@@ -14,8 +14,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
 
 
@@ -53,7 +53,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="status",
     published="status",
     needs=lambda request, values: check.Needs(credentials=False, writes=("output_file",)),

@@ -16,8 +16,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     Plan,
     RunOutcome,
     Step,
-    Verb,
 )
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
 def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
@@ -84,7 +84,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     )
 
 
-VERB = Verb(
+VERB = MaasVerb(
     name="validate",
     published="validation",
     needs=lambda request, values: check.Needs(credentials=False, writes=("report_dir",)),

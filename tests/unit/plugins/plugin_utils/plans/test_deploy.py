@@ -11,7 +11,7 @@ from dataclasses import asdict
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.variables import run_values
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.deploy import VERB
 
@@ -49,13 +49,13 @@ def planned(asked):
 
         names = ["llamastack_maas_instances", *(f"llamastack_maas_{name}" for name in variables)]
         request = RunInput(instances, variables, names, {"GEM": KEY}, phases, tags, skipped, check)
-        return make.plan(VERB, request, Readers(info, secrets))[0], request
+        return VERB.plan(request, Readers(info, secrets))[0], request
 
     return make_plan
 
 
 def arguments(plan: Plan, request: RunInput, step: str):
-    return VERB.steps[step].arguments(plan, make.held(request))
+    return VERB.steps[step].arguments(plan, base.held(request))
 
 
 def kinds(objects: list[dict]) -> list[str]:

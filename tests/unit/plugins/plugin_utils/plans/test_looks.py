@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -59,9 +59,9 @@ def planned(verb: str, entries: Any = (ENTRY,), check_mode: bool = False, **sett
         environment={"GEM": KEY},
         check_mode=check_mode,
     )
-    plan, _checked = make.plan(VERBS[verb], request, Readers(lambda given: CLUSTER, refuse))
+    plan, _checked = VERBS[verb].plan(request, Readers(lambda given: CLUSTER, refuse))
     assert KEY not in str(plan)
-    return plan, make.held(request)
+    return plan, base.held(request)
 
 
 def arguments(plan: Plan, held: Held, step: str) -> dict[str, Any] | None:
@@ -212,11 +212,11 @@ def preflighted(entries: Any = (ENTRY,), cluster: Any = None, **settings: Any) -
         assert "settings" in cluster
         return {"secrets": {name: {"exists": False} for name in given["names"]}}
 
-    plan, _checked = make.plan(VERBS["preflight"], request, Readers(maas_info, kube_secret_info))
+    plan, _checked = VERBS["preflight"].plan(request, Readers(maas_info, kube_secret_info))
     # MaaS is sent no token, and what the cluster lacks is a result.
     (given,) = asked
     assert given["ask_maas"] is given["fail_unusable"] is False and "token" not in given
-    return plan, arguments(plan, make.held(request), "preflight") or {}
+    return plan, arguments(plan, base.held(request), "preflight") or {}
 
 
 BAD = {**ENTRY, "provider": "gemni"}

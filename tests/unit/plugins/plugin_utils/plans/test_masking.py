@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, make
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 
 KEY = "q7/Zt+u==R~k2w"
 ENTRIES = [
@@ -21,7 +21,7 @@ ENTRIES = [
 
 
 def masking(environment: dict[str, str], kept: tuple[str, ...] = (), **settings: Any) -> dict[str, list[str]]:
-    held = make.held(base.RunInput(ENTRIES, settings, [], environment))
+    held = base.held(base.RunInput(ENTRIES, settings, [], environment))
     checked = check.check(ENTRIES, settings, environment)
     plan = base.Plan("deploy", [], True, False, {}, checked.settings, masking=base.masked(checked, held.entries))
     assert KEY not in str(plan) and "hunter22" not in str(plan)

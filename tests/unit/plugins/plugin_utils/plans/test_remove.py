@@ -12,7 +12,6 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.actions.inputs import Inputs
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Plan, PlanError, Readers
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -38,7 +37,7 @@ def planned(*phases: str, tags: tuple[str, ...] = (), skipped: tuple[str, ...] =
     variables = {f"llamastack_maas_{name}": value for name, value in {"instances": [ENTRY], **given}.items()}
     variables.update(ansible_run_tags=tags or ["all"], ansible_skip_tags=skipped)
     inputs = Inputs(Templar(DataLoader(), variables=variables), variables, VERBS["remove"])
-    plan = make.plan(VERBS["remove"], inputs.request(phases, False), Readers(refuse, refuse))[0]
+    plan = VERBS["remove"].plan(inputs.request(phases, False), Readers(refuse, refuse))[0]
     assert inputs.held().entries == []
     return plan
 

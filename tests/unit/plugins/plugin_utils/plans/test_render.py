@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make, render as verb
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, render as verb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Plan,
     PlanError,
@@ -262,7 +262,7 @@ def planned(check_mode: bool = False, **settings: Any) -> Plan:
 
     given = {"render_cluster": CLUSTER, **settings}
     request = RunInput([OWN, BORROWED], given, [], environment={"RENDER_TEST_KEY": KEY}, check_mode=check_mode)
-    return make.plan(verb.VERB, request, Readers(ask, ask))[0]
+    return verb.VERB.plan(request, Readers(ask, ask))[0]
 
 
 def test_all_that_is_wrong_is_refused_at_once() -> None:
@@ -275,7 +275,7 @@ def test_all_that_is_wrong_is_refused_at_once() -> None:
 def test_the_directory_counts_from_that_of_the_user(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     plan = planned(render_dir="gitops")
-    given = verb.VERB.steps["files"].arguments(plan, make.held(RunInput([OWN], {}, [], {})))
+    given = verb.VERB.steps["files"].arguments(plan, base.held(RunInput([OWN], {}, [], {})))
     assert given is not None
     assert given["path"] == f"{tmp_path}/gitops" and given["header"] and "kustomization.yaml" in given["files"]
     assert not verb.VERB.steps["files"].connects

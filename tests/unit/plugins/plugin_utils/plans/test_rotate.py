@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import server_variable
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import CREDENTIALS_REVISION
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import backup_secret_name
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -41,8 +41,8 @@ def planned(*entries: dict[str, Any], check_mode: bool = False, **settings: Any)
         environment=KEYS,
         check_mode=check_mode,
     )
-    plan = make.plan(VERB, request, Readers(lambda given: CLUSTER, lambda given: theirs))[0]
-    return plan, make.held(request)
+    plan = VERB.plan(request, Readers(lambda given: CLUSTER, lambda given: theirs))[0]
+    return plan, base.held(request)
 
 
 def found(plan: Plan, *due: str, backups: bool = True, urls: dict[str, str] | None = None) -> None:

@@ -9,7 +9,6 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import server_variable
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.revisions import CREDENTIALS_REVISION
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode, revision
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import make
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 
@@ -30,7 +29,7 @@ def test_pods_are_started_with_the_revision_of_the_secret_that_there_will_be(tag
     }
     request = RunInput([ENTRY], {}, ["llamastack_maas_instances"], {"GEM": KEY}, run_tags=tags)
     look = Readers(lambda given: {"generation": "b2", "settings": SETTINGS}, lambda given: seen)
-    plan = make.plan(VERBS["deploy"], request, look)[0]
+    plan = VERBS["deploy"].plan(request, look)[0]
     (service,) = [obj for obj in plan.objects["instances"] if obj["kind"] == "LLMInferenceService"]
     assert server_variable(service, CREDENTIALS_REVISION) == expected
     assert KEY not in str(plan)

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a run on LiteMaaS is planned: read what has to be read, check all, refuse once, then build what the verb needs."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_check, litemaas_variables, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasInput, LitemaasNeeds
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
+    Arguments,
+    Held,
+    Object,
+    Plan,
+    PlanError,
+    Readers,
+    RunInput,
+    Verb,
+    chosen,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class LitemaasVerb(Verb):
+    """A verb of LiteMaaS: what of its input is checked, and what is read for it."""
+
+    needs: t.Callable[[RunInput], LitemaasNeeds] = lambda request: LitemaasNeeds()
+    cluster: t.Callable[[RunInput, Object], t.Optional[Arguments]] = lambda request, values: None
+    """How M(llamastack.maas.litemaas_info) is asked, by the values of the variables; None where it is not."""
+    problems: t.Callable[[LitemaasInput, Object], list[Problem]] = lambda checked, seen: []
+    """What else is wrong with the input, beside what was read of the cluster."""
+    complete: t.Callable[[Plan, LitemaasInput], None] = lambda plan, checked: None
+    """Fills in the objects and the rest. Raises PlanError."""
+
+    prefix: t.ClassVar[str] = litemaas_variables.PREFIX
+    table: t.ClassVar = litemaas_variables.TABLE
+
+    def reads_variable(self, name: str) -> bool:
+        return name in variables.RUN_WIDE
+
+    def about(self, plan: Plan) -> Object:
+        return {
+            "namespace": plan.values["namespace"],
+            "url": plan.url,
+            "content": {kind: len(entries) for kind, entries in plan.content.items()},
+        }
+
+    def plan(self, request: RunInput, look: Readers) -> tuple[Plan, list[Problem]]:
+        needs = self.needs(request)
+        values = litemaas_check.run_values(request.settings, request.area)[0]
+        asked, seen = self.cluster(request, values), {}
+
+        def check() -> LitemaasInput:
+            return litemaas_check.check(request.settings, request.area, request.environment, needs, request.names)
+
+        if asked is not None and look.litemaas_info:
+            if litemaas_check.blocked(request.settings, request.area, request.environment):
+                raise PlanError(check().message)
+            seen = look.litemaas_info(asked)
+        checked = check()
+        checked.problems.extend(self.problems(checked, seen))
+        if checked.problems and self.refuses:
+            raise PlanError(checked.message)
+        made = Plan(
+            verb=self.name,
+            phases=chosen(request.phases or self.phases, request.run_tags, request.skip_tags),
+            whole=not request.phases,
+            check_mode=request.check_mode,
+            values={name: value for name, value in checked.values.items() if name not in _SECRET},
+            settings={"namespace": checked.values["namespace"], "set": checked.values["set"]},
+            content=checked.content,
+            cluster=seen,
+        )
+        self.complete(made, checked)
+        return made, checked.warnings if self.refuses else []
+
+
+_SECRET = {*variables.SECRET, *litemaas_variables.SECRET}
+
+
+def gateway_arguments(plan: Plan, held: Held) -> Arguments:
+    """How a module calls LiteLLM: as given, or the one in the namespace with what its Secret holds."""
+    values, token = plan.values, held.values.get("token")
+    ours = {"name": "litellm-secret", "namespace": values["namespace"], "key": "LITELLM_MASTER_KEY"}
+    given = {
+        "url": plan.returned("ready").get("url") or plan.url,
+        "token": token,
+        "token_secret": None if token else values["token_secret"] or ours,
+        "ca_file": values["ca_file"],
+        "validate_certs": values["validate_certs"],
+    }
+    return {name: value for name, value in given.items() if value is not None}
