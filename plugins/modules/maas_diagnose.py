@@ -125,11 +125,12 @@ caller:
   type: str
 """
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import BROKEN, verdict
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import GATEWAY, CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_reading import DiagnosisReading
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_report import as_lines
 
 
 def main() -> None:
@@ -149,12 +150,12 @@ def main() -> None:
         found = reading.findings(reading.look())
     except ApiError as exc:
         module.ansible.fail_json(msg=f"Cannot look at the instances: {exc}")
-    results = {name: diagnosis.verdict(findings) for name, findings in found.items()}
+    results = {name: verdict(findings, diagnosis.CALL) for name, findings in found.items()}
     module.ansible.exit_json(
         changed=False,
         instances=results,
-        broken=[name for name, result in results.items() if result["state"] == diagnosis.BROKEN],
-        lines=as_lines(results),
+        broken=[name for name, result in results.items() if result["state"] == BROKEN],
+        lines=as_lines(results, "instance"),
         caller=reading.caller(),
     )
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import typing as t
+from functools import partial
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import awaits_pairing
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import causes
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     SETTLED_AFTER,
     Object,
@@ -19,9 +22,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditi
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx.server_log import telling_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors
-
-# As the LimitRanger admission of Kubernetes says it.
-_AGAINST_LIMITS = re.compile(r"(maximum|minimum) \w+ usage per|max limit to request ratio")
 
 # The links of the chain from the key to an answer that the cluster itself shows.
 SECRET = "secret"
@@ -32,14 +32,6 @@ SERVICE = "service"
 ROUTE = "route"
 GATEWAY = "gateway"
 REGISTRATION = "registration"
-
-
-class Explanation(t.NamedTuple):
-    """A cause in a few words, what shows it, and what to do."""
-
-    cause: str
-    evidence: str
-    remedy: str
 
 
 def explain(evidence: Evidence, *links: str) -> list[Explanation]:
@@ -229,92 +221,30 @@ def _nobody_observes(evidence: Evidence) -> Explanation | None:
     )
 
 
-def _image(evidence: Evidence) -> Explanation | None:
-    for state in evidence.waiting_containers(
-        "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"
-    ):
-        shown = evidence.event(r"failed to pull.*", "Failed")
-        return Explanation(
-            "the image cannot be pulled",
-            shown.group(0) if shown else f"{state['reason']}: {state.get('message')}",
-            "Check llamastack_maas_image, llamastack_maas_image_pull_secrets and whether the nodes reach the registry.",
-        )
-    return None
-
-
-def _replica_failure(evidence: Evidence) -> str:
-    failure = conditions_of(evidence.deployment).get("ReplicaFailure") or {} if evidence.deployment else {}
-    if failure.get("status") == "True":
-        return failure.get("message") or ""
-    shown = evidence.event(r".*", "FailedCreate")
-    return shown.group(0) if shown and not evidence.pods else ""
-
-
-def _quota(evidence: Evidence) -> Explanation | None:
-    message = _replica_failure(evidence)
-    if "exceeded quota" not in message:
-        return None
-    return Explanation(
-        "the quota of the namespace is used up",
-        message,
-        "Raise the ResourceQuota, remove what is not needed, or lower resources of the instance.",
-    )
-
-
-def _limit_range(evidence: Evidence) -> Explanation | None:
-    message = _replica_failure(evidence)
-    if not _AGAINST_LIMITS.search(message):
-        return None
-    return Explanation(
-        "the LimitRange of the namespace does not allow these resources",
-        message,
-        "Adjust resources of the instance to the LimitRange, or have it changed.",
-    )
-
-
-def _pod_refused(evidence: Evidence) -> Explanation | None:
-    message = _replica_failure(evidence)
-    if not message or "exceeded quota" in message or _AGAINST_LIMITS.search(message):
-        return None
-    return Explanation(
-        "the cluster refuses the pod",
-        message,
-        "Adjust the instance to the policy that refuses it, or have that changed.",
-    )
-
-
-def _unschedulable(evidence: Evidence) -> Explanation | None:
-    for pod in evidence.pods:
-        scheduled = conditions_of(pod).get("PodScheduled") or {}
-        if scheduled.get("status") == "False":
-            return Explanation(
-                "no node takes the pod",
-                scheduled.get("message") or scheduled.get("reason") or "PodScheduled False",
-                "Lower resources of the instance, or have the cluster enlarged.",
-            )
-    return None
-
-
-def _container_config(evidence: Evidence) -> Explanation | None:
-    for state in evidence.waiting_containers("CreateContainerConfigError"):
-        return Explanation(
-            "a Secret or ConfigMap that the container needs is missing or lacks a key",
-            state.get("message") or state["reason"],
-            "Deploy again; of an unmanaged Secret, check credentials_secret.keys.",
-        )
-    return None
-
-
-def _mount(evidence: Evidence) -> Explanation | None:
-    shown = evidence.event(r"MountVolume\.SetUp failed.*", "FailedMount")
-    if shown is None or any(container.get("started") for container in evidence.containers()):
-        return None
-    return Explanation(
-        "a volume cannot be mounted",
-        shown.group(0),
-        "Deploy again if it is a Secret or ConfigMap of the instance; llamastack_maas_egress.ca_bundle must name a ConfigMap"
-        " of the model namespace.",
-    )
+_image = partial(
+    causes.image,
+    remedy="Check llamastack_maas_image, llamastack_maas_image_pull_secrets and whether the nodes reach the registry.",
+)
+_quota = partial(
+    causes.quota,
+    remedy="Raise the ResourceQuota, remove what is not needed, or lower resources of the instance.",
+)
+_limit_range = partial(
+    causes.limit_range, remedy="Adjust resources of the instance to the LimitRange, or have it changed."
+)
+_pod_refused = partial(
+    causes.pod_refused, remedy="Adjust the instance to the policy that refuses it, or have that changed."
+)
+_unschedulable = partial(causes.unschedulable, remedy="Lower resources of the instance, or have the cluster enlarged.")
+_container_config = partial(
+    causes.container_config, remedy="Deploy again; of an unmanaged Secret, check credentials_secret.keys."
+)
+_mount = partial(
+    causes.mount,
+    remedy="Deploy again if it is a Secret or ConfigMap of the instance; llamastack_maas_egress.ca_bundle must name a"
+    " ConfigMap of the model namespace.",
+)
+_out_of_memory = partial(causes.out_of_memory, remedy="Raise resources.limits.memory of the instance.")
 
 
 def _probe_path(evidence: Evidence) -> Explanation | None:
@@ -345,39 +275,24 @@ def _hanging_provider(evidence: Evidence) -> Explanation | None:
     )
 
 
-def _out_of_memory(evidence: Evidence) -> Explanation | None:
-    for container in evidence.containers():
-        for state in (container.get("state") or {}, container.get("lastState") or {}):
-            if (state.get("terminated") or {}).get("reason") == "OOMKilled":
-                return Explanation(
-                    "the container needs more memory than its limit",
-                    f"container {container['name']} was OOMKilled, {container.get('restartCount', 0)} restarts",
-                    "Raise resources.limits.memory of the instance.",
-                )
-    return None
-
-
 def _crash(evidence: Evidence) -> Explanation | None:
-    for container in evidence.containers():
-        ended = (container.get("lastState") or {}).get("terminated") or (container.get("state") or {}).get("terminated")
-        if not ended or not container.get("restartCount") or ended.get("reason") == "OOMKilled":
-            continue
-        tail = next(iter(telling_lines(evidence.log, 1)), "")
-        seen = f"container {container['name']} exited with code {ended.get('exitCode')}"
-        seen += f", {container['restartCount']} restarts" + (f"; its log: {tail}" if tail else "")
-        missing = _MISSING_PACKAGE.search(tail)
-        if missing:
-            return Explanation(
-                "the image lacks a Python package that the server needs for its provider",
-                seen,
-                f"Name an image that holds {missing[1]}, in the instance or in llamastack_maas_image, and deploy again.",
-            )
+    seen = causes.crash(evidence)
+    if not seen:
+        return None
+    tail = next(iter(telling_lines(evidence.log, 1)), "")
+    seen += f"; its log: {tail}" if tail else ""
+    missing = _MISSING_PACKAGE.search(tail)
+    if missing:
         return Explanation(
-            "the server ends as soon as it starts",
+            "the image lacks a Python package that the server needs for its provider",
             seen,
-            "Its log shows why; check settings and image of the instance.",
+            f"Name an image that holds {missing[1]}, in the instance or in llamastack_maas_image, and deploy again.",
         )
-    return None
+    return Explanation(
+        "the server ends as soon as it starts",
+        seen,
+        "Its log shows why; check settings and image of the instance.",
+    )
 
 
 # As Python writes it.

@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.causes import PodEvidence, by_time
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import (
     Object,
     conditions_of,
@@ -34,7 +35,7 @@ def server_variable(service: Object | None, name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(PodEvidence):
     """All that is known of one instance.
 
     ``pods`` are those of the newest revision, ``registration`` what is registered with Models-as-a-Service, ``events``
@@ -60,7 +61,7 @@ class Evidence:
 
     def __post_init__(self) -> None:
         own = [event for event in self.events if self._is_about_us(event.get("involvedObject") or {})]
-        object.__setattr__(self, "own_events", sorted(own, key=_time_of))
+        object.__setattr__(self, "own_events", by_time(own))
 
     def _is_about_us(self, about: Object) -> bool:
         kind, name = about.get("kind"), about.get("name") or ""
@@ -96,38 +97,3 @@ class Evidence:
     def age(self, obj: Object) -> float:
         """Seconds since the object was made."""
         return self.now - (seconds(obj["metadata"].get("creationTimestamp")) or self.now)
-
-    def containers(self) -> list[Object]:
-        """The status of every container of every pod."""
-        return [
-            container
-            for pod in self.pods
-            for group in ("initContainerStatuses", "containerStatuses")
-            for container in (pod.get("status") or {}).get(group) or []
-        ]
-
-    def waiting_containers(self, *reasons: str) -> list[Object]:
-        """The ``waiting`` states with one of these reasons."""
-        waiting = [(container.get("state") or {}).get("waiting") or {} for container in self.containers()]
-        return [state for state in waiting if state.get("reason") in reasons]
-
-    def event(self, pattern: str, *reasons: str) -> re.Match[str] | None:
-        """The latest own event of one of the reasons whose message matches."""
-        for event in reversed(self.own_events):
-            found = re.search(pattern, event.get("message") or "", re.IGNORECASE | re.DOTALL)
-            if found and (not reasons or event.get("reason") in reasons):
-                return found
-        return None
-
-
-def _time_of(event: Object) -> float:
-    series = (event.get("series") or {}).get("lastObservedTime")
-    for value in (
-        event.get("lastTimestamp"),
-        series,
-        event.get("eventTime"),
-        event["metadata"].get("creationTimestamp"),
-    ):
-        if value:
-            return seconds(value) or 0.0
-    return 0.0

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import Object, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import deployment_name

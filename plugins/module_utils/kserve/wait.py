@@ -9,8 +9,9 @@ import dataclasses
 import time
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import Explanation
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, PollResult, poll
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation, explain
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import explain
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
     ClusterView,
     Listing,

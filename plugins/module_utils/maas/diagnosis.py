@@ -13,6 +13,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import (
+    BROKEN,
+    HINT,
+    OK,
+    SKIPPED,
+    Explanation,
+    Link,
+    is_broken,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes, conditions as of_kserve, revisions
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import (
@@ -24,7 +33,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes impo
     ROUTE,
     SECRET,
     SERVICE,
-    Explanation,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.readiness import is_restored, rollout, scaled_by
@@ -49,14 +57,6 @@ CALL = "call"
 CLUSTER_LINKS = (SECRET, OBJECT, DEPLOYMENT, POD, SERVICE, ROUTE, GATEWAY, REGISTRATION)
 CALL_LINKS = (LIST, MODELS, CALL)
 
-OK = "ok"
-BROKEN = "broken"
-HINT = "hint"
-SKIPPED = "skipped"
-
-HEALTHY = "healthy"
-UNKNOWN = "unknown"
-
 Instance = t.Mapping[str, t.Any]
 Unread = t.Mapping[str, ApiError]
 
@@ -80,25 +80,6 @@ _LOOK_AT = {
     GATEWAY: "Look at the Gateway and at its controller: contact the platform team.",
     REGISTRATION: "Look at the object and at the log of the MaaS controller: contact the platform team.",
 }
-
-
-class Link(t.NamedTuple):
-    """What was found of one link: C(ok), C(broken), C(hint) (it works, but) or C(skipped)."""
-
-    link: str
-    state: str
-    cause: str = ""
-    """What is wrong, in a few words; of a link that was skipped, why."""
-    evidence: str = ""
-    remedy: str = ""
-
-    @classmethod
-    def broken(cls, link: str, why: Explanation) -> Link:
-        return cls(link, BROKEN, *map(redact, why))
-
-    def as_result(self) -> dict[str, str]:
-        """As the module returns it."""
-        return dict(self._asdict())
 
 
 class SecretSeen(t.NamedTuple):
@@ -138,34 +119,6 @@ def chain(case: Case) -> list[Link]:
         # What is broken besides would break it with replicas, too.
         return findings
     return [finding._replace(state=BROKEN) if finding.link == DEPLOYMENT else finding for finding in findings]
-
-
-def walk(findings: t.Iterable[Link], go_on: bool) -> list[Link]:
-    """The findings up to and with the first broken link; with C(go_on), all."""
-    walked = []
-    for finding in findings:
-        walked.append(finding)
-        if finding.state == BROKEN and not go_on:
-            break
-    return walked
-
-
-def is_broken(findings: t.Iterable[Link]) -> bool:
-    return any(finding.state == BROKEN for finding in findings)
-
-
-def verdict(findings: t.Sequence[Link]) -> dict[str, t.Any]:
-    """The outcome for one instance as plain data: what the first broken link says, and all links looked at."""
-    first = next((finding for finding in findings if finding.state == BROKEN), None)
-    answered = any(finding.link == CALL and finding.state == OK for finding in findings)
-    return {
-        "state": BROKEN if first else HEALTHY if answered else UNKNOWN,
-        "link": first.link if first else "",
-        "cause": first.cause if first else "",
-        "evidence": first.evidence if first else "",
-        "remedy": first.remedy if first else "",
-        "links": [finding.as_result() for finding in findings],
-    }
 
 
 def _secret(case: Case) -> Link:

@@ -11,22 +11,24 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, Request
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.causes import Explanation
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Lender, MintingRefused
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import (
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import (
     BROKEN,
-    CALL,
-    CALL_LINKS,
     HINT,
-    LIST,
-    MODELS,
     OK,
     SKIPPED,
+    Explanation,
+    Link,
+)
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, Request
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import causes
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Lender, MintingRefused
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import (
+    CALL,
+    CALL_LINKS,
+    LIST,
+    MODELS,
     Case,
     Instance,
-    Link,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import not_admitted
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Listed, prober_user

@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import Link, is_broken, walk
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.cluster_view import (
     ClusterView,
     Listing,
@@ -29,7 +30,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref imp
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import diagnosis, diagnosis_calls
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import CallingModule
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Lender
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import Case, Link, SecretSeen
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import Case, SecretSeen
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_calls import InstanceAnswers, Outside
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.discovery import usable_subscription
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import UnexpectedAnswer
@@ -191,17 +192,17 @@ class DiagnosisReading:
     def findings(self, cases: list[Case]) -> dict[str, list[Link]]:
         """By the name of the instance what was found of every link, up to the first that is broken."""
         go_on = self._params["go_on"]
-        found = {case.instance["name"]: diagnosis.walk(diagnosis.chain(case), go_on) for case in cases}
-        broken = [case for case in cases if diagnosis.is_broken(found[case.instance["name"]])]
+        found = {case.instance["name"]: walk(diagnosis.chain(case), go_on) for case in cases}
+        broken = [case for case in cases if is_broken(found[case.instance["name"]])]
         for case, log in zip(
             broken, in_parallel([lambda c=case: log_of(self._cluster, c.evidence) for case in broken])
         ):
             if isinstance(log, list) and log:
                 told = dataclasses.replace(case, evidence=dataclasses.replace(case.evidence, log=log))
-                found[case.instance["name"]] = diagnosis.walk(diagnosis.chain(told), go_on)
+                found[case.instance["name"]] = walk(diagnosis.chain(told), go_on)
         sound = [case for case in cases if go_on or case not in broken]
         for case, more in zip(sound, self._call_all(sound)):
-            found[case.instance["name"]] = diagnosis.walk([*found[case.instance["name"]], *more], go_on)
+            found[case.instance["name"]] = walk([*found[case.instance["name"]], *more], go_on)
         return found
 
     def _call_all(self, cases: list[Case]) -> list[list[Link]]:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import verdict, walk
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.evidence import Evidence
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import presence
@@ -13,15 +15,13 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.presenc
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.credentials import Caller, Lender
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis import (
+    CALL,
     CLUSTER_LINKS,
     Case,
     SecretSeen,
     chain,
-    verdict,
-    walk,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_calls import Outside, call, calls
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.diagnosis_report import as_lines
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import Listed
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import registry
 
@@ -125,7 +125,7 @@ def case(b2, instances):
 
 
 def first(found):
-    return verdict(walk(chain(found), go_on=False))
+    return verdict(walk(chain(found), go_on=False), CALL)
 
 
 def test_a_chain_that_holds(case):
@@ -165,7 +165,7 @@ def test_what_is_scaled_to_0_is_broken_there_and_nobody_looks_for_its_pod(case, 
     found = chain(case(evidence=evidence))
     states = {finding.link: finding.state for finding in found}
     assert (states["deployment"], states["pod"]) == ("broken", "skipped")
-    broken = verdict(found)
+    broken = verdict(found, CALL)
     assert (broken["link"], broken["cause"]) == ("deployment", "it is scaled to 0")
     assert broken["remedy"].startswith(remedy)
 
@@ -176,15 +176,15 @@ def test_who_has_scaled_the_service_owns_its_replicas(case, manager):
     ours = {"manager": "llamastack.maas", "operation": "Apply", "fieldsV1": {"f:spec": {"f:model": {}}}}
     theirs = {"manager": manager, "operation": "Update", "fieldsV1": {"f:spec": {"f:replicas": {}}}}
     evidence["service"]["metadata"]["managedFields"] = [ours]
-    assert "llamastack_maas_force_conflicts" not in verdict(chain(case(evidence=evidence)))["remedy"]
+    assert "llamastack_maas_force_conflicts" not in verdict(chain(case(evidence=evidence)), CALL)["remedy"]
     evidence["service"]["metadata"]["managedFields"].append({**theirs, "subresource": "scale"})
-    remedy = verdict(chain(case(evidence=evidence)))["remedy"]
+    remedy = verdict(chain(case(evidence=evidence)), CALL)["remedy"]
     assert "with llamastack_maas_force_conflicts" in remedy and f"{manager} has set them" in remedy
 
 
 def test_of_what_is_scaled_to_0_another_fault_comes_first(case):
     found = chain(case(evidence=scaled(0), gateway=None))
-    assert verdict(found)["link"] == "gateway"
+    assert verdict(found, CALL)["link"] == "gateway"
     assert ("deployment", "hint", "it is scaled to 0") in [(each.link, each.state, each.cause) for each in found]
 
 
@@ -333,7 +333,7 @@ def test_it_goes_on_when_asked_to(case):
 def test_what_may_not_be_read_is_skipped(case, kind, link, changes):
     found = chain(case(unread={kind: FORBIDDEN}, **changes))
     assert {finding.link: finding.state for finding in found}[link] == "skipped"
-    assert verdict(found)["state"] == "unknown"
+    assert verdict(found, CALL)["state"] == "unknown"
 
 
 def test_what_the_service_tells_of_what_may_not_be_read_counts(case):
@@ -380,7 +380,7 @@ def ask(case, maas):
         outside = Outside(ALICE, listed)
         with Lender(whole.generation, maas.connect, ALICE.bearer, 60) as lender:
             called = call(whole.instance, URL, lender, "llm-gem", 30)
-        return verdict(calls(whole, outside, called, lambda: list(log)))
+        return verdict(calls(whole, outside, called, lambda: list(log)), CALL)
 
     return run
 
@@ -566,6 +566,6 @@ def test_without_a_token_the_reason_is_told(case):
 
 def test_the_text_has_the_broken_at_its_end(case):
     results = {"bad": first(case(secret=None)), "good": first(case())}
-    lines = as_lines(results)
+    lines = as_lines(results, "instance")
     assert lines[0].startswith("good") and "bad       broken   at secret" in lines
     assert lines[-1] == "2 instances: 1 broken, 1 unknown"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A diagnosis as text: for each instance the broken link with its cause, evidence and remedy, and every hint."""
+"""A diagnosis as text: for each chain the broken link with its cause, evidence and remedy, and every hint."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
 
-InstanceDiagnosis = t.Mapping[str, t.Any]
+Diagnosis = t.Mapping[str, t.Any]
 
 
-def as_lines(instances: t.Mapping[str, InstanceDiagnosis]) -> list[str]:
-    """Those with a broken link come last, where one looks first."""
+def as_lines(found: t.Mapping[str, Diagnosis], noun: str) -> list[str]:
+    """C(noun) is what each chain belongs to. Those with a broken link come last, where one looks first."""
     lines: list[str] = []
-    width = max([len(name) for name in instances] + [len("INSTANCE")])
-    for name, result in sorted(instances.items(), key=lambda item: item[1]["state"] == "broken"):
+    width = max([len(name) for name in found] + [len(noun)])
+    for name, result in sorted(found.items(), key=lambda item: item[1]["state"] == "broken"):
         where = f"at {result['link']}" if result["link"] else ""
         lines.append(f"{name:<{width}}  {result['state']:<7}  {where}".rstrip())
         good = [link["link"] for link in result["links"] if link["state"] == "ok"]
@@ -30,7 +30,7 @@ def as_lines(instances: t.Mapping[str, InstanceDiagnosis]) -> list[str]:
                         "to do": link["remedy"],
                     }
                 )
-    return [*lines, "", tally("instance", [result["state"] for result in instances.values()])]
+    return [*lines, "", tally(noun, [result["state"] for result in found.values()])]
 
 
 def _told(texts: t.Mapping[str, str]) -> list[str]:
