@@ -45,7 +45,7 @@ options:
     description:
       - Displays what the run that M(llamastack.maas.plan) planned comes to, and publishes it for workflows as
         M(ansible.builtin.set_stats) does. Writes its reports where the variables of the run name a place.
-      - The result has what the playbook documents, and RV(problem).
+      - The result has RV(problem); of a validation, a rotation and a role that is run alone also what their README says.
     type: bool
     default: false
 seealso:

@@ -97,8 +97,8 @@ instances:
       description: What to do.
       type: str
     links:
-      description: Every link that was looked at, with C(link), C(state) (V(ok), V(broken), V(hint) or V(skipped)),
-        C(cause), C(evidence) and C(remedy).
+      description: Every link that was looked at, with C(link), C(state) (V(ok), V(broken), V(hint) or V(skipped)), and
+        those of C(cause), C(evidence) and C(remedy) that there is something to say for.
       type: list
       elements: dict
   sample:

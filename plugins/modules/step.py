@@ -74,7 +74,17 @@ objects:
   type: list
   elements: dict
 instances:
-  description: Of the step V(ready), as M(llamastack.maas.maas_wait_ready) returns them.
-  returned: for that step
+  description: Of the steps V(ready), V(status) and V(diagnosis), as their modules return them.
+  returned: for these steps
   type: dict
+unread:
+  description: Of the step V(status), as M(llamastack.maas.maas_instance_info) returns it.
+  returned: for that step
+  type: list
+  elements: str
+broken:
+  description: Of the step V(diagnosis), as M(llamastack.maas.maas_diagnose) returns it.
+  returned: for that step
+  type: list
+  elements: str
 """

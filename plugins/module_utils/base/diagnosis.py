@@ -45,8 +45,8 @@ class Link(t.NamedTuple):
         return cls(link, BROKEN, *map(redact, why))
 
     def as_result(self) -> dict[str, str]:
-        """As a module returns it."""
-        return dict(self._asdict())
+        """As a module returns it: of many that are as they should be, little would be left to say."""
+        return {key: value for key, value in self._asdict().items() if value}
 
 
 def walk(findings: t.Iterable[Link], go_on: bool) -> list[Link]:

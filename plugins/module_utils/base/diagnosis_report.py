@@ -26,8 +26,8 @@ def as_lines(found: t.Mapping[str, Diagnosis], noun: str) -> list[str]:
                 lines += _told(
                     {
                         link["state"]: f"{link['link']}: {link['cause']}",
-                        "seen": link["evidence"],
-                        "to do": link["remedy"],
+                        "seen": link.get("evidence", ""),
+                        "to do": link.get("remedy", ""),
                     }
                 )
     return [*lines, "", tally(noun, [result["state"] for result in found.values()])]

@@ -252,7 +252,8 @@ def _outcome(plan: Plan) -> RunOutcome:
         },
         lines=as_text(summary, notes).splitlines(),
         problem="\n".join(["Not everything could be deleted:", *stays]) if stays else "",
-        returned={"instances": summary},
+        # Of the playbook, this is what is published.
+        returned={} if plan.whole else {"instances": summary},
     )
 
 

@@ -43,7 +43,7 @@ def _diagnosis(plan: Plan, held: Held) -> Arguments:
 def _outcome(plan: Plan) -> RunOutcome:
     found = plan.returned("diagnosis")
     published = {"broken": found["broken"], "instances": found["instances"]}
-    return RunOutcome(published=published, lines=found["lines"], returned={**published, "caller": found["caller"]})
+    return RunOutcome(published=published, lines=found["lines"])
 
 
 VERB = MaasVerb(
@@ -51,6 +51,6 @@ VERB = MaasVerb(
     published="diagnosis",
     needs=lambda request, values: check.Needs(credentials=False),
     complete=_complete,
-    steps={"diagnosis": Step("maas_diagnose", _diagnosis)},
+    steps={"diagnosis": Step("maas_diagnose", _diagnosis, returns=("instances", "broken"))},
     outcome=_outcome,
 )

@@ -48,7 +48,6 @@ def _outcome(plan: Plan) -> RunOutcome:
     return RunOutcome(
         published={"namespace": plan.settings["namespace"], **found},
         lines=lines,
-        returned=found,
         files={file: reports.as_text(found["instances"], form, time=plan.time)} if file else {},
     )
 
@@ -58,6 +57,6 @@ VERB = MaasVerb(
     published="status",
     needs=lambda request, values: check.Needs(credentials=False, writes=("output_file",)),
     complete=_complete,
-    steps={"status": Step("maas_instance_info", _status)},
+    steps={"status": Step("maas_instance_info", _status, returns=("instances", "unread"))},
     outcome=_outcome,
 )

@@ -62,6 +62,16 @@ def _checks(plan: Plan, held: Held) -> Arguments | None:
     return found
 
 
+def _short(checks: list[Object]) -> Object:
+    """By instance and check the state, what was measured, and of what has not passed why, so that many are no long log."""
+    found: Object = {}
+    for check in checks:
+        kept = {"state", "seconds", "measures"} | (set() if check["state"] == "passed" else {"detail", "remedy"})
+        short = {key: value for key, value in check.items() if key in kept}
+        found.setdefault(check["instance"], {})[check["check"]] = short
+    return found
+
+
 def _outcome(plan: Plan) -> RunOutcome:
     # No other run needs them.
     from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
@@ -78,7 +88,7 @@ def _outcome(plan: Plan) -> RunOutcome:
         published={"failed": failed, "checks": len(checks)},
         lines=reports.as_table(results).splitlines(),
         problem=problem,
-        returned={"checks": checks, "failed_checks": failed, "caller": called.get("caller", "")},
+        returned={"checks": _short(checks), "failed_checks": failed, "caller": called.get("caller", "")},
         files={os.path.join(to, f"validation.{form}"): make(results) for form, make in files.items()},
         written=[f"Report: {to}/validation.html"],
     )

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
 import pytest
+import yaml
+from ansible_collections.llamastack.maas.plugins.module_utils.base.diagnosis import Link
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Held, Plan, PlanError, Readers, RunInput
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
@@ -103,7 +106,6 @@ def test_the_status_is_printed_as_asked_for() -> None:
     table = status()
     assert table.lines[0].startswith("INSTANCE") and table.lines[-1] == "not read: Deployments: 403"
     assert table.published == {"namespace": "llm", "instances": {"gem": STATUS}, "unread": ["Deployments: 403"]}
-    assert table.returned == {"instances": {"gem": STATUS}, "unread": ["Deployments: 403"]}
     # As data, the text is nothing but the data.
     assert json.loads("\n".join(status(output="json").lines)) == {"gem": STATUS}
     assert "gem:" in status(output="yaml").lines[0]
@@ -181,6 +183,10 @@ def test_a_validation_with_a_failed_check_is_a_problem() -> None:
     assert failed.problem == "Failed: gem/stream. The table above says what was seen and what to do."
     assert failed.published == {"failed": ["gem/stream"], "checks": 2}
     # The name failed is Ansible's own in the result of a task.
+    assert failed.returned["checks"]["gem"] == {
+        "chat": {"state": "passed", "seconds": 1.0},
+        "stream": {"state": "failed", "seconds": 1.0, "detail": "", "remedy": ""},
+    }
     assert failed.returned["failed_checks"] == ["gem/stream"] and "failed" not in failed.returned
 
 
@@ -267,3 +273,47 @@ def test_a_failed_check_is_the_problem_of_a_preflight() -> None:
     outcome = VERBS["preflight"].outcome(plan)
     assert outcome.problem == "one\ntwo" and outcome.lines == ["2 checks: 2 failed"]
     assert outcome.published == {"failures": ["one", "two"], "checks": 2}
+
+
+LONGEST_EVENT = 64 * 1024
+MANY = [f"openai-{number}" for number in range(50)]
+
+
+def sample(module: str) -> Any:
+    """What the documentation of a module shows of one instance."""
+    documented = importlib.import_module(f"ansible_collections.llamastack.maas.plugins.modules.{module}").RETURN
+    (one,) = yaml.safe_load(documented)["instances"]["sample"].values()
+    return one
+
+
+def checks(instance: str) -> list[dict[str, Any]]:
+    names = [f"some_longer_check_{number}" for number in range(14)]
+    seen = "GET https://maas.apps.example.com/llm/openai-10/v1/health answered 200: the beginning of what it answered"
+    each = [{**CHECK, "instance": instance, "check": name, "detail": seen} for name in names]
+    return [{**check, "measures": {"total_time": 0.123}} if at < 2 else check for at, check in enumerate(each)]
+
+
+def diagnosis() -> dict[str, Any]:
+    links = [Link(f"deployment-{number}", "ok") for number in range(11)] + [Link("call", "ok", evidence="x" * 400)]
+    return {**sample("maas_diagnose"), "links": [link.as_result() for link in links]}
+
+
+@pytest.mark.parametrize(
+    ("verb", "step", "returned"),
+    [
+        ("status", "status", {"instances": dict.fromkeys(MANY, sample("maas_instance_info")), "unread": []}),
+        ("diagnose", "diagnosis", {"instances": dict.fromkeys(MANY, diagnosis()), "broken": MANY, "lines": []}),
+        ("validate", "checks", {"checks": [check for name in MANY for check in checks(name)], "failed_checks": []}),
+    ],
+)
+def test_no_event_of_many_instances_is_long(verb: str, step: str, returned: dict[str, Any]) -> None:
+    plan, _held = planned(verb, [{**ENTRY, "name": name} for name in MANY])
+    plan.done[step] = returned
+    outcome = VERBS[verb].outcome(plan)
+    events = (
+        {key: returned[key] for key in VERBS[verb].steps[step].returns},
+        {**outcome.returned, "ansible_stats": {"data": outcome.published}},
+    )
+    # What is read into a variable holds all instances.
+    assert all(name in str(events) for name in MANY)
+    assert max(len(json.dumps(event)) for event in events) < LONGEST_EVENT
