@@ -169,8 +169,8 @@ caller:
 
 import time
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.checks import FAILED
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.checks import (
-    FAILED,
     SELECTABLE,
     ValidationPlan,
     World,

@@ -197,7 +197,7 @@ def test_every_module_that_connects_runs_locally_as_the_user_would():
     runtime = load(ROOT / "meta" / "runtime.yml")
     routed = {name: entry["action_plugin"] for name, entry in runtime["plugin_routing"]["modules"].items()}
     own = {file.stem for file in (ROOT / "plugins" / "action").glob("[!_]*.py")}
-    members = {entry for entry in runtime["action_groups"]["maas"] if isinstance(entry, str)}
+    members = {entry for group in runtime["action_groups"].values() for entry in group if isinstance(entry, str)}
     assert set(routed) == {*members, "rendered_dir"} - own and set(routed.values()) == {"llamastack.maas.kube_apply"}
     # plan reads by such modules, and step runs them as their own action plugins do.
     for name in members & own - {"plan", "step"}:

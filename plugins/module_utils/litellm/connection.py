@@ -15,7 +15,7 @@ from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import An
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import resend
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import hide
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Send, url_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import HttpClient, Send, url_problem
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import sender
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode
@@ -27,19 +27,25 @@ if t.TYPE_CHECKING:
 MASTER_KEY = "LITELLM_MASTER_KEY"
 """The field of a Secret in which deployments of LiteLLM keep the master key."""
 
-ARGUMENTS: dict[str, t.Any] = {
-    **AUTH_ARG_SPEC,
-    "url": {"type": "str", "required": True},
-    "token": {"type": "str", "no_log": True},
-    "token_secret": {
+
+def secret_options(key: str) -> dict[str, t.Any]:
+    """An option that names a field of a Secret."""
+    return {
         "type": "dict",
         "no_log": False,
         "options": {
             "name": {"type": "str", "required": True},
             "namespace": {"type": "str", "required": True},
-            "key": {"type": "str", "default": MASTER_KEY, "no_log": False},
+            "key": {"type": "str", "default": key, "no_log": False},
         },
-    },
+    }
+
+
+ARGUMENTS: dict[str, t.Any] = {
+    **AUTH_ARG_SPEC,
+    "url": {"type": "str", "required": True},
+    "token": {"type": "str", "no_log": True},
+    "token_secret": secret_options(MASTER_KEY),
     "ca_file": {"type": "path"},
     "validate_litellm_certs": {"type": "bool", "default": True},
     "request_timeout": {"type": "float", "default": 30.0},
@@ -49,6 +55,9 @@ ARGUMENTS: dict[str, t.Any] = {
 
 class LitellmModule:
     """An Ansible module that calls a LiteLLM. It fails by itself on a URL, a token and authorities that cannot work."""
+
+    _key: str | None = None
+    """The token, once it is read."""
 
     def __init__(self, argument_spec: dict[str, t.Any], **how: t.Any) -> None:
         self.ansible = AnsibleK8SModule(
@@ -97,6 +106,18 @@ class LitellmModule:
 
     def litellm(self, key: str | None = None) -> Litellm:
         """The LiteLLM that the options name, called with ``key``, else with their token."""
+        return Litellm(self._sender(), self.url, key or self._token(), timeout=self.params["request_timeout"])
+
+    def nobody(self) -> Litellm:
+        """The same, called without a key."""
+        return Litellm(self._sender(), self.url, None, timeout=self.params["request_timeout"])
+
+    def client(self, url: str, token: str) -> HttpClient:
+        """What else is at another URL of the same installation, with a token or, where it is empty, none."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return HttpClient(self._sender(), url, headers=headers, timeout=self.params["request_timeout"])
+
+    def _sender(self) -> Send:
         if self._send is None:
             try:
                 self._send = sender(
@@ -104,23 +125,27 @@ class LitellmModule:
                 )
             except ValueError as error:
                 self.fail(f"ca_file: {error}")
-        return Litellm(self._send, self.url, key or self._token(), timeout=self.params["request_timeout"])
+        return self._send
 
     def _token(self) -> str:
-        secret = self.params["token_secret"]
-        if not secret:
-            return self.params["token"]
+        if self._key is None:
+            secret = self.params["token_secret"]
+            self._key = self.secret_value("token_secret", secret) if secret else self.params["token"]
+        return self._key
+
+    def secret_value(self, option: str, secret: t.Mapping[str, str]) -> str:
+        """What the field of a Secret holds that an option names; ends with an error where it holds nothing."""
         place = "Secret {namespace}/{name}".format(**secret)
         try:
             found = self.cluster().get("v1", "Secret", secret["name"], secret["namespace"])
         except ApiError as error:
-            self.fail(f"token_secret: {place} could not be read: {error}")
+            self.fail(f"{option}: {place} could not be read: {error}")
         if found is None:
-            self.fail(f"token_secret: there is no {place}")
+            self.fail(f"{option}: there is no {place}")
         value = (found.get("data") or {}).get(secret["key"])
         if not value:
             fields = ", ".join(sorted(found.get("data") or {})) or "nothing"
-            self.fail(f"token_secret: {place} has no field {secret['key']}; it holds {fields}")
+            self.fail(f"{option}: {place} has no field {secret['key']}; it holds {fields}")
         token = decode(value).strip()
         hide([token])
         return token

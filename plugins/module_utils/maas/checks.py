@@ -13,9 +13,17 @@ from __future__ import annotations
 import functools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import service_url
+from ansible_collections.llamastack.maas.plugins.module_utils.base.checks import (
+    FAILED,
+    PASSED,
+    Outcome,
+    failed,
+    passed,
+    skipped,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.base.polling import Attempt, poll
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import SCALED, SCALED_REASON
@@ -34,10 +42,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
     Instance,
 )
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, model_names, small_call
-
-PASSED = "passed"
-FAILED = "failed"
-SKIPPED = "skipped"
 
 _AT_ONCE = 8
 _OUTSIDER_LIFETIME = 60
@@ -126,29 +130,6 @@ class ValidationPlan:
     limit_timeout: float = 130.0
     """For how long, per instance, a used up limit is waited out."""
     credential_lifetime: int = 900
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one check ended."""
-
-    state: str
-    detail: str = ""
-    remedy: str = ""
-    measures: t.Mapping[str, float] = field(default_factory=dict)
-    """What was measured, in seconds."""
-
-
-def passed(detail: str, measures: t.Mapping[str, float] | None = None) -> Outcome:
-    return Outcome(PASSED, detail, measures=measures or {})
-
-
-def failed(detail: str, remedy: str = "") -> Outcome:
-    return Outcome(FAILED, detail, remedy)
-
-
-def skipped(detail: str) -> Outcome:
-    return Outcome(SKIPPED, detail)
 
 
 @dataclass(frozen=True)
@@ -281,17 +262,9 @@ class _Checks:
         started = self._world.clock()
         outcome = check()
         self._outcomes[name] = outcome
+        seconds += self._world.clock() - started
         self._results.append(
-            {
-                "instance": self._instance["name"],
-                "namespace": self._instance["namespace"],
-                "check": name,
-                "state": outcome.state,
-                "detail": outcome.detail,
-                "remedy": outcome.remedy,
-                "seconds": round(seconds + self._world.clock() - started, 2),
-                **({"measures": dict(outcome.measures)} if outcome.measures else {}),
-            }
+            outcome.as_result(name, seconds, instance=self._instance["name"], namespace=self._instance["namespace"])
         )
 
     def _is_scaled_to_0(self) -> bool:

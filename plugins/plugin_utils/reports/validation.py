@@ -15,12 +15,9 @@ from statistics import median
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.checks import FAILED, PASSED, SKIPPED
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import in_words, plural, wrapped
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import html_page
-
-PASSED = "passed"
-FAILED = "failed"
-SKIPPED = "skipped"
 
 _WORST_FIRST = (FAILED, SKIPPED, PASSED)
 
@@ -29,7 +26,7 @@ Check = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Results:
-    """The results of M(llamastack.maas.maas_check), and what to say about them."""
+    """The results of M(llamastack.maas.maas_check) or of a module like it, and what to say about them."""
 
     checks: t.Sequence[Check]
     title: str = "Models-as-a-Service: validation"
@@ -37,12 +34,15 @@ class Results:
     """When they were had, as ISO 8601."""
     about: t.Mapping[str, str] = field(default_factory=dict)
     """Further lines for the head, such as the URL, by their labels."""
+    noun: str = "instance"
+    """What is checked."""
 
-    def by_instance(self) -> dict[str, list[Check]]:
-        """The checks by C(<namespace>/<instance>), in the order in which they came."""
+    def by_target(self) -> dict[str, list[Check]]:
+        """The checks by C(target), else by C(<namespace>/<instance>), in the order in which they came."""
         found: dict[str, list[Check]] = {}
         for check in self.checks:
-            found.setdefault(f"{check['namespace']}/{check['instance']}", []).append(check)
+            target = check.get("target") or f"{check['namespace']}/{check['instance']}"
+            found.setdefault(target, []).append(check)
         return found
 
 
@@ -65,9 +65,9 @@ def as_json(results: Results) -> str:
         "about": dict(results.about),
         "state": verdict(results.checks),
         "counts": counts(results.checks),
-        "instances": {
+        f"{results.noun}s": {
             name: {"state": verdict(checks), "counts": counts(checks), "measures": measures(checks)}
-            for name, checks in results.by_instance().items()
+            for name, checks in results.by_target().items()
         },
         "checks": [dict(check) for check in results.checks],
     }
@@ -76,9 +76,9 @@ def as_json(results: Results) -> str:
 
 def as_table(results: Results) -> str:
     """A text of at most 100 columns: what passed in a word, what did not in full, the worst at the end, where one looks first."""
-    instances = sorted(results.by_instance().items(), key=lambda item: -_WORST_FIRST.index(verdict(item[1])))
+    targets = sorted(results.by_target().items(), key=lambda item: -_WORST_FIRST.index(verdict(item[1])))
     lines = []
-    for name, checks in instances:
+    for name, checks in targets:
         lines.append(f"{name}: {in_words(counts(checks))}")
         for state in (PASSED, SKIPPED, FAILED):
             lines += _told_together(state, [check for check in checks if check["state"] == state])
@@ -87,14 +87,14 @@ def as_table(results: Results) -> str:
         lines.append("")
     for label, told in _overall(results).items():
         lines += wrapped("", f"{label}: {told}", 2)
-    lines.append(f"{plural(len(instances), 'instance')}: {in_words(counts(results.checks))}")
+    lines.append(f"{plural(len(targets), results.noun)}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
 
 def as_junit(results: Results) -> str:
-    """A test suite for each instance, what was measured as its properties, and a test case for each check."""
+    """A test suite for each target, what was measured as its properties, and a test case for each check."""
     root = _junit("testsuites", results.title, results.checks)
-    for name, checks in results.by_instance().items():
+    for name, checks in results.by_target().items():
         suite = _junit("testsuite", name, checks)
         if results.time:
             suite.set("timestamp", html_page.printable(results.time))
@@ -110,19 +110,19 @@ def as_junit(results: Results) -> str:
 
 def as_html(results: Results) -> str:
     """One page that needs nothing else."""
-    cards = [_card(name, checks) for name, checks in results.by_instance().items()]
+    cards = [_card(name, checks) for name, checks in results.by_target().items()]
     about = {
         **results.about,
         "Time": results.time,
         "Checks": in_words(counts(results.checks)) if cards else "",
     }
-    headline = _verdict_in_words([card.state for card in cards])
+    headline = _verdict_in_words([card.state for card in cards], results.noun)
     names = {state: state for state in _WORST_FIRST}
     return html_page.page(results.title, verdict(results.checks), headline, about, cards, names, _overall(results))
 
 
 def measures(checks: t.Iterable[Check]) -> dict[str, float]:
-    """What was measured of one instance, in seconds: such as C(stream.time_to_first_token)."""
+    """What was measured of one target, in seconds: such as C(stream.time_to_first_token)."""
     return {
         f"{check['check']}.{name}": seconds
         for check in checks
@@ -140,19 +140,19 @@ def _measured(check: Check) -> str:
 
 
 def _overall(results: Results) -> dict[str, str]:
-    """Of each measure the median of all instances and the slowest of them, by the measure in words."""
+    """Of each measure the median of all targets and the slowest of them, by the measure in words."""
     series: dict[str, dict[str, float]] = {}
-    for instance, checks in results.by_instance().items():
+    for target, checks in results.by_target().items():
         for name, seconds in measures(checks).items():
-            series.setdefault(name, {})[instance] = seconds
+            series.setdefault(name, {})[target] = seconds
     told = {}
     for name, found in series.items():
-        slowest = max(found, key=lambda instance: found[instance])
+        slowest = max(found, key=lambda target: found[target])
         check, _dot, measure = name.partition(".")
         told[f"{check.capitalize()}, {_IN_WORDS.get(measure, measure)}"] = (
             f"median {median(found.values()):.2f} s, slowest {found[slowest]:.2f} s ({slowest})"
         )
-    return told if len(results.by_instance()) > 1 else {}
+    return told if len(results.by_target()) > 1 else {}
 
 
 def _told_together(state: str, checks: t.Iterable[Check]) -> list[str]:
@@ -193,15 +193,15 @@ def _element(tag: str, **attributes: t.Any) -> Element:
     return Element(tag, {name: html_page.printable(value) for name, value in attributes.items()})
 
 
-def _verdict_in_words(states: t.Sequence[str]) -> str:
+def _verdict_in_words(states: t.Sequence[str], noun: str) -> str:
     """The first thing that a reader wants to know."""
     if not states:
         return "Nothing was checked"
     if FAILED in states:
-        return f"{states.count(FAILED)} of {plural(len(states), 'instance')} failed"
+        return f"{states.count(FAILED)} of {plural(len(states), noun)} failed"
     if SKIPPED in states:
-        return f"{states.count(PASSED)} of {plural(len(states), 'instance')} passed, none failed"
-    return f"{plural(len(states), 'instance')} passed"
+        return f"{states.count(PASSED)} of {plural(len(states), noun)} passed, none failed"
+    return f"{plural(len(states), noun)} passed"
 
 
 def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:

@@ -318,3 +318,11 @@ class TestPage:
             assert contrast(colours["text"], colours["alarm"]) >= 4.5
             assert contrast(colours["total"], colours["card"]) >= 3
             assert contrast(colours["begin"], colours["total"]) >= 2
+
+
+@pytest.mark.parametrize("render", [validation.as_json, validation.as_table, validation.as_junit, validation.as_html])
+def test_whatever_is_checked_has_its_own_name(render):
+    checks = [{**check("chat"), "target": target} for target in ("model a/b", "route ops")]
+    text = render(validation.Results(checks, noun="target"))
+    assert "model a/b" in text and "route ops" in text
+    assert "openai-prod" not in re.sub('"instance": "[^"]*"', "", text) and "2 instances" not in text
