@@ -14,6 +14,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 
 _REVISION_DIGITS = 16
 
+# They are part of what is stored in clusters.
+_FINGERPRINT_SALT, _FINGERPRINT_ROUNDS = b"llamastack.maas/fingerprint", 300_000
+
 
 def encode(values: t.Mapping[str, str]) -> dict[str, str]:
     """Plain values as they stand in the ``data`` of a Secret."""
@@ -50,3 +53,8 @@ def secret_object(instance: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     labels, name = ownership.instance_labels(instance), instance["credentials"]["secret"]["name"]
     metadata = {"name": name, "namespace": instance["namespace"], "labels": labels}
     return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata}
+
+
+def fingerprint(value: str) -> str:
+    """32 hexadecimal digits that are the same for the same value, and from which it is not guessed, even a weak one."""
+    return hashlib.pbkdf2_hmac("sha256", value.encode(), _FINGERPRINT_SALT, _FINGERPRINT_ROUNDS).hex()[:32]

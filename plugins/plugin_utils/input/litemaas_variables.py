@@ -13,12 +13,12 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, installation, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table, Variable
 
 PREFIX = "litemaas_"
 
-_SHAPES: dict[str, conversion.Shape] = {}
+_SHAPES: dict[str, conversion.Shape] = {**installation.SHAPES}
 
 # How the cluster is read before a plan.
 _ASKED_WITH = ("namespace",)
@@ -37,6 +37,7 @@ VARIABLES = (
     Variable("token_secret", "dict", {}, "Secret that holds the master key: name, namespace, key."),
     Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of LiteLLM."),
     Variable("validate_certs", "bool", True, "Whether the certificate of LiteLLM is verified."),
+    *installation.VARIABLES,
 )
 
 # What playbooks publish for workflows.
@@ -84,6 +85,7 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
         if found:
             at("url").error(found)
     _check_token_secret(values, at("token_secret"))
+    installation.check(values, at)
 
 
 def _check_token_secret(values: dict[str, t.Any], findings: Findings) -> None:

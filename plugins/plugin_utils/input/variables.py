@@ -414,7 +414,7 @@ def _check_maas_url(url: t.Any, findings: Findings) -> None:
         return
     url = bare
     parts = urlsplit(url)
-    if not _is_host(parts.hostname or ""):
+    if not is_host(parts.hostname or ""):
         findings.error(
             "does not name a host: letters, digits, dots and hyphens, or an address; replace what stands for a part"
         )
@@ -433,7 +433,7 @@ def _check_maas_url(url: t.Any, findings: Findings) -> None:
         findings.error(f"ends in /{rest}, which is added where it is needed; give {'/'.join([base, *before])}")
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     if ":" in host:
         try:
             return bool(ipaddress.ip_address(host.partition("%")[0]))

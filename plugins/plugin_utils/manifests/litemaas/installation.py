@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that an installation consists of, by phase, and the Secrets that are made once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import (
+    app,
+    database,
+    gateway,
+    network,
+    parts,
+)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas.parts import (
+    Blueprint,
+    Installation,
+    Object,
+)
+
+NAMESPACE, SECRETS, DATABASE, MIGRATION, GATEWAY, APP = (
+    "namespace",
+    "secrets",
+    "database",
+    "migration",
+    "gateway",
+    "app",
+)
+PHASES = (NAMESPACE, SECRETS, DATABASE, MIGRATION, GATEWAY, APP)
+
+# Where a value is part of a URL, only letters and digits need no encoding in it.
+_PASSWORD = {"length": 32}
+
+
+def objects(phase: str, plan: Blueprint) -> list[Object]:
+    """The objects of one phase. The phase of the Secrets has none: they are made by a module of their own."""
+    if phase == NAMESPACE:
+        return [parts.namespace_object(plan.installation)] if plan.installation["makes_namespace"] else []
+    if phase == DATABASE:
+        return [*network.objects(plan), *database.objects(plan)]
+    if phase == MIGRATION:
+        return gateway.migration(plan)
+    if phase == GATEWAY:
+        # The host of the frontend is part of what the backend is configured with, so its Route comes first.
+        return [*gateway.objects(plan), *app.exposed(plan)]
+    if phase == APP:
+        return app.objects(plan)
+    return []
+
+
+def generated(installation: Installation) -> list[Object]:
+    """The Secrets that are made once, as M(llamastack.maas.kube_secret_generate) takes them."""
+    secrets = installation["secrets"]
+    found = [
+        _secret(
+            names.GATEWAY,
+            secrets["litellm"],
+            installation,
+            {
+                names.MASTER_KEY: {"prefix": "sk-", "length": 48, "refuse": ["sk-1234"]},
+                names.SALT_KEY: {"prefix": "sk-salt-", "length": 48, "fingerprint": True},
+                names.UI_USERNAME: {"value": "admin"},
+                names.UI_PASSWORD: {"length": 24},
+            },
+        )
+    ]
+    if not installation["database"]["external"]:
+        passwords = (names.ADMIN_PASSWORD, names.LITELLM_PASSWORD, names.LITEMAAS_PASSWORD)
+        fields = {name: {**_PASSWORD, "letters_and_digits": True} for name in passwords}
+        found.append(_secret(names.DATABASE, secrets["database"], installation, fields))
+    if installation["app"]:
+        fields = {
+            names.JWT_SECRET: {"length": 64},
+            names.ADMIN_API_KEY: {"prefix": "ltm_admin_", "length": 40, "must_begin_with": "ltm_admin_"},
+            names.ENCRYPTION_KEY: {"prefix": "sk-", "length": 48},
+        }
+        found.append(_secret(names.APP, secrets["backend"], installation, fields))
+    return found
+
+
+def _secret(part: str, given: t.Mapping[str, t.Any], installation: Installation, fields: Object) -> Object:
+    return {
+        "name": given["name"],
+        "namespace": installation["namespace"],
+        "labels": names.object_labels(part, installation),
+        "existing": not given["managed"],
+        "fields": fields,
+    }
+
+
+def salt_object(installation: Installation, fingerprint: str) -> Object:
+    """What remembers which salt the database was filled with, and cannot be changed."""
+    made = parts.config_map(names.DATABASE, names.LITELLM_SALT, installation, {names.FINGERPRINT: fingerprint})
+    return {**made, "immutable": True}
