@@ -19,17 +19,21 @@ _TRUE = ("true", "yes", "on", "1", "y", "t", "1.0")
 _FALSE = ("false", "no", "off", "0", "n", "f", "0.0")
 
 # What is wanted: the Python type, and how it is called in a message.
-_WANTED: dict[str, tuple[type, str]] = {
+_WANTED: dict[str, tuple[t.Any, str]] = {
     "str": (str, "text"),
     "path": (str, "text"),
     "url": (str, "text"),
     "version": (str, "text or a number"),
     "int": (int, "a whole number"),
+    "number": ((int, float), "a number"),
     "bool": (bool, "true or false"),
     "dict": (dict, "a mapping"),
     "list": (list, "a list"),
     "names": (list, "a list of names, or text with commas between them"),
 }
+
+# YAML 1.1 takes 1e-6 for text.
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z")
 
 # The parts of a mapping by their keys, C(*) for all other keys; the items of a list by the only item of a tuple.
 Shape = t.Any
@@ -44,7 +48,7 @@ def convert(wanted: str, given: t.Any) -> t.Any:
     """C(given), from Ansible, as plain data of the type that is wanted; raises ValueError that says what it must be."""
     value = _from_text(wanted, yaml_text.plain(given))
     python_type, words = _WANTED[wanted]
-    if not isinstance(value, python_type) or (wanted == "int" and isinstance(value, bool)):
+    if not isinstance(value, python_type) or (wanted in ("int", "number") and isinstance(value, bool)):
         raise ValueError(f"must be {words}")
     return value
 
@@ -75,6 +79,23 @@ def shaped(shape: Shape, value: t.Any, findings: Findings) -> t.Any:
     return value
 
 
+def read_list(given: t.Any, shape: Shape, what: str, findings: Findings) -> list[t.Any] | None:
+    """A list of C(what), each of C(shape), from a list or from text that is one; None where nothing was given."""
+    if isinstance(given, str):
+        try:
+            given = yaml_text.load(given)
+        except ValueError as error:
+            findings.error(str(error))
+            return []
+    if given is None:
+        return None
+    if not isinstance(given, list):
+        findings.error(f"must be a list of {what}, or text that holds one as YAML")
+        return []
+    findings.refuse_dates(given)
+    return shaped((shape,), yaml_text.plain(given), findings)
+
+
 def _from_text(wanted: str, value: t.Any) -> t.Any:
     """Data of the wanted type where the text is one, else what was given; raises ValueError for unreadable YAML."""
     if isinstance(value, float) and wanted == "int" and value.is_integer():
@@ -93,8 +114,10 @@ def _from_text(wanted: str, value: t.Any) -> t.Any:
         return _names(text)
     if wanted == "bool" and text.lower() in _TRUE + _FALSE:
         return text.lower() in _TRUE
-    if wanted == "int" and re.match(r"[-+]?[0-9]+\Z", text):
+    if wanted in ("int", "number") and re.match(r"[-+]?[0-9]+\Z", text):
         return int(text)
+    if wanted == "number" and _NUMBER.match(text):
+        return float(text)
     return value
 
 

@@ -71,6 +71,14 @@ KEYS = (
     "access",
 )
 
+ACCESS_SHAPE: conversion.Shape = {
+    "groups": "list",
+    "users": "list",
+    "tiers": "list",
+    "token_limits": ({"limit": "int"},),
+    "priority": "int",
+}
+
 # The parts of an entry that are no text; its settings are their provider's.
 _SHAPE: dict[str, conversion.Shape] = {
     "credentials": "dict",
@@ -80,13 +88,7 @@ _SHAPE: dict[str, conversion.Shape] = {
     "settings": "dict",
     "replicas": "int",
     "resources": {"requests": "dict", "limits": "dict"},
-    "access": {
-        "groups": "list",
-        "users": "list",
-        "tiers": "list",
-        "token_limits": ({"limit": "int"},),
-        "priority": "int",
-    },
+    "access": ACCESS_SHAPE,
 }
 
 DEFAULT_RESOURCES = {
@@ -121,19 +123,7 @@ class NormalisedList(t.NamedTuple):
 
 def parse(given: t.Any, findings: Findings) -> list[t.Any] | None:
     """The list itself, from a list or from text that holds one as YAML; None where nothing was given."""
-    if isinstance(given, str):
-        try:
-            given = yaml_text.load(given)
-        except ValueError as error:
-            findings.error(str(error))
-            return []
-    if given is None:
-        return None
-    if not isinstance(given, list):
-        findings.error("must be a list of instances, or text that holds one as YAML")
-        return []
-    findings.refuse_dates(given)
-    return conversion.shaped((_SHAPE,), yaml_text.plain(given), findings)
+    return conversion.read_list(given, _SHAPE, "instances", findings)
 
 
 def normalise(given: t.Any, context: Context, path: str = PATH) -> NormalisedList:
@@ -148,15 +138,21 @@ def normalise(given: t.Any, context: Context, path: str = PATH) -> NormalisedLis
     entries = parse(given, findings)
     if entries is None and context.list_needed:
         findings.error(NOT_GIVEN)
-    result = [_normalise_entry(entry, context, findings.at(index)) for index, entry in enumerate(entries or [])]
+    result = completed(entries or [], context, findings)
+    return NormalisedList(
+        [] if findings.errors else [item for item in result if item], findings.errors, findings.warnings
+    )
+
+
+def completed(entries: list[t.Any], context: Context, findings: Findings) -> list[dict[str, t.Any] | None]:
+    """What each entry comes to, as far as it can be read; None for one that cannot."""
+    result = [_normalise_entry(entry, context, findings.at(index)) for index, entry in enumerate(entries)]
     for key, why in (
         ("name", "every object of an instance is named after it"),
         ("model_prefix", "model ids would be ambiguous"),
     ):
         _refuse_duplicates(result, key, why, findings)
-    return NormalisedList(
-        [] if findings.errors else [item for item in result if item], findings.errors, findings.warnings
-    )
+    return result
 
 
 def names_only(given: t.Any, path: str = PATH) -> NormalisedList:
@@ -427,7 +423,7 @@ def _settings(given: t.Any, provider: Provider, findings: Findings) -> dict[str,
             before = len(findings.errors)
             _check_setting(value, spec["type"], findings.at(field))
             if spec["type"] == "url" and len(findings.errors) == before:
-                _check_api_url(value, key_check.is_api_base(provider, field), findings.at(field))
+                check_api_url(value, key_check.is_api_base(provider, field), findings.at(field))
             settings[field] = value
         elif spec["required"]:
             findings.at(field).error(f"{provider['title']} needs it: {spec.get('description', 'no default is known')}")
@@ -451,7 +447,8 @@ def _check_setting(value: t.Any, wanted: str, findings: Findings) -> None:
         findings.error("holds ${, which the server would try to fill in")
 
 
-def _check_api_url(url: str, is_base: bool, findings: Findings) -> None:
+def check_api_url(url: str, is_base: bool, findings: Findings) -> None:
+    """Report what keeps C(url), which is one, from being where an API is; C(is_base): with the version in it."""
     problems = provider_url.problems(url)
     for problem in problems:
         findings.error(problem)
