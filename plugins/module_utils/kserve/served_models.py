@@ -16,7 +16,7 @@ import typing as t
 from urllib.parse import urlsplit, urlunsplit
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import nearest
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import READY, SCALED, conditions_of
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import READY, SCALED, conditions_of
 
 Object = t.Mapping[str, t.Any]
 Wanted = t.Mapping[str, t.Any]

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, nearest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import served_models
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import READY
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import READY
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import model_names

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve import served_models
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve.conditions import READY, SCALED
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import READY, SCALED
 
 INTERNAL = "http://granite-8b-predictor.private-ai.svc.cluster.local"
 WANTED = {"namespace": "private-ai", "name": "granite-8b"}
