@@ -27,6 +27,7 @@ It deviates:
 - Tables have the columns that are used here, not all columns.
 - A query is a run of ``psql``, so that a certificate is checked by libpq: against the file of ``sslrootcert``, else that of
   ``NODE_EXTRA_CA_CERTS``, and not against the system's authorities.
+- LiteLLM at an https URL is reached through the sandbox's router, for there is no DNS that knows a Route's host.
 - Calls of LiteLLM are repeated after 0.1 s in place of 1 s, and there is no circuit breaker, cache, rate limit, Redis or
   interval of synchronisation.
 """

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import secrets
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -41,7 +42,10 @@ Handler = Callable[[web.Request, dict[str, Any]], Awaitable[web.Response]]
 async def serve(variables: Mapping[str, str], host: str) -> web.AppRunner:
     """Start it as its environment says; ``cleanup()`` of what is returned ends it."""
     settings = environment.read(variables)
-    http = aiohttp.ClientSession()
+    trusted = ssl.create_default_context()
+    if settings.extra_ca:
+        trusted.load_verify_locations(settings.extra_ca)
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusted), proxy=settings.router or None)
     backend = Backend(settings, Gateway(http, settings.litellm_url, settings.litellm_key))
     await backend.start()
     app = web.Application()

@@ -36,6 +36,7 @@ class Settings:
     admin_keys: frozenset[str]
     trusted_origins: tuple[str, ...]
     extra_ca: str
+    router: str
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -63,4 +64,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         admin_keys=frozenset(given("ADMIN_API_KEYS", "").split(",")),
         trusted_origins=tuple(origins.split(",")),
         extra_ca=given("NODE_EXTRA_CA_CERTS", ""),
+        # Of the sandbox: its node says where hosts of Routes and Ingresses are reached.
+        router=given("SANDBOX_ROUTER", "") if given("LITELLM_API_URL", "").startswith("https://") else "",
     )
