@@ -455,6 +455,7 @@ def complete(values: Object, seen: t.Mapping[str, t.Any], environment: t.Mapping
         "resources": values["resources"],
         "image_pull_secrets": values["image_pull_secrets"],
         "redis": values["redis"],
+        "egress": values["egress"],
         "expose": expose,
         "host": values["host"],
         "app_host": values["app_host"],

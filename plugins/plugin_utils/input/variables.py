@@ -98,7 +98,9 @@ VARIABLES = (
         True,
     ),
     Variable("providers", "dict", {}, "Providers that extend or override those of the collection.", True),
-    Variable("egress", "dict", {}, "Egress of every instance: proxy, no_proxy, ca_bundle {name, key}.", True),
+    Variable(
+        "egress", "dict", {}, "Egress of every instance, and of LiteLLM: proxy, no_proxy, ca_bundle {name, key}.", True
+    ),
     Variable(
         "gateway",
         "dict",
@@ -177,7 +179,7 @@ TABLE = Table(PREFIX, VARIABLES, ("instances",), PUBLISHED, SECRET, _SHAPES)
 # Those that the playbooks of other areas read, too: the list and how a run goes, whatever it is about.
 RUN_WIDE = (
     *("instances", "providers", "set", "kubernetes", "hosts", "wait_timeout", "force_conflicts", "prune", "prune_all"),
-    *("output", "output_file", "report_dir", "render_dir"),
+    *("output", "output_file", "report_dir", "render_dir", "egress"),
 )
 
 # The roles, whose names are no prefix of a variable.

@@ -19,6 +19,10 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas
 CONFIG_DIRECTORY = "/etc/litellm"
 _CONFIG_FILE = "config.yaml"
 
+_BUNDLE_VOLUME, _BUNDLE_DIRECTORY = "ca-bundle", "/etc/litemaas/ca-bundle"
+# Models within the cluster are called without a proxy, whatever else is.
+_WITHIN = (".svc", ".cluster.local")
+
 # What LiteLLM opens of connections per worker, and the seconds that it waits for one.
 POOL = 10
 _POOL_TIMEOUT = 60
@@ -137,13 +141,14 @@ def _pod(plan: Blueprint, migrating: bool) -> Object:
     login = parts.login(installation, "litellm")
     files, files_mount = parts.config_volume(names.LITELLM_CONFIG, CONFIG_DIRECTORY)
     tmp, tmp_mount = parts.writable()
+    bundle, bundle_mount = _bundle(installation["egress"]["ca_bundle"])
     args = ["--config", f"{CONFIG_DIRECTORY}/{_CONFIG_FILE}"]
     container: Object = {
         "name": names.MIGRATION if migrating else names.LITELLM,
         "image": installation["image"],
         "args": [*args, "--skip_server_startup"] if migrating else [*args, "--port", str(names.LITELLM_PORT)],
         "env": _environment(plan, login, migrating),
-        "volumeMounts": [files_mount, tmp_mount, *login.mounts],
+        "volumeMounts": [files_mount, tmp_mount, *login.mounts, *bundle_mount],
         "resources": installation["resources"],
     }
     if not migrating:
@@ -156,7 +161,7 @@ def _pod(plan: Blueprint, migrating: bool) -> Object:
         "terminationGracePeriodSeconds": parts.SECONDS_TO_END,
         "initContainers": [login.wait],
         "containers": [container],
-        "volumes": [files, tmp, *login.volumes],
+        "volumes": [files, tmp, *login.volumes, *bundle],
     }
 
 
@@ -183,6 +188,7 @@ def _environment(plan: Blueprint, login: parts.Login, migrating: bool) -> list[O
         parts.value("LITELLM_UI_PATH", "/tmp/litellm/ui"),  # noqa: S108
         parts.value("LITELLM_ASSETS_PATH", "/tmp/litellm/assets"),  # noqa: S108
     ]
+    found += [parts.value(name, text) for name, text in _outward(installation["egress"]).items()]
     redis = installation["redis"]
     if redis and redis["secret"]:
         found.append(parts.from_secret("REDIS_PASSWORD", redis["secret"]["name"], redis["secret"]["key"]))
@@ -192,6 +198,27 @@ def _environment(plan: Blueprint, login: parts.Login, migrating: bool) -> list[O
         plan.revisions.get(installation["database"]["logins"]["litellm"]["secret"]),
     )
     return found if migrating else [*found, parts.value(parts.REVISION, revision)]
+
+
+def _outward(egress: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The variables by which LiteLLM gets to the providers."""
+    found = {}
+    if egress["proxy"]:
+        given = egress["no_proxy"].split(",")
+        direct = [*given, *(each for each in _WITHIN if each not in given)]
+        found = {"HTTP_PROXY": egress["proxy"], "HTTPS_PROXY": egress["proxy"], "NO_PROXY": ",".join(direct)}
+    if egress["ca_bundle"]:
+        found["SSL_CERT_FILE"] = f"{_BUNDLE_DIRECTORY}/{egress['ca_bundle']['key']}"
+    return found
+
+
+def _bundle(given: t.Mapping[str, str] | None) -> tuple[list[Object], list[Object]]:
+    """Volume and mount of the authorities that are trusted for the providers; none where those of the image are."""
+    if not given:
+        return [], []
+    items = [{"key": given["key"], "path": given["key"]}]
+    volume = {"name": _BUNDLE_VOLUME, "configMap": {"name": given["name"], "items": items}}
+    return [volume], [{"name": _BUNDLE_VOLUME, "mountPath": _BUNDLE_DIRECTORY, "readOnly": True}]
 
 
 def _probes() -> Object:
