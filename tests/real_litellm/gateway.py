@@ -71,7 +71,7 @@ class Gateway:
         self.release: Release = releases.ensure(version)
         self.processes = Processes(folder)
         self.postgres = Postgres(postgres.scratch(), *free_ports(1))
-        self._salt = f"sk-{secrets.token_hex(24)}"
+        self.salt = f"sk-{secrets.token_hex(24)}"
         self._egress: dict[str, str] = {}
 
     @property
@@ -133,7 +133,7 @@ class Gateway:
             "HOME": str(home),
             "DATABASE_URL": database_url,
             "LITELLM_MASTER_KEY": key,
-            "LITELLM_SALT_KEY": self._salt,
+            "LITELLM_SALT_KEY": self.salt,
             "UI_USERNAME": "admin",
             "UI_PASSWORD": key,
             "STORE_MODEL_IN_DB": "True",

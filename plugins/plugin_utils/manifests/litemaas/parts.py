@@ -185,7 +185,7 @@ def login(installation: Installation, which: str) -> Login:
         "name": "wait-for-database",
         "image": installation["database"]["image"],
         "command": ["/bin/sh", "-c", _WAIT_FOR_DATABASE],
-        "env": [*variables, *_libpq(given)],
+        "env": [*variables, *libpq(given)],
         "volumeMounts": mounts,
         "resources": _SMALL,
     }
@@ -212,7 +212,7 @@ def login_variables(given: Object, prefix: str = "") -> list[Object]:
     return found
 
 
-def _libpq(given: Object) -> list[Object]:
+def libpq(given: Object) -> list[Object]:
     found = [value("PGCONNECT_TIMEOUT", "5"), value("PGSSLMODE", given["sslmode"])]
     if given.get("ca"):
         found.append(value("PGSSLROOTCERT", _authority_file(given)))
