@@ -26,9 +26,13 @@ Object = t.Dict[str, t.Any]
 _OUR_LABELS = (LABEL_MANAGED_BY, LABEL_INSTANCE, LABEL_NAMESPACE, LABEL_SET)
 
 # Each wave needs the ones before it: a pod starts only once the Secret, the ConfigMap and the account that it names
-# are there. Everything else finds its counterparts in any order.
-_WAVE_OF_KIND = {"Namespace": 0, "Secret": 1, "ConfigMap": 1, "ServiceAccount": 1}
-_LAST_WAVE = 2
+# are there, and the Secret of an account is deleted where the account is not there. Everything else finds its counterparts
+# in any order.
+_WAVE_OF_KIND = {"Namespace": 0, "ServiceAccount": 1, "Secret": 2, "ConfigMap": 2}
+_LAST_WAVE = 3
+
+# Its values are filled in by the cluster.
+_TOKEN_OF_ACCOUNT = "kubernetes.io/service-account-token"  # noqa: S105 - a type
 
 # What the API server keeps about an object beside what somebody wanted of it.
 _SERVER_SIDE_METADATA = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid")
@@ -58,7 +62,7 @@ def input_problems(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Ma
             secrets.add(_secret_key(ref))
             if obj.get("data") or obj.get("stringData"):
                 problems.append(f"objects[{index}]: {ref} holds values; they belong into secret_data")
-            if not secret_data.get(_secret_key(ref)):
+            if not secret_data.get(_secret_key(ref)) and obj.get("type") != _TOKEN_OF_ACCOUNT:
                 problems.append(f"objects[{index}]: {ref} has no values in secret_data, and would be emptied")
     for key, values in secret_data.items():
         if key not in secrets:
@@ -71,10 +75,8 @@ def input_problems(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Ma
 
 def with_secret_data(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Mapping[str, str]]) -> list[Object]:
     """The objects, with the values of ``secret_data`` (``<namespace>/<name>`` to key to text) put into the Secrets."""
-    return [
-        {**obj, "data": encode(secret_data[_secret_key(Ref.of(obj))])} if obj["kind"] == "Secret" else obj
-        for obj in objects
-    ]
+    values = [secret_data.get(_secret_key(Ref.of(obj))) if obj["kind"] == "Secret" else None for obj in objects]
+    return [{**obj, "data": encode(data)} if data else obj for obj, data in zip(objects, values)]
 
 
 def _secret_key(ref: Ref) -> str:

@@ -524,8 +524,8 @@ def _completed_database(values: Object, seen: t.Mapping[str, t.Any], findings: F
     secret = values["secrets"]["database"]["name"]
     before = seen.get("database") or {}
     storage, storage_class = given["storage"], given["storage_class"]
-    if before.get("image"):
-        _check_upgrade(before["image"], given["image"], findings.at("image"))
+    if before.get("storage"):
+        _check_upgrade(before.get("image") or given["image"], given["image"], findings.at("image"))
         for key, now in (("storage", storage), ("storage_class", storage_class)):
             if now is not None and not _same_storage(now, before[key]):
                 findings.at(key).error(

@@ -175,8 +175,10 @@ def _authentication(installation: Installation) -> list[Object]:
         parts.value("OAUTH_CLIENT_ID", app["client_id"]),
         parts.from_secret("OAUTH_CLIENT_SECRET", app["client_secret"]["name"], app["client_secret"]["key"]),
     ]
-    found += [parts.value("OIDC_GROUPS_CLAIM", app["groups_claim"])] * bool(app["groups_claim"])
-    return found + [parts.value("OIDC_SCOPES", app["scopes"])] * bool(app["scopes"])
+    for name, given in (("OIDC_GROUPS_CLAIM", app["groups_claim"]), ("OIDC_SCOPES", app["scopes"])):
+        if given:
+            found.append(parts.value(name, given))
+    return found
 
 
 def _authorities(installation: Installation) -> tuple[list[Object], list[Object], list[Object]]:

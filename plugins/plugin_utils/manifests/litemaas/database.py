@@ -19,16 +19,26 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas
 
 SCRIPTS = "/etc/litemaas/databases"
 _SCRIPT, _SQL = "databases.sh", "databases.sql"
+# Of a second each: a server may read its log for long after a crash.
+_TRIES = 600
+_HERE = "--host=127.0.0.1"
 
 _DATABASES_SH = f"""\
 #!/bin/sh
 # Brings the databases and roles of LiteLLM and LiteMaaS to what they are to be. Changes nothing that is so already.
-set -eu
-export PGHOST=127.0.0.1 PGPORT={names.POSTGRES_PORT} PGUSER=postgres PGDATABASE=postgres PGCONNECT_TIMEOUT=5
-export PGPASSWORD="$ADMIN_PASSWORD"
-# While an image makes a new database, its server answers on no address.
-until psql --no-psqlrc --no-password --quiet --command 'SELECT 1' > /dev/null 2>&1; do sleep 1; done
-exec psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --file "{SCRIPTS}/{_SQL}"
+# The arguments say where the server is.
+set -u
+export PGUSER=postgres PGDATABASE=postgres PGCONNECT_TIMEOUT=5 PGPASSWORD="$ADMIN_PASSWORD"
+tries=0
+# While an image makes a new database, it starts its server and stops it again.
+until said=$(psql "$@" --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --file "{SCRIPTS}/{_SQL}" 2>&1); do
+  tries=$((tries + 1))
+  if [ "$tries" -ge {_TRIES} ]; then
+    echo "$said" >&2
+    exit 1
+  fi
+  sleep 1
+done
 """
 
 _DATABASES_SQL = f"""\
@@ -129,7 +139,7 @@ def _pod(plan: Blueprint, revision: str) -> Object:
         "image": database["image"],
         "env": env,
         "ports": [{"name": "postgresql", "containerPort": names.POSTGRES_PORT, "protocol": "TCP"}],
-        "lifecycle": {"postStart": {"exec": {"command": ["/bin/sh", f"{SCRIPTS}/{_SCRIPT}"]}}},
+        "lifecycle": {"postStart": {"exec": {"command": ["/bin/sh", f"{SCRIPTS}/{_SCRIPT}", _HERE]}}},
         "volumeMounts": [
             {"name": names.POSTGRES_CLAIM, "mountPath": _data_directory(family)},
             scripts_mount,
@@ -166,7 +176,7 @@ def _data_directory(family: images.Postgres | None) -> str:
 
 def _probes() -> Object:
     """A server that makes its database, or reads its log after a crash, may take long; one that is busy answers late."""
-    ready = {"exec": {"command": ["pg_isready", "--host=127.0.0.1", f"--port={names.POSTGRES_PORT}", "--timeout=5"]}}
+    ready = {"exec": {"command": ["pg_isready", _HERE, f"--port={names.POSTGRES_PORT}", "--timeout=5"]}}
     return {
         "startupProbe": parts.probe(period=5, timeout=10, failures=120, **ready),
         "readinessProbe": parts.probe(period=10, timeout=10, failures=3, **ready),

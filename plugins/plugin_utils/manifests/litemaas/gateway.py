@@ -272,8 +272,9 @@ def _ingress(part: str, name: str, service: str, port: int, host: str, installat
     }
     if installation["ingress_class"]:
         spec["ingressClassName"] = installation["ingress_class"]
-    if installation["tls_secret"]:
-        spec["tls"] = [{"hosts": [host], "secretName": installation["tls_secret"]}]
+    # Keys travel here. Without a Secret it is the certificate that the controller has for all.
+    secret = {"secretName": installation["tls_secret"]} if installation["tls_secret"] else {}
+    spec["tls"] = [{"hosts": [host], **secret}]
     # Of the controllers, one reads these; the others leave them alone.
     annotations = {
         "nginx.ingress.kubernetes.io/proxy-read-timeout": TIMEOUT.rstrip("s"),

@@ -71,7 +71,18 @@ def test_secret_values_are_put_into_their_secrets_only():
 def test_a_pod_is_made_after_what_it_reads_and_everything_after_the_namespace():
     kinds = ["MaaSModelRef", "LLMInferenceService", "ConfigMap", "Secret", "Namespace", "ServiceAccount"]
     order = [[obj["kind"] for obj in wave] for wave in apply.waves({"kind": kind} for kind in kinds)]
-    assert order == [["Namespace"], ["ConfigMap", "Secret", "ServiceAccount"], ["MaaSModelRef", "LLMInferenceService"]]
+    assert order == [
+        ["Namespace"],
+        ["ServiceAccount"],
+        ["ConfigMap", "Secret"],
+        ["MaaSModelRef", "LLMInferenceService"],
+    ]
+
+
+def test_the_token_of_an_account_has_no_values_of_ours():
+    token = {**made("Secret", "token"), "type": "kubernetes.io/service-account-token"}
+    assert apply.input_problems([token], {}) == []
+    assert apply.with_secret_data([token], {}) == [token]
 
 
 def test_ours_and_absent_ones_are_not_foreign():
