@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -128,9 +129,12 @@ class Call(NamedTuple):
 
 
 class NotedLiteLLM:
-    """Answers the calls of the backend from ``models``; ``calls`` is what reached it, ``broken`` makes it answer 500."""
+    """Answers the calls of the backend from ``models``; ``calls`` is what reached it, ``broken`` makes it answer 500.
 
-    def __init__(self) -> None:
+    :arg tls: serves https with this.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.calls: list[Call] = []
         self.models: list[dict[str, Any]] = []
         self.broken = False
@@ -157,8 +161,10 @@ class NotedLiteLLM:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
 
     def answer(self, call: Call) -> tuple[int, Any]:
         if self.broken:

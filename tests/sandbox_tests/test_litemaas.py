@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import ssl
 import uuid
 from collections.abc import Iterator
 
@@ -207,6 +208,17 @@ def test_a_call_is_made_three_times(tmp_path, place, litellm):
         assert [call.path for call in litellm.calls] == ["/health/liveness"] * 3
         result = program.as_admin("POST", "/api/v1/models/sync").body
         assert not result["success"] and result["errors"]
+
+
+def test_it_trusts_litellm_by_what_the_deployment_gives(tmp_path, place):
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    secure = NotedLiteLLM(context)
+    for given, status in (({"NODE_EXTRA_CA_CERTS": str(tmp_path / "ca.pem")}, 200), ({}, 503)):
+        with backend(tmp_path, place.url(), secure.url, **given) as program:
+            assert program.ask("GET", "/api/v1/health").status == status
+    secure.close()
 
 
 # 5: LiteLLM's database
