@@ -10,9 +10,11 @@ import json
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import can_be_hidden, hide, hide_shapes
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
+
+if t.TYPE_CHECKING:
+    from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 
 _TEXTS = {"type": "list", "elements": "str", "default": []}
 

@@ -73,7 +73,7 @@ def error_type(document: t.Any) -> str:
 
 
 class Litellm:
-    """One LiteLLM, called with one key: the master key, or a virtual one. Every call may raise :class:`LitellmError`."""
+    """One LiteLLM, called with one key: the master key, or a virtual one. Calls may raise :class:`LitellmError`."""
 
     def __init__(self, send: Send, url: str, key: str | None, *, timeout: float = 30.0) -> None:
         if key:

@@ -1,0 +1,148 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_info
+short_description: Read what a LiteLLM has
+version_added: 0.1.0
+author: llamastack.maas contributors (@llamastack)
+description:
+  - Reads models, router settings, teams, users, keys and shared budgets by lists.
+  - No value of a key is in the result, nor a parameter that is a credential.
+extends_documentation_fragment:
+  - llamastack.maas.attributes
+  - llamastack.maas.litellm
+  - llamastack.maas.litellm.info
+  - kubernetes.core.k8s_auth_options
+options:
+  gather:
+    description: What to read. An empty list reads everything.
+    type: list
+    elements: str
+    choices: [models, settings, teams, users, keys, budgets]
+    default: []
+seealso:
+  - module: llamastack.maas.litellm_content
+"""
+
+EXAMPLES = r"""
+- name: Read keys and teams
+  llamastack.maas.litellm_info:
+    url: https://litellm.apps.example.com
+    token: "{{ litellm_master_key }}"
+    gather: [teams, keys]
+  register: gateway
+
+- name: Show which keys are close to their budget
+  ansible.builtin.debug:
+    msg: "{{ gateway['keys'] | selectattr('budget') | rejectattr('spend', 'lt', 4) | map(attribute='alias') }}"
+"""
+
+RETURN = r"""
+models:
+  description: The deployments, those of routes included.
+  returned: where O(gather) has it
+  type: list
+  elements: dict
+  sample:
+    - name: openai-prod/gpt-4o-mini
+      id: llamastack-maas-2b7e151628aed2a6abf71589
+      model: openai/gpt-4o-mini
+      mode: chat
+      route: false
+      in_database: true
+      set: default
+      params: {api_base: "https://api.openai.com/v1"}
+settings:
+  description: The settings of the router that have a value, such as C(context_window_fallbacks).
+  returned: where O(gather) has it
+  type: dict
+  sample:
+    context_window_fallbacks: [{ops-assistant: [gemini/gemini-2.5-flash]}]
+teams:
+  description: The teams. C(set) is null for those that are not managed by this collection.
+  returned: where O(gather) has it
+  type: list
+  elements: dict
+  sample:
+    - id: data-science
+      alias: data-science
+      models: [openai-prod/gpt-4o-mini]
+      budget: 100.0
+      budget_duration: 30d
+      tpm: null
+      rpm: null
+      spend: 12.4
+      set: default
+users:
+  description: The users, as RV(teams), with the ids of their C(teams).
+  returned: where O(gather) has it
+  type: list
+  elements: dict
+  sample:
+    - id: user1
+      teams: [data-science]
+      models: []
+      budget: 20.0
+      budget_duration: null
+      tpm: null
+      rpm: null
+      spend: 0.0
+      set: default
+keys:
+  description: The virtual keys, as RV(teams), without their values.
+  returned: where O(gather) has it
+  type: list
+  elements: dict
+  sample:
+    - alias: notebook
+      team: data-science
+      user: null
+      models: [openai-prod/gpt-4o-mini]
+      budget: 5.0
+      budget_duration: null
+      tpm: 20000
+      rpm: null
+      spend: 0.3
+      expires: "2026-12-31T04:25:08Z"
+      blocked: false
+      set: default
+budgets:
+  description: The shared budgets, and those of memberships.
+  returned: where O(gather) has it
+  type: list
+  elements: dict
+  sample:
+    - id: guests
+      budget: 10.0
+      budget_duration: 7d
+      tpm: null
+      rpm: null
+"""
+
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Found
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
+
+
+def main() -> None:
+    module = LitellmModule(
+        {"gather": {"type": "list", "elements": "str", "choices": list(SHOWN), "default": [], "no_log": False}}
+    )
+    wanted = module.params["gather"] or list(SHOWN)
+    found = Found()
+    try:
+        Reader(module.litellm(), Content()).read(set(wanted), found)
+    except LitellmError as error:
+        module.fail(f"Could not read LiteLLM: {error}")
+    module.exit(changed=False, **{name: SHOWN[name](getattr(found, name)) for name in wanted})
+
+
+if __name__ == "__main__":
+    main()
