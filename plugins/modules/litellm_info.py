@@ -126,7 +126,7 @@ budgets:
 
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Found
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
 
@@ -136,7 +136,7 @@ def main() -> None:
         {"gather": {"type": "list", "elements": "str", "choices": list(SHOWN), "default": [], "no_log": False}}
     )
     wanted = module.params["gather"] or list(SHOWN)
-    found = Found()
+    found = Present()
     try:
         Reader(module.litellm(), Content()).read(set(wanted), found)
     except LitellmError as error:

@@ -129,7 +129,7 @@ class Content:
 
 
 @dataclass
-class Found:
+class Present:
     """What there is. What was not needed is empty."""
 
     models: list[Row] = field(default_factory=list)
@@ -190,7 +190,7 @@ def input_problems(asked: Content) -> list[str]:
     return problems
 
 
-def problems(asked: Content, read: Found) -> list[str]:
+def problems(asked: Content, read: Present) -> list[str]:
     """What is wrong with the names that the lists use: LiteLLM takes any. Asked after :func:`input_problems`."""
     found: list[str] = []
     gone_models = {name for kind, name in _gone(asked, read) if kind in (MODEL, ROUTE)}
@@ -235,7 +235,7 @@ def problems(asked: Content, read: Found) -> list[str]:
     return found
 
 
-def warnings(asked: Content, read: Found, now: str) -> list[str]:
+def warnings(asked: Content, read: Present, now: str) -> list[str]:
     """What is allowed and hardly meant; ``now`` is in ISO 8601, in UTC."""
     found = []
     for each in asked.deployments():
@@ -265,7 +265,7 @@ def warnings(asked: Content, read: Found, now: str) -> list[str]:
     return found
 
 
-def plan(stage: str, asked: Content, read: Found) -> tuple[list[Operation], list[str]]:
+def plan(stage: str, asked: Content, read: Present) -> tuple[list[Operation], list[str]]:
     """What is to be done in one stage, and why something must not be done."""
     how: dict[str, t.Any] = {"set_name": asked.set_name, "adopt": asked.adopt, "prune": asked.prune}
     if stage == MODELS:
@@ -290,7 +290,7 @@ def plan(stage: str, asked: Content, read: Found) -> tuple[list[Operation], list
     return keys.plan(asked.keys, read.keys, read.key_values, absent=asked.absent_of(KEY), **how)
 
 
-def leftovers(asked: Content, read: Found) -> list[tuple[str, str]]:
+def leftovers(asked: Content, read: Present) -> list[tuple[str, str]]:
     """Kind and name of what is ours and is not asked for."""
     return [
         *models.leftovers(asked.deployments(), read.models, asked.set_name),
@@ -300,12 +300,12 @@ def leftovers(asked: Content, read: Found) -> list[tuple[str, str]]:
     ]
 
 
-def _gone(asked: Content, read: Found) -> set[tuple[str, str]]:
+def _gone(asked: Content, read: Present) -> set[tuple[str, str]]:
     """Kind and name of what will be deleted."""
     return set(asked.absent) | (set(leftovers(asked, read)) if asked.prune else set())
 
 
-def _used_models(asked: Content, read: Found, operations: t.Sequence[Operation]) -> list[str]:
+def _used_models(asked: Content, read: Present, operations: t.Sequence[Operation]) -> list[str]:
     """Why models that would go must stay: others name them, who would lose them without a word."""
     refusals = []
     for operation in operations:

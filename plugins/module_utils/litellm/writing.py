@@ -17,9 +17,9 @@ from datetime import datetime, timezone
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import plural
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import content, objects
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import content, objects, salt
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm, LitellmError, in_parallel
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Found
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.key_secrets import KeySecrets, SecretsRefused
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.objects import KINDS, Call, Operation, Row
 
@@ -32,10 +32,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 # Which of several operations on one object says what became of it.
 _TELLING = (objects.CREATED, objects.DELETED, objects.REPLACED, objects.ADOPTED, objects.UPDATED)
 
-WRONG_SALT = (
-    "LiteLLM has models in its database and can read none of them: it was started with another LITELLM_SALT_KEY (or,"
-    " without one, another master key) than the one that they were written with. Put the right one back: models that"
-    " are written now could not be read with it"
+_WRONG_SALT = (
+    "LiteLLM has models in its database and can read none of them: it was started with another salt key than the one that"
+    f" they were written with. {salt.REMEDY}"
 )
 
 
@@ -50,7 +49,7 @@ class Reader:
         self._litellm = litellm
         self._with_members = any(each.get("team") for each in asked.users)
 
-    def read(self, needs: t.Collection[str], into: Found) -> None:
+    def read(self, needs: t.Collection[str], into: Present) -> None:
         """Read the lists that are needed, side by side. Raises LitellmError."""
         wanted = sorted(needs)
         answers = in_parallel([getattr(self, f"_{need}") for need in wanted])
@@ -68,10 +67,9 @@ class Reader:
     def is_salt_wrong(self) -> bool:
         """Whether there are models that this LiteLLM cannot decrypt. One that cannot be asked is taken to be right."""
         try:
-            report = self._litellm.get("/credentials/migrate-encryption/check")["report"]["locations"]["model_table"]
-        except (LitellmError, KeyError, TypeError):
+            return salt.read(self._litellm).state == salt.WRONG
+        except LitellmError:
             return False
-        return report.get("scanned", 0) > 0 and not report.get("legacy", 0) + report.get("already_v2", 0)
 
     def _models(self) -> list[Row]:
         return [_deployment(row) for row in self._litellm.pages("/v2/model/info", "data", "size")]
@@ -120,7 +118,7 @@ class Run:
         self._check_mode = check_mode
         self._settle = settle_timeout
         self._clock, self._sleep = clock, sleep
-        self._read = Found()
+        self._read = Present()
         self._operations: list[Operation] = []
         self._failed: dict[tuple[str, str], str] = {}
         self._wrote = False
@@ -190,14 +188,14 @@ class Run:
             yield {"kind": kind, "name": name, "action": action, "changed": changed, "fields": list(fields)}
 
     def _prepare(self) -> None:
-        """Found, and refuse whatever must not be done before anything is written."""
+        """Present, and refuse whatever must not be done before anything is written."""
         problems = content.input_problems(self._asked)
         if problems:
             raise NotDone(listing(f"{_NOTHING}: the lists cannot be used as they are:", problems))
         needs = self._asked.needs
         self._reader.read(needs, self._read)
         if content.READ_MODELS in needs and not self._read.models and self._reader.is_salt_wrong():
-            raise NotDone(f"{_NOTHING}: {WRONG_SALT}.")
+            raise NotDone(f"{_NOTHING}: {_WRONG_SALT}")
         problems = content.problems(self._asked, self._read)
         try:
             self._secrets.read(self._asked.keys)
