@@ -12,7 +12,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.key_secrets import KeySecrets
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Run
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import ContentRun
 
 KEY_FIELD = "LITELLM_API_KEY"
 """The field of a Secret in which a virtual key lives, unless it names another one."""
@@ -115,7 +115,7 @@ def one_object(
 def run(module: LitellmModule, asked: Content, *, is_batch: bool = False) -> None:
     """Bring LiteLLM to what was asked for, and end the module."""
     secrets = KeySecrets(module.cluster, module.params.get("namespace") or "", asked.set_name)
-    work = Run(
+    work = ContentRun(
         module.litellm(),
         asked,
         secrets,

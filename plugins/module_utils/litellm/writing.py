@@ -97,7 +97,7 @@ def _deployment(row: Row) -> Row:
     return {key: row.get(key) or {} for key in ("model_name", "litellm_params", "model_info")}
 
 
-class Run:
+class ContentRun:
     """One call of a module: what it is to do, and what became of it."""
 
     def __init__(

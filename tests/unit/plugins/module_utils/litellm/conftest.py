@@ -16,7 +16,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.http.client import
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.key_secrets import KeySecrets
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Run
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import ContentRun
 
 
 class FakeLitellm:
@@ -272,7 +272,7 @@ class Gateway(FakeLitellm):
         self.sent.clear()
         asked = Content(**what)
         secrets = KeySecrets(lambda: cluster, "litemaas", asked.set_name)
-        run = Run(
+        run = ContentRun(
             Litellm(self.send, "https://litellm.example.com", "sk-master-key-of-a-test"),
             asked,
             secrets,
