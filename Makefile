@@ -7,11 +7,12 @@ BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
 # The parts of the tests: what says most in the least time, in turn; then the rest, side by side in lanes of about the same
-# length: the last run tells how long each part took.
+# length: the last run tells how long each part took. Those joined by + share a sandbox.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients test-litellm scenarios-b1 scenarios-b2 molecule
-LANE_3 := modules scenarios-kserve scenarios-a scenarios-network scenarios-later
+LANE_2 := clients+scenarios-b2+molecule test-litellm scenarios-b1
+LANE_3 := modules+scenarios-network+scenarios-later scenarios-kserve scenarios-a
+PARTS := $(IN_TURN) $(subst +, ,$(LANE_1) $(LANE_2) $(LANE_3))
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
 EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed diagnose gitops halves)
@@ -20,7 +21,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready litellm litellm-down litellm-ready test $(IN_TURN) $(LANE_1) $(LANE_2) $(LANE_3) test-long bench build docs tables locks screenshots
+.PHONY: help venv demo sandbox sandbox-down sandbox-ready litellm litellm-down litellm-ready test $(PARTS) test-long bench build docs tables locks screenshots
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -109,8 +110,8 @@ scenarios-a scenarios-b1 scenarios-b2: sandbox-ready ## What users do, on that g
 scenarios-network: sandbox-ready ## A network that resets connections, and runs that are killed, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/network
 
-test-long: sandbox-ready ## What takes too long for CI: ten rounds through that network and twenty kills
-	LONG=1 $(PYTHON_M) tools.with_sandbox $(PYTEST) -v tests/scenarios/network
+test-long: sandbox-ready ## What takes too long for CI: ten rounds through that network, twenty kills, all scenarios on A and B1
+	LONG=1 $(PYTHON_M) tools.suite scenarios-network scenarios-a scenarios-b1
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
 	$(PYTEST) tests/scenarios/releases

@@ -18,6 +18,15 @@ from scenarios.harness import Sandbox
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config, items):
+    """What differs by no generation runs on the newest, and on the others in ``make test-long``."""
+    if os.environ.get("GENERATION", "b2") == "b2" or os.environ.get("LONG"):
+        return
+    left = [item for item in items if item.get_closest_marker("once")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
 @pytest.fixture(scope="session")
 def running_sandbox(tmp_path_factory):
     """The sandbox of SANDBOX_DIR, or one of our own for the session."""

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +76,17 @@ class Sandbox:
 
     def play(
         self,
-        verb: str,
+        verb: str | Sequence[str],
         instances: list | str | None = None,
         *options: str,
         env: dict | None = None,
         kubeconfig: str = "admin",
         **variables,
     ) -> Run:
-        """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and other variables of ours."""
+        """Run ``llamastack.maas.<verb>`` with the sandbox's settings, a list of instances and other variables of ours.
+
+        Of several verbs, which one process runs in turn, each must end well for the next to run.
+        """
         command = self.command(verb, instances, *options, **variables)
         environment = self.environment(kubeconfig) | (env or {})
         result = subprocess.run(
@@ -105,15 +109,24 @@ class Sandbox:
             process.kill()
         assert seen, f"{verb} ended without having printed {at!r}"
 
-    def command(self, verb: str, instances: list | str | None, *options: str, **variables) -> list[str]:
+    def command(self, verb: str | Sequence[str], instances: list | str | None, *options: str, **variables) -> list[str]:
         """What a user types, with the variables in a file."""
         given = {f"llamastack_maas_{name}": value for name, value in variables.items()}
         if instances is not None:
             given["llamastack_maas_instances"] = instances
         file = self.scratch / "given.yml"
         file.write_text(yaml.safe_dump(given))
-        playbook = verb if verb.endswith(".yml") else f"llamastack.maas.{verb}"
-        return [str(self.ansible_playbook), playbook, "-e", f"@{self.folder / 'vars.yml'}", "-e", f"@{file}", *options]
+        verbs = [verb] if isinstance(verb, str) else verb
+        playbooks = [each if each.endswith(".yml") else f"llamastack.maas.{each}" for each in verbs]
+        return [
+            str(self.ansible_playbook),
+            *playbooks,
+            "-e",
+            f"@{self.folder / 'vars.yml'}",
+            "-e",
+            f"@{file}",
+            *options,
+        ]
 
     def environment(self, kubeconfig: str = "admin") -> dict[str, str]:
         """That of a user of this sandbox: nothing of the developer's that Ansible or the Kubernetes client would read."""

@@ -151,6 +151,7 @@ def test_status_tells_how_things_stand_and_reads_only(deployed):
     assert deployed.administrator.active_keys() == deployed.earlier_keys
 
 
+@pytest.mark.once
 def test_status_tells_what_the_list_lacks_and_what_it_would_change(deployed):
     changed = [GEMINI, {**OPENAI, "replicas": 2}]
     run = deployed.play("status", changed, output="yaml", generation=deployed.state["generation"].upper())
@@ -175,6 +176,7 @@ def test_check_mode_tells_what_an_empty_namespace_would_get(deployed):
     assert deployed.versions() == before
 
 
+@pytest.mark.once
 def test_check_mode_names_what_would_be_pruned_and_that_nothing_else_would_change(deployed, of_gemini):
     before = deployed.versions()
     run = deployed.play("deploy", [OPENAI, ANTHROPIC], "--check", "--diff", prune=True)
@@ -223,6 +225,7 @@ def test_the_calls_of_the_page_for_a_team_work(deployed, request):
     assert alice.curl(filled(chat, spelt | placeholders))["choices"][0]["message"]["content"]
 
 
+@pytest.mark.once
 def test_a_key_that_the_provider_refuses_is_not_written(deployed):
     before = deployed.versions()
     for options in ((), ("--check",)):
@@ -235,6 +238,7 @@ def test_a_key_that_the_provider_refuses_is_not_written(deployed):
     assert deployed.versions() == before
 
 
+@pytest.mark.once
 def test_a_new_key_that_does_not_prove_gives_way_to_the_old_one(deployed):
     with repeating(deployed, "plain"):
         run = deployed.play("rotate", INSTANCES, "-vvv", "--diff", env=WRONG, rotate_check=False)
@@ -247,6 +251,7 @@ def test_a_new_key_that_does_not_prove_gives_way_to_the_old_one(deployed):
     assert answers(deployed) == "openai"
 
 
+@pytest.mark.once
 def test_wrong_ca_fails(deployed, tmp_path):
     pki.create(tmp_path / "other")
     run = deployed.play("validate", INSTANCES, ca_file=str(tmp_path / "other" / "ca.pem"))
@@ -254,6 +259,7 @@ def test_wrong_ca_fails(deployed, tmp_path):
     assert "the certificate of MaaS is not trusted" in run.text and deployed.url in run.text, run.output
 
 
+@pytest.mark.once
 def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
     with repeating(deployed, "base64"):
         run = deployed.play("deploy", INSTANCES, env=WRONG)
@@ -263,6 +269,7 @@ def test_wrong_key_is_named_although_the_pod_is_healthy(deployed):
     assert "Invalid API Key: ****" in run.text and not shown(deployed, run.output), run.output
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("spelling", "known"), [("plain", WRONG), ("url", {"OPENAI_API_KEY": "unknown"})])
 def test_nobody_shows_a_key_that_its_provider_repeats(deployed, spelling, known):
     """The run has the key that is refused in its environment, or reads it in the instance's Secret."""

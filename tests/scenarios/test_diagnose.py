@@ -81,6 +81,7 @@ def test_what_somebody_may_not_read_is_said_and_not_taken_for_broken(deployed, d
             assert set(skipped) == closed and all("403 Forbidden" in why for why in skipped.values()), run.output
 
 
+@pytest.mark.once
 def test_no_key_is_shown_and_check_mode_calls_nobody(deployed, diagnosed):
     found, run = diagnosed(INSTANCES, "--check", "-vvv", "--diff")
     assert {each["state"] for each in found.values()} == {"unknown"}
@@ -106,6 +107,7 @@ def test_providers_that_fail_behind_running_instances(diagnosed, break_providers
     assert "4 broken" in run.text
 
 
+@pytest.mark.once
 def test_refusals_that_are_neither_about_the_key_nor_of_the_network(diagnosed, break_providers):
     break_providers(
         ("openai", "402", "openai"),
@@ -121,6 +123,7 @@ def test_refusals_that_are_neither_about_the_key_nor_of_the_network(diagnosed, b
     }
 
 
+@pytest.mark.once
 def test_a_certificate_that_is_not_trusted_and_a_proxy_that_blocks(deployed, diagnosed, break_providers):
     """The authorities of the machine instead of the bundle that knows the proxy's; an egress policy that has changed."""
     (main,) = deployed.get("llmisvc", "gemini", "-n", "llm")["spec"]["template"]["containers"]
@@ -141,6 +144,7 @@ def test_a_certificate_that_is_not_trusted_and_a_proxy_that_blocks(deployed, dia
     assert "admitted at the proxy" in found["anthropic"]["remedy"]
 
 
+@pytest.mark.once
 def test_what_was_wrong_when_they_started(deployed, diagnosed, break_providers):
     """A wrong key, a model that does not exist, models in a wrong form; a first listing that failed does not matter."""
     wrong = [

@@ -88,6 +88,7 @@ def test_what_controllers_and_webhooks_filled_in_is_no_difference(repository):
     repository.sandbox.kubectl("diff", *AS_ARGO_CD, "-f", "-", given=repository.build())
 
 
+@pytest.mark.once
 def test_deploy_and_remove_leave_it_to_whoever_applies_it(repository):
     before = repository.sandbox.versions()
     run = repository.sandbox.play("deploy", LIST, namespace=NAMESPACE)
@@ -102,6 +103,7 @@ def test_deploy_and_remove_leave_it_to_whoever_applies_it(repository):
     assert repository.sandbox.versions() == before
 
 
+@pytest.mark.once
 def test_a_new_revision_of_the_secret_rolls_the_pods(repository):
     run = repository.render("--diff", render_revisions={SECRET: "second"})
     assert run.recap("changed") == 1 and "+ value: second" in run.text, run.output

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 from scenarios.harness import OPENAI
 
@@ -38,6 +39,7 @@ def test_the_platform_begins_and_each_takes_its_half_away(people):
     assert list(people.sandbox.ours()) == ["Namespace /fresh"]
 
 
+@pytest.mark.once
 def test_a_role_alone_finds_out_what_its_playbook_would_have_told_it(people):
     play = people.sandbox.scratch / "role.yml"
     task = {"ansible.builtin.import_role": {"name": "llamastack.maas.llamastack_instances", "tasks_from": "remove"}}

@@ -4,24 +4,43 @@
 """``make test``: run the make targets given, each to its end even after one failed, and say what each took.
 
 Those before the first ``--`` run in turn. Each ``--`` begins a lane; the lanes run side by side, the targets of a lane in
-turn, and every line of theirs begins with the target's name. The sandbox of somebody who works on this machine stays out
-of it: SANDBOX_DIR is not handed on.
+turn, and every line of theirs begins with the target's name. Targets that are joined by ``+`` share a sandbox, which is
+started for them and stopped after them. That of somebody who works on this machine stays out of it: SANDBOX_DIR is not
+handed on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 _OWN = ("SANDBOX_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
-def run(target: str, *, prefix: str = "") -> tuple[bool, float]:
-    """Make ``target``, with ``prefix`` before each line; returns whether it passed and the seconds it took."""
-    environment = {name: value for name, value in os.environ.items() if name not in _OWN}
+Results = dict[str, tuple[bool, float]]
+
+_interrupted = threading.Event()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _OWN}
+
+
+def run(target: str, *, prefix: str = "", shared: Mapping[str, str] | None = None) -> tuple[bool, float]:
+    """Make ``target``, with ``prefix`` before each line; returns whether it passed and the seconds it took.
+
+    ``shared`` names the sandbox that it shares.
+    """
+    environment = _environment() | dict(shared or {})
     print(f"\n===== {target}", flush=True)
     started = time.monotonic()
     command = ["make", "--no-print-directory", target]
@@ -36,18 +55,51 @@ def run(target: str, *, prefix: str = "") -> tuple[bool, float]:
     return code == 0, time.monotonic() - started
 
 
-def run_lanes(lanes: list[list[str]]) -> dict[str, tuple[bool, float]]:
+@contextlib.contextmanager
+def sandbox() -> Iterator[dict[str, str]]:
+    """A sandbox for several targets, as variables of their environment. One that does not start, the targets report."""
+    folder = tempfile.mkdtemp(prefix="sandbox-")
+    shared = {"SANDBOX_DIR": folder}
+    command = [sys.executable, "-m", "sandbox"]
+    subprocess.run([*command, "up"], env=_environment() | shared, check=False)
+    try:
+        yield shared
+    finally:
+        subprocess.run([*command, "down"], env=_environment() | shared, check=False)
+
+
+def run_together(targets: list[str]) -> Results:
+    """Make targets in turn, several of them on one sandbox, whose logs stay where one has failed."""
+    results: Results = {}
+    with contextlib.ExitStack() as stack:
+        shared = stack.enter_context(sandbox()) if len(targets) > 1 else {}
+        for target in targets:
+            if not _interrupted.is_set():
+                results[target] = run(target, prefix=f"{target}: ", shared=shared)
+    if shared and all(passed for passed, _seconds in results.values()):
+        shutil.rmtree(shared["SANDBOX_DIR"], ignore_errors=True)
+    elif shared:
+        print(f"logs of the sandbox of {', '.join(targets)}: {shared['SANDBOX_DIR']}", flush=True)
+    return results
+
+
+def run_lanes(lanes: list[list[str]]) -> Results:
     """Make all targets, one of each lane at a time, and return the result of each in the order given."""
 
-    def run_lane(lane: list[str]) -> dict[str, tuple[bool, float]]:
-        return {target: run(target, prefix=f"{target}: ") for target in lane}
+    def run_lane(lane: list[str]) -> Results:
+        return {target: result for group in lane for target, result in run_together(group.split("+")).items()}
 
     with ThreadPoolExecutor(max_workers=len(lanes) or 1) as pool:
-        return {target: result for results in pool.map(run_lane, lanes) for target, result in results.items()}
+        try:
+            return {target: result for results in pool.map(run_lane, lanes) for target, result in results.items()}
+        except KeyboardInterrupt:
+            _interrupted.set()
+            raise
 
 
 def main() -> None:
     """Exit code 1 where a part failed; the last line counts parts."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     groups: list[list[str]] = [[]]
     for argument in sys.argv[1:]:

@@ -85,7 +85,12 @@ def suite(folder: Path, makefile: str, *parts: str) -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-m", "tools.suite", *parts],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(venvs.__file__).parents[1]), "SANDBOX_DIR": "/user"},
+        # What is found first stands for the sandbox, where a test has written it.
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{folder}:{Path(venvs.__file__).parents[1]}",
+            "SANDBOX_DIR": "/user",
+        },
         check=False,
         capture_output=True,
         text=True,
@@ -110,6 +115,27 @@ def test_the_suite_runs_lanes_side_by_side_and_says_whose_line_it_is(tmp_path):
     assert result.returncode == 1
     assert {"a: seen b", "b: seen a"} <= set(result.stdout.splitlines())
     assert result.stdout.splitlines()[-1].startswith("3 passed, 1 failed in ")
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_targets_that_are_joined_share_a_sandbox_and_the_others_have_none(tmp_path, starts):
+    (tmp_path / "sandbox.py").write_text(
+        "import os, pathlib, sys\n"
+        "folder = pathlib.Path(os.environ['SANDBOX_DIR'])\n"
+        f"if not {starts}: sys.exit(1)\n"
+        "(folder / 'state').touch() if sys.argv[1] == 'up' else (folder / 'state').unlink()\n"
+    )
+    parts = "".join(f"{name}:\n\t@test -e $$SANDBOX_DIR/state && echo on $$SANDBOX_DIR\n" for name in "abc")
+    result = suite(tmp_path, f"{parts}d:\n\t@echo on $${{SANDBOX_DIR:-none}}\n", "--", "a+b", "d", "--", "c+d")
+    said = result.stdout.splitlines()
+    assert "d: on none" in said
+    folders = {line.split()[-1] for line in said if line.startswith(("a: on ", "b: on "))}
+    assert result.returncode == (0 if starts else 1) and len(folders) == starts, result.stdout
+    # What a failed part needs to be looked at stays, and is named.
+    named = [line.rsplit(" ", 1)[1] for line in said if line.startswith("logs of the sandbox of ")]
+    assert len(named) == (0 if starts else 2) and not any(Path(folder).exists() for folder in folders)
+    for folder in named:
+        Path(folder).rmdir()
 
 
 def test_a_command_that_is_told_to_end_takes_its_sandbox_along():
