@@ -5,7 +5,7 @@
 
 Those before the first ``--`` run in turn. Each ``--`` begins a lane; the lanes run side by side, the targets of a lane in
 turn, and every line of theirs begins with the target's name. Targets that are joined by ``+`` share a sandbox, which is
-started for them and stopped after them. That of somebody who works on this machine stays out of it: SANDBOX_DIR is not
+started for them, reset after each of them, and stopped after the last. That of somebody who works on this machine stays out of it: SANDBOX_DIR is not
 handed on.
 """
 
@@ -58,14 +58,16 @@ def run(target: str, *, prefix: str = "", shared: Mapping[str, str] | None = Non
 @contextlib.contextmanager
 def sandbox() -> Iterator[dict[str, str]]:
     """A sandbox for several targets, as variables of their environment. One that does not start, the targets report."""
-    folder = tempfile.mkdtemp(prefix="sandbox-")
-    shared = {"SANDBOX_DIR": folder}
-    command = [sys.executable, "-m", "sandbox"]
-    subprocess.run([*command, "up"], env=_environment() | shared, check=False)
+    shared = {"SANDBOX_DIR": tempfile.mkdtemp(prefix="sandbox-")}
+    _have_sandbox("up", shared)
     try:
         yield shared
     finally:
-        subprocess.run([*command, "down"], env=_environment() | shared, check=False)
+        _have_sandbox("down", shared)
+
+
+def _have_sandbox(command: str, shared: Mapping[str, str]) -> None:
+    subprocess.run([sys.executable, "-m", "sandbox", command], env=_environment() | dict(shared), check=False)
 
 
 def run_together(targets: list[str]) -> Results:
@@ -75,6 +77,8 @@ def run_together(targets: list[str]) -> Results:
         shared = stack.enter_context(sandbox()) if len(targets) > 1 else {}
         for target in targets:
             if not _interrupted.is_set():
+                if results:
+                    _have_sandbox("reset", shared)
                 results[target] = run(target, prefix=f"{target}: ", shared=shared)
     if shared and all(passed for passed, _seconds in results.values()):
         shutil.rmtree(shared["SANDBOX_DIR"], ignore_errors=True)

@@ -20,10 +20,10 @@ def as_lines(found: t.Mapping[str, Diagnosis], noun: str) -> list[str]:
         where = f"at {result['link']}" if result["link"] else ""
         lines.append(f"{name:<{width}}  {result['state']:<7}  {where}".rstrip())
         good = [link["link"] for link in result["links"] if link["state"] == "ok"]
-        lines += _told({"ok": ", ".join(good)})
+        lines += _labelled({"ok": ", ".join(good)})
         for link in result["links"]:
             if link["state"] != "ok":
-                lines += _told(
+                lines += _labelled(
                     {
                         link["state"]: f"{link['link']}: {link['cause']}",
                         "seen": link.get("evidence", ""),
@@ -33,5 +33,5 @@ def as_lines(found: t.Mapping[str, Diagnosis], noun: str) -> list[str]:
     return [*lines, "", tally(noun, [result["state"] for result in found.values()])]
 
 
-def _told(texts: t.Mapping[str, str]) -> list[str]:
+def _labelled(texts: t.Mapping[str, str]) -> list[str]:
     return [line for label, text in texts.items() if text for line in wrapped(f"  {label:<7} ", text, 10)]

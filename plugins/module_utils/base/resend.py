@@ -153,9 +153,9 @@ class _Words:
         with self._lock:
             lines = []
             for host, counts in self._counts.items():
-                told = ", ".join(f"{number} {method}" for method, number in sorted(counts.items()))
+                counted = ", ".join(f"{number} {method}" for method, number in sorted(counts.items()))
                 lines.append(
-                    f"{host} gave no answer to requests, or was busy, so they were sent again: {told}. The last was"
+                    f"{host} gave no answer to requests, or was busy, so they were sent again: {counted}. The last was"
                     f" {self._last[host]}"
                 )
             lines += self._notes

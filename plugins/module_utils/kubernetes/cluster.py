@@ -112,11 +112,11 @@ class Cluster:
         try:
             self._client = self._resend("GET", "/version", lambda: _asked("GET", "/version", get_api_client, module))
         except (CoreException, OSError) as exc:
-            told = local_paths.missing(module.params, os.environ)
+            reasons = local_paths.missing(module.params, os.environ)
             # The client says no more than that, and of a kubeconfig not which.
-            if not (told and (isinstance(exc, OSError) or "No configuration found" in str(exc))):
-                told.append(str(exc))
-            raise ApiError("GET", "/version", NO_ANSWER, "; ".join(told)) from exc
+            if not (reasons and (isinstance(exc, OSError) or "No configuration found" in str(exc))):
+                reasons.append(str(exc))
+            raise ApiError("GET", "/version", NO_ANSWER, "; ".join(reasons)) from exc
         self._impersonates = bool(
             module.params.get("impersonate_user") or "Impersonate-User" in self._api.default_headers
         )
@@ -421,7 +421,7 @@ class Cluster:
         answer = self.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=review)
         return (answer.get("status") or {}).get("userInfo") or {}
 
-    def bearer(self) -> str | None:
+    def own_token(self) -> str | None:
         """The bearer token with which the API is called.
 
         None for a client certificate or a password, and for an impersonated user, whom the token does not stand for.

@@ -29,36 +29,36 @@ def find_caller(open_cluster: t.Callable[[], Cluster], *, token: str | None, pro
     The cluster is not opened for a token. Raises C(NoCaller).
     """
     if token:
-        return Caller(bearer=token, user=subject(token) or "the holder of the given token")
+        return Caller(token=token, user=subject(token) or "the holder of the given token")
     try:
         cluster = open_cluster()
         if prober:
             return service_account_caller(cluster, namespace, PROBER_ACCOUNT)
-        bearer = cluster.bearer()
+        token = cluster.own_token()
     except ApiError as error:
         hint = " The registration makes this ServiceAccount where llamastack_maas_prober is set." if prober else ""
         raise NoCaller(f"No credential to call MaaS with could be had: {error}.{hint}") from error
-    if not bearer:
+    if not token:
         raise NoCaller(
             "MaaS takes a bearer token, and the Kubernetes credential in use has none to lend (a client certificate, a "
             "password or an impersonated user). Give a token as llamastack_maas_token, or set llamastack_maas_prober "
             "to call as a ServiceAccount of the model namespace."
         )
     user, groups = _who_am_i(cluster)
-    return Caller(bearer=bearer, user=user or subject(bearer) or "the Kubernetes user", groups=groups)
+    return Caller(token=token, user=user or subject(token) or "the Kubernetes user", groups=groups)
 
 
 def service_account_caller(cluster: Cluster, namespace: str, name: str) -> Caller:
     """A ServiceAccount as the caller, with a token that lives as short as the API allows. Raises ApiError."""
     try:
-        bearer = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
+        token = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
     except ApiError as error:
         if error.delivery != resend.LOST:
             raise
         resend.note(f"{error.method} {error.url}: {error.outcome}. {_EXPIRES}")
-        bearer = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
+        token = cluster.token(namespace, name, seconds=_TOKEN_SECONDS)
     return Caller(
-        bearer=bearer,
+        token=token,
         user=f"system:serviceaccount:{namespace}:{name}",
         groups=service_account_groups(namespace),
     )

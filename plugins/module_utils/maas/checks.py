@@ -220,7 +220,7 @@ class _Checks:
         self._base_url = f"{instance['url']}/v1"
         self._url_problem = service_url.problem(instance["url"] or "")
         self._closed_model = f"{model_names.model_prefix(instance)}{_CLOSED_MODEL}"
-        self._as_caller = world.connect(self._generation.caller_headers(plan.caller.bearer))
+        self._as_caller = world.connect(self._generation.caller_headers(plan.caller.token))
         self._credential: Credential | None = None
         self._listing: Answer | None = None
         self._model = ""
@@ -304,11 +304,11 @@ class _Checks:
         return failed(finding.reason, finding.remedy)
 
     def _mint(self) -> Outcome:
-        bearer = self._plan.caller.bearer
+        token = self._plan.caller.token
         if self._finding.state in (discovery.NOT_ENTITLED, discovery.FAILED):
             return skipped(f"not asked for: {self._finding.reason}")
-        if self._generation.is_credential(bearer):
-            self._credential = Credential(bearer)
+        if self._generation.is_credential(token):
+            self._credential = Credential(token)
             return passed("the given token is a credential of MaaS itself")
         subscription = self._finding.subscription or self._generation.subscription(self._instance)
         while True:
@@ -506,7 +506,7 @@ class _Checks:
             if self._generation.admits(access, outsider.user, outsider.groups):
                 return skipped(f"access admits {outsider.user}, who was to be the outsider")
         subscription = self._generation.subscription(self._instance)
-        headers = self._generation.caller_headers(outsider.bearer, subscription)
+        headers = self._generation.caller_headers(outsider.token, subscription)
         if self._generation.accepts_user_token("/v1/chat/completions"):
             return self._refusal_of(outsider, self._world.connect(headers))
         try:

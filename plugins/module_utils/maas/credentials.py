@@ -30,7 +30,7 @@ _EXPIRES = "What it may have issued cannot be looked for and expires by itself"
 class Caller:
     """Whose token calls MaaS."""
 
-    bearer: str = field(repr=False)
+    token: str = field(repr=False)
     user: str
     """The user name, or words that stand for it where it is not known."""
     groups: tuple[str, ...] | None = None
@@ -142,10 +142,10 @@ class Lender:
     One that cannot be revoked is left to expire: it lives C(lifetime) seconds. May be used by several threads.
     """
 
-    def __init__(self, generation: Generation, connect: Connect, bearer: str, lifetime: int) -> None:
+    def __init__(self, generation: Generation, connect: Connect, token: str, lifetime: int) -> None:
         self._generation = generation
         self._connect = connect
-        self._bearer = bearer
+        self._token = token
         self._lifetime = lifetime
         self._lent: dict[str | None, Credential] = {}
         self._lock = threading.Lock()
@@ -159,8 +159,8 @@ class Lender:
 
     def lend(self, subscription: str | None, path: str) -> Credential:
         """What to call C(path) of an instance with. Raises C(MintingRefused)."""
-        if self._generation.is_credential(self._bearer) or self._generation.accepts_user_token(path):
-            return Credential(self._bearer)
+        if self._generation.is_credential(self._token) or self._generation.accepts_user_token(path):
+            return Credential(self._token)
         with self._lock:
             if subscription not in self._lent:
                 self._lent[subscription] = mint(self._generation, self._as_caller(), subscription, self._lifetime)
@@ -171,4 +171,4 @@ class Lender:
         return self._connect(self._generation.caller_headers(credential.token, subscription))
 
     def _as_caller(self) -> HttpClient:
-        return self._connect(self._generation.caller_headers(self._bearer))
+        return self._connect(self._generation.caller_headers(self._token))

@@ -95,10 +95,10 @@ def given_generation(given: str) -> Detected:
 
 def ask_maas(module: MaasModule, cluster: Cluster, url: str | None, undecided: Detected) -> Detected:
     """What MaaS itself shows of its generation, where it can be asked."""
-    bearer = module.params["token"] or cluster.bearer()
-    if not (module.params["ask_maas"] and url and bearer):
+    token = module.params["token"] or cluster.own_token()
+    if not (module.params["ask_maas"] and url and token):
         return undecided
-    client = module.connect(_TIMEOUT, url)({"Authorization": f"Bearer {bearer}"})
+    client = module.connect(_TIMEOUT, url)({"Authorization": f"Bearer {token}"})
     return detection.generation_by_answers(client.request(detection.SUBSCRIPTIONS), client.request(detection.HEALTH))
 
 

@@ -105,7 +105,7 @@ class DiagnosisReading:
         if outside.caller is None:
             return outside
         client = self._module.connect(self._params["request_timeout"])(
-            self._generation.caller_headers(outside.caller.bearer)
+            self._generation.caller_headers(outside.caller.token)
         )
         answer = client.request(self._generation.list_request())
         if answer.status != 200:
@@ -210,7 +210,7 @@ class DiagnosisReading:
         if outside.caller is None:
             return [diagnosis_calls.calls(case, outside, None, list) for case in cases]
         connect = self._module.connect(self._params["request_timeout"])
-        with Lender(self._generation, connect, outside.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
+        with Lender(self._generation, connect, outside.caller.token, _CREDENTIAL_LIFETIME) as lender:
 
             def ask(case: Case) -> list[Link]:
                 return diagnosis_calls.calls(case, outside, self._call(case, lender), lambda: self._log(case))

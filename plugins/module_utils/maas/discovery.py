@@ -212,7 +212,7 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
     generation = expected.generation
     # Where MaaS makes its list by calling the instances, asking for it uses up the limit that was met.
     if generation.list_is_complete or not outcome.throttled:
-        client = connect(generation.caller_headers(expected.caller.bearer))
+        client = connect(generation.caller_headers(expected.caller.token))
         answer = client.request(generation.list_request())
         trouble = _list_trouble(answer, elapsed)
         try:
@@ -227,7 +227,7 @@ def look(expected: Expectations, connect: Connect, elapsed: float, memory: t.Map
     outcome.throttled = False
     if expected.proof != VISIBILITY:
         to_prove = [each for each in todo if _can_be_proven(expected, outcome.findings[each["name"]])]
-        with Lender(generation, connect, expected.caller.bearer, _CREDENTIAL_LIFETIME) as lender:
+        with Lender(generation, connect, expected.caller.token, _CREDENTIAL_LIFETIME) as lender:
 
             def prove(instance: Instance) -> float | None:
                 return _prove(expected, lender, instance, outcome.findings[instance["name"]], elapsed)
@@ -382,7 +382,7 @@ def _own_subscriptions(expected: Expectations, connect: Connect) -> list[str] | 
     request = generation.entitlements_request()
     if request is None:
         return None
-    answer = connect(generation.caller_headers(expected.caller.bearer)).request(request)
+    answer = connect(generation.caller_headers(expected.caller.token)).request(request)
     try:
         return generation.read_entitlements(answer.json()) if answer.status == 200 else None
     except UnexpectedAnswer:

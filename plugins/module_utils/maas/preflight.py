@@ -117,7 +117,7 @@ class PreflightFacts:
     quotas: t.Sequence[Object] | ApiError = ()
     limit_ranges: t.Sequence[Object] | ApiError = ()
     gateway: Found = None
-    has_bearer: bool = False
+    has_token: bool = False
     token_given: bool = False
     take_over: bool = False
     url: str | None = None
@@ -516,7 +516,7 @@ def _dry_run(seen: PreflightFacts) -> Checks:
 
 
 def _has_token(seen: PreflightFacts) -> bool:
-    return seen.token_given or seen.has_bearer
+    return seen.token_given or seen.has_token
 
 
 def _caller(seen: PreflightFacts) -> Checks:
@@ -528,7 +528,7 @@ def _caller(seen: PreflightFacts) -> Checks:
         yield Checked("caller", PASSED, f"MaaS would be called by a ServiceAccount of namespace {seen.namespace}")
     elif seen.api_error:
         yield Checked("caller", SKIPPED, "Whether the Kubernetes credential has a bearer token could not be seen")
-    elif seen.has_bearer:
+    elif seen.has_token:
         yield Checked("caller", PASSED, "MaaS would be called with the bearer token of the Kubernetes credential")
     else:
         yield Checked(

@@ -98,7 +98,7 @@ def look(cluster: Cluster, params: dict[str, t.Any]) -> dict[str, t.Any]:
         "tried": tried(cluster, trials, force),
         **admission_of_pods(cluster, scope, own),
         "gateway": gateway(cluster, versions, settings["gateway"]),
-        "has_bearer": bool(cluster.bearer()),
+        "has_token": bool(cluster.own_token()),
     }
 
 

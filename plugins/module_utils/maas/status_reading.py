@@ -37,18 +37,18 @@ def listings(cluster: Cluster, generation: Generation, params: dict[str, t.Any])
 class ModelList:
     """MaaS's own list, as the caller at hand sees it."""
 
-    def __init__(self, module: MaasModule, generation: Generation, bearer: str | None) -> None:
+    def __init__(self, module: MaasModule, generation: Generation, token: str | None) -> None:
         self._generation = generation
         self._client: HttpClient | None = None
         self.note = ""
         if not module.url:
             self.note = "the URL of MaaS is not known: set llamastack_maas_url"
-        elif not bearer:
+        elif not token:
             self.note = "there is no token to ask MaaS with: set llamastack_maas_token"
-        elif not generation.lists_without_minting(bearer):
+        elif not generation.lists_without_minting(token):
             self.note = "not asked, for MaaS would mint a credential: give one of its own as llamastack_maas_token"
         else:
-            self._client = module.connect(_TIMEOUT)(generation.caller_headers(bearer))
+            self._client = module.connect(_TIMEOUT)(generation.caller_headers(token))
 
     def calls(self) -> list[t.Callable[[], Answer]]:
         client = self._client
@@ -74,7 +74,7 @@ def read(module: MaasModule) -> dict[str, t.Any]:
     params = module.params
     generation = known.get(params["generation"])
     cluster = module.cluster()
-    models = ModelList(module, generation, params["token"] or cluster.bearer())
+    models = ModelList(module, generation, params["token"] or cluster.own_token())
     view = ClusterView(cluster, listings(cluster, generation, params), models.calls())
     for (_version, kind, _namespace), refusal in view.refused.items():
         if kind == INFERENCE_SERVICE:

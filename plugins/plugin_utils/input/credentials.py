@@ -41,7 +41,7 @@ def normalise(
 ) -> dict[str, t.Any]:
     """The credentials of one entry without their values: source, Secret, fields.
 
-    C(secrets) tells of Secrets in the namespace: name to C({exists, fields, empty_fields}). A name that it does not hold
+    C(secrets) describes Secrets in the namespace: name to C({exists, fields, empty_fields}). A name that it does not hold
     was not looked at, and is not checked.
     """
     given = [key for key in SOURCES if entry.get(key) is not None]

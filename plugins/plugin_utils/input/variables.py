@@ -222,7 +222,7 @@ def settings_of(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> 
     Variables that nothing is built from, tokens among them, are no part of it, nor is what has an unknown name: it could
     be a token too. C(FROM_CLUSTER) and the generation are handed through, or taken from C(render_cluster).
     """
-    cluster = _told_of_cluster(values, given)
+    cluster = _of_cluster(values, given)
     settings = {key: yaml_text.plain(cluster[key]) for key in FROM_CLUSTER if key in cluster}
     settings.update((variable.name, values[variable.name]) for variable in VARIABLES if variable.setting)
     return settings
@@ -236,13 +236,13 @@ def run_values(given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Findings
     findings = Findings()
     values = TABLE.values(given, findings)
     if values["generation"] is None:
-        told = _told_of_cluster(values, given).get("generation")
-        values["generation"] = TABLE.value(_BY_NAME["generation"], told, findings)
+        found = _of_cluster(values, given).get("generation")
+        values["generation"] = TABLE.value(_BY_NAME["generation"], found, findings)
     _check(values, findings)
     return values, findings
 
 
-def _told_of_cluster(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _of_cluster(values: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**values["render_cluster"], **{key: given[key] for key in FROM_CLUSTER if key in given}}
 
 

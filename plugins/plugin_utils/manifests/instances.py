@@ -231,7 +231,7 @@ def _probes() -> dict[str, t.Any]:
     """Every field that KServe's preset sets is set here, or its own value would be merged in.
 
     The server answers nothing before it has read the provider's list of models, and waits long for a provider that
-    accepts and then hangs: ten minutes pass before a start counts as failed. After that its health tells nothing of
+    accepts and then hangs: ten minutes pass before a start counts as failed. After that its health says nothing of
     the provider, so a slow answer means a busy process, not a broken one.
     """
     health = {"path": "/v1/health", "port": ownership.SERVER_PORT, "scheme": "HTTPS"}

@@ -4,7 +4,7 @@
 """What makes one instance out of the base object that all share, as RFC 6902 operations.
 
 There is one way from the list to an object: the same operations are applied when the collection deploys and are
-written into overlays when somebody else does. They depend on nothing but their arguments and come in one order.
+written into overlays when another program does. They depend on nothing but their arguments and come in one order.
 """
 
 from __future__ import annotations

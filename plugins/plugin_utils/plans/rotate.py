@@ -174,7 +174,7 @@ def _rollback_ready(plan: Plan, held: Held) -> Arguments | None:
 
 
 def _delete_backup(plan: Plan, held: Held) -> Arguments | None:
-    """That of a key which could not be proven, or of which no list could tell, stays: it may still have to come back."""
+    """That of a key which could not be proven, or which no list could show, stays: it may still have to come back."""
     done = set(map(backup_secret_name, _verdict(plan)["done"]))
     objects = [each["target"] for each in plan.done["keys"]["keep"] if each["target"]["metadata"]["name"] in done]
     return {"objects": objects} if objects else None

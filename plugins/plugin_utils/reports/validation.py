@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results for people and for machines: a table for the terminal, JSON, JUnit XML, one HTML page.
 
-The same results, at the same time told, give the same text. Nothing here knows the time.
+The same results, at the same time given, make the same text. Nothing here knows the time.
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ def as_table(results: Results) -> str:
     for name, checks in targets:
         lines.append(f"{name}: {in_words(counts(checks))}")
         for state in (PASSED, SKIPPED, FAILED):
-            lines += _told_together(state, [check for check in checks if check["state"] == state])
+            lines += _together(state, [check for check in checks if check["state"] == state])
         measured = "; ".join(f"{check['check']}: {_measured(check)}" for check in checks if _measured(check))
         lines += [f"  times    {measured}"] if measured else []
         lines.append("")
-    for label, told in _overall(results).items():
-        lines += wrapped("", f"{label}: {told}", 2)
+    for label, text in _overall(results).items():
+        lines += wrapped("", f"{label}: {text}", 2)
     lines.append(f"{plural(len(targets), results.noun)}: {in_words(counts(results.checks))}")
     return "\n".join(lines) + "\n"
 
@@ -135,8 +135,8 @@ _IN_WORDS = {"time_to_first_token": "first token", "total_time": "total"}
 
 def _measured(check: Check) -> str:
     """Such as C(first token 0.31 s, total 0.92 s)."""
-    told = check.get("measures") or {}
-    return ", ".join(f"{words} {told[name]:.2f} s" for name, words in _IN_WORDS.items() if name in told)
+    seconds = check.get("measures") or {}
+    return ", ".join(f"{words} {seconds[name]:.2f} s" for name, words in _IN_WORDS.items() if name in seconds)
 
 
 def _overall(results: Results) -> dict[str, str]:
@@ -145,22 +145,22 @@ def _overall(results: Results) -> dict[str, str]:
     for target, checks in results.by_target().items():
         for name, seconds in measures(checks).items():
             series.setdefault(name, {})[target] = seconds
-    told = {}
+    overall = {}
     for name, found in series.items():
         slowest = max(found, key=lambda target: found[target])
         check, _dot, measure = name.partition(".")
-        told[f"{check.capitalize()}, {_IN_WORDS.get(measure, measure)}"] = (
+        overall[f"{check.capitalize()}, {_IN_WORDS.get(measure, measure)}"] = (
             f"median {median(found.values()):.2f} s, slowest {found[slowest]:.2f} s ({slowest})"
         )
-    return told if len(results.by_target()) > 1 else {}
+    return overall if len(results.by_target()) > 1 else {}
 
 
-def _told_together(state: str, checks: t.Iterable[Check]) -> list[str]:
+def _together(state: str, checks: t.Iterable[Check]) -> list[str]:
     """Checks of one state: those that passed by their names alone, others with the same detail share it."""
     names: dict[tuple[str, str], list[str]] = {}
     for check in checks:
-        told = ("", "") if state == PASSED else (check["detail"], check["remedy"])
-        names.setdefault(told, []).append(check["check"])
+        texts = ("", "") if state == PASSED else (check["detail"], check["remedy"])
+        names.setdefault(texts, []).append(check["check"])
     head = f"  {state.upper() if state == FAILED else state:<7}  "
     lines = []
     for (detail, remedy), named in names.items():
@@ -175,8 +175,8 @@ def _seconds(checks: t.Iterable[Check]) -> float:
 
 def _junit(tag: str, name: str, checks: t.Sequence[Check]) -> Element:
     numbers = counts(checks)
-    told = {"tests": len(checks), "failures": numbers[FAILED], "errors": 0, "skipped": numbers[SKIPPED]}
-    return _element(tag, name=name, **told, time=f"{_seconds(checks):.2f}")
+    attributes = {"tests": len(checks), "failures": numbers[FAILED], "errors": 0, "skipped": numbers[SKIPPED]}
+    return _element(tag, name=name, **attributes, time=f"{_seconds(checks):.2f}")
 
 
 def _junit_case(suite: str, check: Check) -> Element:
@@ -221,7 +221,7 @@ def _card(name: str, checks: t.Sequence[Check]) -> html_page.Card:
 
 def _item(check: Check) -> html_page.Row:
     aside = f"{check['seconds']:.1f} s" if check["state"] != SKIPPED else ""
-    told = check.get("measures") or {}
-    total = told.get("total_time", 0)
-    drawn = html_page.Bar(_measured(check), total, told.get("time_to_first_token", 0)) if total else None
+    seconds = check.get("measures") or {}
+    total = seconds.get("total_time", 0)
+    drawn = html_page.Bar(_measured(check), total, seconds.get("time_to_first_token", 0)) if total else None
     return html_page.Row(check["check"], check["state"], aside, check["detail"], check["remedy"], drawn)

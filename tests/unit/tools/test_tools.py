@@ -123,9 +123,14 @@ def test_targets_that_are_joined_share_a_sandbox_and_the_others_have_none(tmp_pa
         "import os, pathlib, sys\n"
         "folder = pathlib.Path(os.environ['SANDBOX_DIR'])\n"
         f"if not {starts}: sys.exit(1)\n"
-        "(folder / 'state').touch() if sys.argv[1] == 'up' else (folder / 'state').unlink()\n"
+        "if sys.argv[1] == 'up': (folder / 'state').write_text('new')\n"
+        "if sys.argv[1] == 'reset': (folder / 'state').write_text('new again')\n"
+        "if sys.argv[1] == 'down': (folder / 'state').unlink()\n"
     )
-    parts = "".join(f"{name}:\n\t@test -e $$SANDBOX_DIR/state && echo on $$SANDBOX_DIR\n" for name in "abc")
+    parts = "".join(
+        f"{name}:\n\t@grep new $$SANDBOX_DIR/state && echo used > $$SANDBOX_DIR/state && echo on $$SANDBOX_DIR\n"
+        for name in "abc"
+    )
     result = suite(tmp_path, f"{parts}d:\n\t@echo on $${{SANDBOX_DIR:-none}}\n", "--", "a+b", "d", "--", "c+d")
     said = result.stdout.splitlines()
     assert "d: on none" in said

@@ -117,18 +117,18 @@ class GenerationA(Generation):
             return [Registered(f"annotation {TIERS_ANNOTATION}, which is no list: {given}")]
         return [Registered(self.describe_access({"tiers": tiers}) if tiers else "all tiers")]
 
-    def lists_without_minting(self, bearer: str) -> bool:
+    def lists_without_minting(self, token: str) -> bool:
         # Any other token is exchanged for one of MaaS, which makes an account in the namespace of the caller's tier.
-        return self.is_credential(bearer)
+        return self.is_credential(token)
 
     def subscription(self, instance: Instance) -> str | None:
         return None
 
-    def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
-        return {"Authorization": f"Bearer {bearer}"}
+    def caller_headers(self, token: str, subscription: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}"}
 
-    def is_credential(self, bearer: str) -> bool:
-        return _tier_in(bearer) is not None
+    def is_credential(self, token: str) -> bool:
+        return _tier_in(token) is not None
 
     def accepts_user_token(self, path: str) -> bool:
         return False

@@ -126,20 +126,20 @@ class GenerationB(Generation):
     ) -> list[Registered]:
         return [found for obj in objects for found in _registered(obj, namespace, name)]
 
-    def lists_without_minting(self, bearer: str) -> bool:
+    def lists_without_minting(self, token: str) -> bool:
         return True
 
     def subscription(self, instance: Instance) -> str | None:
         return ownership.shared_name(instance["namespace"], instance["name"])
 
-    def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {bearer}"}
-        if subscription and not self.is_credential(bearer):
+    def caller_headers(self, token: str, subscription: str | None = None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {token}"}
+        if subscription and not self.is_credential(token):
             headers["X-MaaS-Subscription"] = subscription
         return headers
 
-    def is_credential(self, bearer: str) -> bool:
-        return bearer.startswith(_API_KEY_PREFIX)
+    def is_credential(self, token: str) -> bool:
+        return token.startswith(_API_KEY_PREFIX)
 
     def admits_holder(self, access: t.Mapping[str, t.Any], credential: Credential) -> bool | None:
         return None

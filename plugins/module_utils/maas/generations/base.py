@@ -193,20 +193,20 @@ class Generation(ABC):
         """How its service, and those C(objects) of C(registration_kinds) that name it, register the instance."""
 
     @abstractmethod
-    def lists_without_minting(self, bearer: str) -> bool:
-        """Whether MaaS shows its list to the holder of C(bearer) without making a credential for that."""
+    def lists_without_minting(self, token: str) -> bool:
+        """Whether MaaS shows its list to the holder of C(token) without making a credential for that."""
 
     @abstractmethod
     def subscription(self, instance: Instance) -> str | None:
         """The name of the subscription that the instance is registered with; None where there is no such thing."""
 
     @abstractmethod
-    def caller_headers(self, bearer: str, subscription: str | None = None) -> dict[str, str]:
-        """The header fields with which C(bearer) calls MaaS or, by C(subscription), an instance."""
+    def caller_headers(self, token: str, subscription: str | None = None) -> dict[str, str]:
+        """The header fields with which C(token) calls MaaS or, by C(subscription), an instance."""
 
     @abstractmethod
-    def is_credential(self, bearer: str) -> bool:
-        """Whether C(bearer) is itself a credential of MaaS, rather than a user's own token."""
+    def is_credential(self, token: str) -> bool:
+        """Whether C(token) is itself a credential of MaaS, rather than a user's own token."""
 
     @abstractmethod
     def accepts_user_token(self, path: str) -> bool:

@@ -40,7 +40,7 @@ class NamespaceOnly:
         ]
         return {"items": []}, {"items": groups}
 
-    def bearer(self):
+    def own_token(self):
         return self.bearer_token
 
     def get(self, api_version, kind, name, namespace=None):

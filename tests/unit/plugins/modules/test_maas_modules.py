@@ -146,7 +146,7 @@ class TestModelDiscovery:
             def __init__(self, module):
                 pass
 
-            def bearer(self):
+            def own_token(self):
                 return None
 
         monkeypatch.setattr(connection, "Cluster", Cluster)

@@ -38,11 +38,11 @@ PLURALS = {
 class Api:
     """The client of kubernetes.core: answers in turn, and what was asked of it."""
 
-    def __init__(self, headers=None, bearer=None, host="https://api:6443", verify_ssl=True):
+    def __init__(self, headers=None, token=None, host="https://api:6443", verify_ssl=True):
         self.answers = []
         self.asked = []
         self.client = SimpleNamespace(client=SimpleNamespace(default_headers=headers or {}), request=self.request)
-        auth = {"BearerToken": {"value": f"Bearer {bearer}"}} if bearer else {}
+        auth = {"BearerToken": {"value": f"Bearer {token}"}} if token else {}
         self.configuration = SimpleNamespace(host=host, verify_ssl=verify_ssl, auth_settings=lambda: auth)
         self.resources = SimpleNamespace(get=self.resource, search=self.search, invalidate_cache=self.discover)
         self.cached = dict(PLURALS)
@@ -485,13 +485,13 @@ def test_whether_the_api_server_is_verified(connect, api, verified):
 
 
 def test_the_bearer_of_the_client(connect):
-    assert connect(bearer="abc")[0].bearer() == "abc"
-    assert connect()[0].bearer() is None
+    assert connect(token="abc")[0].own_token() == "abc"
+    assert connect()[0].own_token() is None
 
 
 @pytest.mark.parametrize("how", [{"params": {"impersonate_user": "u"}}, {"headers": {"Impersonate-User": "u"}}])
 def test_an_impersonated_user_has_no_bearer(connect, how):
-    assert connect(bearer="abc", **how)[0].bearer() is None
+    assert connect(token="abc", **how)[0].own_token() is None
 
 
 def test_the_servers_own_time(connect):
@@ -541,7 +541,7 @@ def test_a_webhook_that_repeats_the_value_it_refuses_is_masked_at_the_first_writ
 
 
 def test_the_own_token_is_masked(connect):
-    cluster, _api = connect(refusal(401, "token corp/1234567890+abc= is not accepted"), bearer="corp/1234567890+abc=")
+    cluster, _api = connect(refusal(401, "token corp/1234567890+abc= is not accepted"), token="corp/1234567890+abc=")
     with pytest.raises(ApiError) as raised:
         cluster.get("v1", "Secret", "a", "llm")
     assert "1234567890" not in str(raised.value)
@@ -549,7 +549,7 @@ def test_the_own_token_is_masked(connect):
 
 def test_a_token_that_no_header_may_hold_is_named_and_not_shown(connect):
     answer = ValueError("Invalid header value b'Bearer corp-1234567890abc\\n'")
-    cluster, _api = connect(answer, bearer="corp-1234567890abc\n")
+    cluster, _api = connect(answer, token="corp-1234567890abc\n")
     with pytest.raises(ApiError, match="Invalid header value .*line break") as raised:
         cluster.get("v1", "Secret", "a", "llm")
     assert "1234567890" not in str(raised.value)

@@ -11,8 +11,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.outsider impo
 
 
 class FakeCluster:
-    def __init__(self, bearer="kube-token", refuse=()):
-        self._bearer = bearer
+    def __init__(self, token="kube-token", refuse=()):
+        self._token = token
         self._refuse = refuse
         self.asked = []
 
@@ -21,8 +21,8 @@ class FakeCluster:
         if what.split()[0] in self._refuse:
             raise ApiError("POST", f"https://api/{what}", 403, "forbidden")
 
-    def bearer(self):
-        return self._bearer
+    def own_token(self):
+        return self._token
 
     def token(self, namespace, service_account, *, seconds, audiences=()):
         self._do(f"token {namespace}/{service_account} {seconds}")
@@ -45,14 +45,14 @@ def test_a_given_token_needs_no_cluster():
         raise AssertionError("opened")
 
     caller = find_caller(open_cluster, token="sha256~abc", prober=True, namespace="llm")
-    assert (caller.bearer, caller.user, caller.groups) == ("sha256~abc", "the holder of the given token", None)
+    assert (caller.token, caller.user, caller.groups) == ("sha256~abc", "the holder of the given token", None)
     assert "sha256~abc" not in repr(caller)
 
 
 def test_the_prober_is_asked_for_by_name():
     cluster = FakeCluster()
     caller = find_caller(lambda: cluster, token=None, prober=True, namespace="llm")
-    assert caller.bearer == "token-of-llamastack-maas-prober"
+    assert caller.token == "token-of-llamastack-maas-prober"
     assert caller.user == "system:serviceaccount:llm:llamastack-maas-prober"
     assert "system:serviceaccounts:llm" in caller.groups
     assert cluster.asked == ["token llm/llamastack-maas-prober 600"]
@@ -70,7 +70,7 @@ def test_a_token_whose_answer_was_lost_expires_and_another_is_asked_for():
         return made
 
     cluster.token = lossy
-    assert find_caller(lambda: cluster, token=None, prober=True, namespace="llm").bearer.startswith("token-of")
+    assert find_caller(lambda: cluster, token=None, prober=True, namespace="llm").token.startswith("token-of")
     assert len(cluster.asked) == 2
     (said,) = resend.take()
     assert "POST https://api/token: no answer: Connection reset by peer. A token that it may have issued" in said
@@ -78,18 +78,18 @@ def test_a_token_whose_answer_was_lost_expires_and_another_is_asked_for():
 
 def test_else_it_is_whoever_calls_the_cluster():
     caller = find_caller(FakeCluster, token=None, prober=False, namespace="llm")
-    assert (caller.bearer, caller.user, caller.groups) == ("kube-token", "alice", ("data-science",))
+    assert (caller.token, caller.user, caller.groups) == ("kube-token", "alice", ("data-science",))
 
 
 def test_a_cluster_that_does_not_tell_who_one_is(jwt):
-    cluster = FakeCluster(bearer=jwt({"sub": "system:serviceaccount:ci:deployer"}), refuse=["user"])
+    cluster = FakeCluster(token=jwt({"sub": "system:serviceaccount:ci:deployer"}), refuse=["user"])
     caller = find_caller(lambda: cluster, token=None, prober=False, namespace="llm")
     assert (caller.user, caller.groups) == ("system:serviceaccount:ci:deployer", None)
 
 
 def test_a_client_certificate_cannot_call_and_is_told_what_can():
     with pytest.raises(NoCaller, match="client certificate.*llamastack_maas_token.*llamastack_maas_prober"):
-        find_caller(lambda: FakeCluster(bearer=None), token=None, prober=False, namespace="llm")
+        find_caller(lambda: FakeCluster(token=None), token=None, prober=False, namespace="llm")
 
 
 def test_a_prober_that_may_not_be_used_is_told_why():
@@ -102,7 +102,7 @@ class TestThrowawayOutsider:
         cluster = FakeCluster()
         with throwaway_outsider(lambda: cluster, "llm", "team-a") as outsider:
             name = cluster.account["metadata"]["name"]
-            assert outsider.caller.bearer == f"token-of-{name}"
+            assert outsider.caller.token == f"token-of-{name}"
             assert outsider.caller.user == f"system:serviceaccount:llm:{name}"
             assert cluster.account["metadata"]["labels"]["llamastack.maas/set"] == "team-a"
         assert cluster.asked[-1] == f"delete ServiceAccount llm/{name}"

@@ -37,10 +37,10 @@ class Gateway:
         self.completion = maas.routes["POST", CHAT][0]
 
     def __call__(self, request):
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not bearer:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not token:
             return self.instead.get("anonymous", (401, "Authentication required"))
-        if bearer not in self.admitted:
+        if token not in self.admitted:
             return self.instead.get("outsider", (403, "Access denied"))
         model = request.document["model"]
         if model not in self.models:

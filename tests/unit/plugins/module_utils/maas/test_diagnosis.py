@@ -378,7 +378,7 @@ def ask(case, maas):
     def run(log=(), listed=LISTED, **changes):
         whole = case(**changes)
         outside = Outside(ALICE, listed)
-        with Lender(whole.generation, maas.connect, ALICE.bearer, 60) as lender:
+        with Lender(whole.generation, maas.connect, ALICE.token, 60) as lender:
             called = call(whole.instance, URL, lender, "llm-gem", 30)
         return verdict(calls(whole, outside, called, lambda: list(log)), CALL)
 

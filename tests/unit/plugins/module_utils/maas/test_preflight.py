@@ -103,7 +103,7 @@ GOOD = PreflightFacts(
     existing={Ref.of(each): None for each in OBJECTS[1:]},
     allowed=all_allowed(),
     gateway=gateway(SELECTOR),
-    has_bearer=True,
+    has_token=True,
     url=URL,
     url_source="given",
     answers=[Answer("GET", f"{URL}/maas-api/health", 401)],
@@ -312,7 +312,7 @@ def test_a_generation_that_deploy_will_ask_for_is_a_warning():
 
 
 def test_a_generation_that_nobody_can_tell_fails():
-    assert of(undecided(has_bearer=False), "generation")[0] == ["failed"]
+    assert of(undecided(has_token=False), "generation")[0] == ["failed"]
     assert of(undecided(url=None), "generation")[0] == ["failed"]
 
 
@@ -426,16 +426,16 @@ def test_a_url_that_cannot_be_found_must_be_given():
 
 
 def test_the_platform_half_needs_neither_maas_nor_a_caller():
-    seen = replace(GOOD, given=given(scope="platform"), url=None, has_bearer=False)
+    seen = replace(GOOD, given=given(scope="platform"), url=None, has_token=False)
     assert of(seen, "maas")[0] == ["skipped"] and of(seen, "caller")[0] == []
 
 
 @pytest.mark.parametrize(
     ("changed", "state"),
     [
-        ({"has_bearer": False}, "failed"),
-        ({"has_bearer": False, "token_given": True}, "passed"),
-        ({"has_bearer": False, "given": given(prober=True)}, "passed"),
+        ({"has_token": False}, "failed"),
+        ({"has_token": False, "token_given": True}, "passed"),
+        ({"has_token": False, "given": given(prober=True)}, "passed"),
         ({}, "passed"),
     ],
 )
@@ -447,7 +447,7 @@ def test_who_would_call_maas(changed, state):
 
 
 def test_lines_fit_the_terminal_and_end_with_the_counts():
-    lines = preflight_report.as_lines(preflight.results(replace(GOOD, gateway=None, has_bearer=False)))
+    lines = preflight_report.as_lines(preflight.results(replace(GOOD, gateway=None, has_token=False)))
     assert max(map(len, lines)) <= 100
     assert any(line.startswith("gateway ") and "FAILED" in line for line in lines)
     assert any("-> Correct llamastack_maas_gateway" in line for line in lines)
