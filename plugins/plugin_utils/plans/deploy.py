@@ -15,16 +15,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.b
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, credentials
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    PlanError,
-    RunInput,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 NAMESPACE, SECRETS, INSTANCES, REGISTRATION = "namespace", "secrets", "instances", "registration"
@@ -37,7 +27,7 @@ _WITHOUT = {base.PROJECT: (NAMESPACE,), base.PLATFORM: (SECRETS, INSTANCES)}
 _PARTS = {base.ALL: ("project", "platform"), base.PROJECT: ("project",), base.PLATFORM: ("platform",)}
 
 
-def _phases(request: RunInput, scope: str) -> list[str]:
+def _phases(request: base.RunInput, scope: str) -> list[str]:
     return in_scope(base.chosen(request.phases or PHASES, request.run_tags, request.skip_tags), scope)
 
 
@@ -46,16 +36,16 @@ def in_scope(phases: t.Iterable[str], scope: str) -> list[str]:
     return [phase for phase in phases if phase not in _WITHOUT.get(scope, ())]
 
 
-def _does(request: RunInput, phase: str) -> bool:
+def _does(request: base.RunInput, phase: str) -> bool:
     return phase in _phases(request, str(request.settings.get("scope") or base.ALL))
 
 
-def _needs(request: RunInput, values: Object) -> check.Needs:
+def _needs(request: base.RunInput, values: base.Object) -> check.Needs:
     # Whoever runs the instances alone, or registers them, has no keys.
     return check.Needs(credentials=not request.phases or SECRETS in request.phases)
 
 
-def _secrets(request: RunInput) -> set[str]:
+def _secrets(request: base.RunInput) -> set[str]:
     """Those of others always; ours where this run does not write them, but starts servers that read them."""
     looks_at_ours = _does(request, INSTANCES) and not _does(request, SECRETS)
     return {
@@ -65,16 +55,16 @@ def _secrets(request: RunInput) -> set[str]:
     } - {""}
 
 
-def _revisions(request: RunInput, values: Object) -> dict[str, str]:
+def _revisions(request: base.RunInput, values: base.Object) -> dict[str, str]:
     if not _does(request, SECRETS):
         return {}
     return revisions_of(credentials.secret_data(base.entries(request.given), values["namespace"], request.environment))
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     scope, names = plan.settings["scope"], plan.settings["namespace"]
     if plan.values["prune"] and not plan.instances and not plan.values["prune_all"] and plan.whole:
-        raise PlanError(
+        raise base.PlanError(
             "Nothing was written: llamastack_maas_instances is empty, so llamastack_maas_prune would remove every instance"
             f" of set {plan.settings['set']} from namespace {names}. Give the list; or, if they are all to go, also set"
             " llamastack_maas_prune_all to true."
@@ -84,7 +74,9 @@ def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     plan.objects = {phase: objects_of(phase, plan, checked, revisions) for phase in plan.phases}
 
 
-def objects_of(phase: str, plan: Plan, checked: check.CheckedInput, revisions: t.Mapping[str, str]) -> list[Object]:
+def objects_of(
+    phase: str, plan: base.Plan, checked: check.CheckedInput, revisions: t.Mapping[str, str]
+) -> list[base.Object]:
     """The objects of one phase, as far as the scope goes. Raises PlanError."""
     if phase == NAMESPACE:
         return [manifests.namespace_object(plan.settings)]
@@ -95,21 +87,21 @@ def objects_of(phase: str, plan: Plan, checked: check.CheckedInput, revisions: t
     return services_of(plan.instances, manifests.Build(plan.settings, checked.registry, checked.generation, revisions))
 
 
-def registration_of(instances: t.Iterable[Object], plan: Plan) -> list[Object]:
+def registration_of(instances: t.Iterable[base.Object], plan: base.Plan) -> list[base.Object]:
     """What registers instances, as far as the scope goes."""
     parts = registration_of_all(known.get(plan.settings["generation"]), instances, plan.settings)
     return [item for part in _PARTS[plan.settings["scope"]] for item in parts[part]]
 
 
-def services_of(instances: t.Iterable[Object], build: manifests.Build) -> list[Object]:
+def services_of(instances: t.Iterable[base.Object], build: manifests.Build) -> list[base.Object]:
     """What runs instances. Raises PlanError."""
     try:
         return [item for instance in instances for item in manifests.instance_objects(instance, build)]
     except ImportError as error:
-        raise PlanError(str(error)) from error
+        raise base.PlanError(str(error)) from error
 
 
-def secret_data(plan: Plan, held: Held, names: t.Collection[str] | None = None) -> dict[str, dict[str, str]]:
+def secret_data(plan: base.Plan, held: base.Held, names: t.Collection[str] | None = None) -> dict[str, dict[str, str]]:
     """The values for the Secrets that are ours, of all instances or of those named."""
     wanted = [entry for entry in held.entries if names is None or entry.get("name") in names]
     return credentials.secret_data(wanted, plan.settings["namespace"], held.environment)
@@ -120,12 +112,12 @@ def revisions_of(data: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, str]:
     return {key: revision(*key.split("/", 1), encode(values)) for key, values in data.items()}
 
 
-def _apply(step: str) -> Step:
-    def arguments(plan: Plan, held: Held) -> Arguments | None:
+def _apply(step: str) -> base.Step:
+    def arguments(plan: base.Plan, held: base.Held) -> base.Arguments | None:
         objects = [obj for phase in _APPLIED[step] for obj in plan.objects.get(phase, [])]
         if not objects or _is_applied(plan, objects):
             return None
-        found: Arguments = {"objects": objects, "force_conflicts": plan.values["force_conflicts"]}
+        found: base.Arguments = {"objects": objects, "force_conflicts": plan.values["force_conflicts"]}
         if SECRETS in plan.phases and step == "secrets":
             found["secret_data"] = secret_data(plan, held)
         if plan.whole and not any(plan.done.get(other) for other in _APPLIED):
@@ -142,10 +134,10 @@ def _apply(step: str) -> Step:
                 }
         return found
 
-    return Step("kube_apply", arguments, returns=("objects", "revisions") if step == "secrets" else ())
+    return base.Step("kube_apply", arguments, returns=("objects", "revisions") if step == "secrets" else ())
 
 
-def _is_applied(plan: Plan, objects: list[Object]) -> bool:
+def _is_applied(plan: base.Plan, objects: list[base.Object]) -> bool:
     """Whether the first apply has seen that these are there as they are to be: then no module is started for them."""
     pending = _first(plan).get("to_apply")
     if pending is None:
@@ -154,12 +146,12 @@ def _is_applied(plan: Plan, objects: list[Object]) -> bool:
     return wanted.isdisjoint((each["kind"], each["name"], each["namespace"]) for each in pending)
 
 
-def _prunable(plan: Plan) -> list[Object]:
+def _prunable(plan: base.Plan) -> list[base.Object]:
     """The ServiceAccount of the prober serves all instances of the namespace."""
     return [kind for kind in base.set_kinds(plan) if kind["kind"] != "ServiceAccount"]
 
 
-def _ready(plan: Plan, held: Held) -> Arguments | None:
+def _ready(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     registration = plan.objects.get(REGISTRATION, [])
     if not plan.instances or (INSTANCES not in plan.phases and REGISTRATION not in plan.phases):
         return None
@@ -173,7 +165,7 @@ def _ready(plan: Plan, held: Held) -> Arguments | None:
     }
 
 
-def _proof(plan: Plan, held: Held) -> Arguments | None:
+def _proof(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     """With the scope project, what still lacks its policy and subscription is shown to nobody; what is scaled to 0 does
     not answer."""
     seen = plan.returned("ready").get("instances", {})
@@ -184,28 +176,28 @@ def _proof(plan: Plan, held: Held) -> Arguments | None:
     return base.discovery(plan, held, instances, {name: each["url"] for name, each in seen.items()})
 
 
-def _applied(plan: Plan) -> list[Object]:
+def _applied(plan: base.Plan) -> list[base.Object]:
     return [obj for step in _APPLIED for obj in plan.returned(step).get("objects", [])]
 
 
-def _first(plan: Plan) -> Object:
+def _first(plan: base.Plan) -> base.Object:
     """What the first apply returned, which has looked at what is to come, and at the whole instance set."""
     return next((plan.done[step] for step in _APPLIED if "to_apply" in plan.returned(step)), {})
 
 
-def _left(plan: Plan) -> list[str]:
+def _left(plan: base.Plan) -> list[str]:
     """The instances that are in the cluster and not in the list."""
     return [name for name in _first(plan).get("leftovers", {}) if name not in plan.names]
 
 
-def _prune(plan: Plan, held: Held) -> Arguments | None:
+def _prune(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     """What left the list goes where that is asked for, and the keys before those that are proven in any case: what a
     rotation that was killed has kept is the key to go back to only until another one is proven."""
     found = _first(plan)
     objects = []
     if plan.values["prune"]:
         if found.get("unreadable"):
-            raise PlanError(
+            raise base.PlanError(
                 f"Nothing was pruned, because not everything of set {plan.settings['set']} can be seen:"
                 f" {'; '.join(found['unreadable'])}"
             )
@@ -218,7 +210,7 @@ def _prune(plan: Plan, held: Held) -> Arguments | None:
     return {"objects": objects, "wait_timeout": plan.values["wait_timeout"], "fail_left": False}
 
 
-def _summary(plan: Plan) -> dict[str, Object]:
+def _summary(plan: base.Plan) -> dict[str, base.Object]:
     return summarise(
         plan.instances,
         ready=plan.returned("ready").get("instances", {}),
@@ -228,7 +220,7 @@ def _summary(plan: Plan) -> dict[str, Object]:
     )
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     summary, found, pruning = _summary(plan), _first(plan), plan.returned("prune")
     left = _left(plan)
     pruned = plan.values["prune"]
@@ -243,7 +235,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     notes += [f"Cannot see what is not in the list: {each}" for each in found.get("unreadable", [])]
     notes.append(f"Next: {next_step(summary, plan.settings['scope'])}")
     stays = pruning.get("lines", []) if pruning.get("left") else []
-    return RunOutcome(
+    return base.RunOutcome(
         published={
             "namespace": plan.settings["namespace"],
             "instances": summary,
@@ -268,9 +260,9 @@ VERB = MaasVerb(
     complete=_complete,
     steps={
         **{step: _apply(step) for step in _APPLIED},
-        "ready": Step("maas_wait_ready", _ready, returns=("instances",)),
-        "proof": Step("model_discovery", _proof),
-        "prune": Step("kube_delete", _prune),
+        "ready": base.Step("maas_wait_ready", _ready, returns=("instances",)),
+        "proof": base.Step("model_discovery", _proof),
+        "prune": base.Step("kube_delete", _prune),
     },
     outcome=_outcome,
 )

@@ -7,24 +7,16 @@ from __future__ import annotations
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     """What registers instances is looked at whole; the ServiceAccount of the prober is no part of an instance."""
     plan.settings = {**plan.settings, "scope": base.ALL, "prober": False}
     plan.objects = {deploy.REGISTRATION: deploy.objects_of(deploy.REGISTRATION, plan, checked, {})}
 
 
-def _diagnosis(plan: Plan, held: Held) -> Arguments:
+def _diagnosis(plan: base.Plan, held: base.Held) -> base.Arguments:
     return {
         **base.maas_arguments(plan, held),
         "prober": plan.values["prober"],
@@ -40,10 +32,10 @@ def _diagnosis(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     found = plan.returned("diagnosis")
     published = {"broken": found["broken"], "instances": found["instances"]}
-    return RunOutcome(published=published, lines=found["lines"])
+    return base.RunOutcome(published=published, lines=found["lines"])
 
 
 VERB = MaasVerb(
@@ -51,6 +43,6 @@ VERB = MaasVerb(
     published="diagnosis",
     needs=lambda request, values: check.Needs(credentials=False),
     complete=_complete,
-    steps={"diagnosis": Step("maas_diagnose", _diagnosis, returns=("instances", "broken"))},
+    steps={"diagnosis": base.Step("maas_diagnose", _diagnosis, returns=("instances", "broken"))},
     outcome=_outcome,
 )

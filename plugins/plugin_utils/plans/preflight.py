@@ -8,25 +8,17 @@ from __future__ import annotations
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, instances
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
-def _cluster(values: Object) -> Arguments:
+def _cluster(values: base.Object) -> base.Arguments:
     """MaaS is sent no token, and what the cluster lacks is one of the results."""
     asked = {key: values[key] for key in ("generation", "gateway") if values[key] is not None}
     return {**asked, "ask_maas": False, "fail_unusable": False}
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     plan.phases = deploy.in_scope(plan.phases, plan.settings["scope"])
     plan.objects = {phase: _objects(phase, plan, checked) for phase in plan.phases}
     plan.notes["input"] = {
@@ -37,7 +29,7 @@ def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
     }
 
 
-def _objects(phase: str, plan: Plan, checked: check.CheckedInput) -> list[Object]:
+def _objects(phase: str, plan: base.Plan, checked: check.CheckedInput) -> list[base.Object]:
     """What the phase would apply. Where that is not known, which kinds it writes is: objects without a name."""
     if phase == deploy.REGISTRATION and not checked.generation:
         return []
@@ -49,7 +41,7 @@ def _objects(phase: str, plan: Plan, checked: check.CheckedInput) -> list[Object
     ]
 
 
-def _kinds(phase: str, plan: Plan, checked: check.CheckedInput) -> list[tuple[str, str, str]]:
+def _kinds(phase: str, plan: base.Plan, checked: check.CheckedInput) -> list[tuple[str, str, str]]:
     settings, namespace = plan.settings, plan.settings["namespace"]
     if phase == deploy.SECRETS:
         return [("v1", "Secret", namespace)]
@@ -61,8 +53,8 @@ def _kinds(phase: str, plan: Plan, checked: check.CheckedInput) -> list[tuple[st
     return [kind for kind in known.set_kinds(settings, settings["scope"]) if kind in registering]
 
 
-def _preflight(plan: Plan, held: Held) -> Arguments:
-    found: Arguments = {
+def _preflight(plan: base.Plan, held: base.Held) -> base.Arguments:
+    found: base.Arguments = {
         "input": plan.notes["input"],
         "cluster": plan.cluster,
         "objects": [obj for objects in plan.objects.values() for obj in objects],
@@ -74,9 +66,9 @@ def _preflight(plan: Plan, held: Held) -> Arguments:
     return found
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     found = plan.returned("preflight")
-    return RunOutcome(
+    return base.RunOutcome(
         published={"failures": found["failures"], "checks": len(found["checks"])},
         lines=found["lines"],
         problem="\n".join(found["failures"]),
@@ -91,6 +83,6 @@ VERB = MaasVerb(
     cluster=_cluster,
     secrets=lambda request: instances.named_secrets(request.given),
     complete=_complete,
-    steps={"preflight": Step("maas_preflight", _preflight)},
+    steps={"preflight": base.Step("maas_preflight", _preflight)},
     outcome=_outcome,
 )

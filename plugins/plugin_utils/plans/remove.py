@@ -8,14 +8,6 @@ from __future__ import annotations
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 NAMESPACE = "namespace"
@@ -28,12 +20,12 @@ _KINDS = {
 }
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     if plan.values["remove_namespace"] and NAMESPACE in plan.phases:
         plan.objects[NAMESPACE] = [manifests.namespace_object(plan.settings)]
 
 
-def _delete(plan: Plan, held: Held) -> Arguments:
+def _delete(plan: base.Plan, held: base.Held) -> base.Arguments:
     kinds = [kind for phase in plan.phases for kind in _KINDS[phase]]
     all_of = {
         "namespace": plan.settings["namespace"],
@@ -49,10 +41,10 @@ def _delete(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     removal = plan.returned("delete")
     left = ", ".join(f"{each['kind']} {each['name']}" for each in removal["left"])
-    return RunOutcome(
+    return base.RunOutcome(
         published={
             "namespace": plan.settings["namespace"],
             "instances": removal["instances"],
@@ -75,6 +67,6 @@ VERB = MaasVerb(
     reads_list=lambda settings: not variables.value("remove_all", settings.get("remove_all"))[0],
     reads_cluster=lambda request: False,
     complete=_complete,
-    steps={"delete": Step("kube_delete", _delete)},
+    steps={"delete": base.Step("kube_delete", _delete)},
     outcome=_outcome,
 )

@@ -10,14 +10,7 @@ import os
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check, variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.instances import Build
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
@@ -36,7 +29,7 @@ def problems(checked: check.CheckedInput) -> list[Problem]:
     return findings.errors
 
 
-def rendered(checked: check.CheckedInput) -> Object:
+def rendered(checked: check.CheckedInput) -> base.Object:
     """The files of a sound input, as the options of M(llamastack.maas.rendered_dir), and the C(secrets) they need."""
     from ansible_collections.llamastack.maas.plugins.plugin_utils.gitops import kustomize, options
 
@@ -48,22 +41,22 @@ def rendered(checked: check.CheckedInput) -> Object:
     }
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     plan.notes["rendered"] = rendered(checked)
 
 
-def _files(plan: Plan, held: Held) -> Arguments:
+def _files(plan: base.Plan, held: base.Held) -> base.Arguments:
     made = plan.notes["rendered"]
     # Modules run in the folder of the playbook, not in that of the user.
     path = os.path.realpath(os.path.expanduser(plan.values["render_dir"]))
     return {"path": path, **{key: made[key] for key in ("header", "files", "seeds")}}
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     made, to = plan.notes["rendered"], plan.values["render_dir"]
     found = {key: plan.returned("files")[key] for key in ("written", "removed", "left")}
     to_be = "to be " if plan.check_mode else ""
-    return RunOutcome(
+    return base.RunOutcome(
         published={"dir": to, **found, "secrets": made["secrets"]},
         lines=[
             f"{to}: {len(made['files'])} files, {len(found['written'])} {to_be}written,"
@@ -87,6 +80,6 @@ VERB = MaasVerb(
     reads_cluster=lambda request: False,
     problems=problems,
     complete=_complete,
-    steps={"files": Step("rendered_dir", _files, connects=False)},
+    steps={"files": base.Step("rendered_dir", _files, connects=False)},
     outcome=_outcome,
 )

@@ -17,15 +17,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.instances import named_secrets
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests import instances as manifests
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    PlanError,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 # A credential may be refused for a moment, but before anything is written no cache has to learn of a change.
@@ -39,21 +30,23 @@ def _problems(checked: check.CheckedInput) -> list[Problem]:
     return findings.errors
 
 
-def _due(plan: Plan) -> list[Object]:
+def _due(plan: base.Plan) -> list[base.Object]:
     due = plan.returned("keys").get("due", [])
     return [instance for instance in plan.instances if instance["name"] in due]
 
 
-def _when_due(arguments: t.Callable[[Plan, Held], Arguments | None]) -> t.Callable[[Plan, Held], Arguments | None]:
+def _when_due(
+    arguments: t.Callable[[base.Plan, base.Held], base.Arguments | None],
+) -> t.Callable[[base.Plan, base.Held], base.Arguments | None]:
     return lambda plan, held: arguments(plan, held) if _due(plan) else None
 
 
-def _masking(plan: Plan, held: Held) -> dict[str, list[str]]:
+def _masking(plan: base.Plan, held: base.Held) -> dict[str, list[str]]:
     """Pods may still have the key before, and their providers repeat it."""
     return base.masking(plan, held, kept=[each["target"]["metadata"]["name"] for each in plan.done["keys"]["keep"]])
 
 
-def _services(plan: Plan, revisions: str, names: t.Collection[str] | None = None) -> Arguments:
+def _services(plan: base.Plan, revisions: str, names: t.Collection[str] | None = None) -> base.Arguments:
     """Due instances, or those of them that are named, with the revisions of their keys."""
     build = manifests.Build(
         plan.settings,
@@ -65,7 +58,7 @@ def _services(plan: Plan, revisions: str, names: t.Collection[str] | None = None
     return {"objects": deploy.services_of(instances, build)}
 
 
-def _keys(plan: Plan, held: Held) -> Arguments:
+def _keys(plan: base.Plan, held: base.Held) -> base.Arguments:
     return {
         "namespace": plan.settings["namespace"],
         "instances": plan.instances,
@@ -74,18 +67,18 @@ def _keys(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _access(plan: Plan, held: Held) -> Arguments:
+def _access(plan: base.Plan, held: base.Held) -> base.Arguments:
     """The old key comes back with the pods as they were: whatever else differed would come, and stay, with the new one."""
     other = [f"{each['kind']} {each['name']}" for each in plan.done["compare"]["objects"] if each["changed"]]
     if other:
-        raise PlanError(
+        raise base.PlanError(
             f"Nothing was written: the list and the cluster differ in more than keys: {', '.join(other)}."
             " Run llamastack.maas.deploy, which brings that and the new keys, or give the list as it was deployed."
         )
     urls = plan.done["keys"]["urls"]
     without = [each["name"] for each in _due(plan) if each["name"] not in urls]
     if without:
-        raise PlanError(
+        raise base.PlanError(
             f"Nothing was written: the cluster shows no URL of {', '.join(without)} (status.url of its"
             " LLMInferenceService), so a new key could not be proven. Run llamastack.maas.diagnose, which shows what is"
             " missing; or name the instances to rotate without it: llamastack_maas_rotate."
@@ -94,7 +87,7 @@ def _access(plan: Plan, held: Held) -> Arguments:
     return base.discovery(plan, held, _due(plan), urls, **more)
 
 
-def _key_check(plan: Plan, held: Held) -> Arguments | None:
+def _key_check(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     if not plan.values["rotate_check"]:
         return None
     return {
@@ -105,20 +98,20 @@ def _key_check(plan: Plan, held: Held) -> Arguments | None:
     }
 
 
-def _backup(plan: Plan, held: Held) -> Arguments | None:
+def _backup(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     """Until the rotation ends the old keys lie in the cluster, not in this process: it may be killed. What an earlier
     rotation has kept is the last key that was proven."""
     copies = plan.done["keys"]["keep"]
     return {"copies": copies, "overwrite": False} if copies else None
 
 
-def _secrets(plan: Plan, held: Held) -> Arguments | None:
+def _secrets(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     objects = manifests.secret_objects(_due(plan))
     data = deploy.secret_data(plan, held, plan.done["keys"]["due"])
     return {"objects": objects, "secret_data": data} if objects else None
 
 
-def _ready(plan: Plan, held: Held) -> Arguments:
+def _ready(plan: base.Plan, held: base.Held) -> base.Arguments:
     return {
         "namespace": plan.settings["namespace"],
         "instances": [each["name"] for each in _due(plan)],
@@ -131,7 +124,7 @@ def _ready(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _proof(plan: Plan, held: Held) -> Arguments | None:
+def _proof(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     """With the scope project, what still lacks its policy and subscription is shown to nobody."""
     seen = plan.returned("ready").get("instances", {})
     urls = {name: each["url"] for name, each in seen.items() if each["ready"] and not each["note"]}
@@ -141,7 +134,7 @@ def _proof(plan: Plan, held: Held) -> Arguments | None:
     return base.discovery(plan, held, instances, urls, masking=_masking(plan, held))
 
 
-def _verdict(plan: Plan) -> Object:
+def _verdict(plan: base.Plan) -> base.Object:
     return rotation.outcome(
         plan.done["keys"],
         asked=plan.returned("key_check"),
@@ -151,17 +144,17 @@ def _verdict(plan: Plan) -> Object:
     )
 
 
-def _rollback(plan: Plan, held: Held) -> Arguments | None:
+def _rollback(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     copies = [plan.done["keys"]["roll_back"][name] for name in _verdict(plan)["roll_back"]]
     return {"copies": copies} if copies else None
 
 
-def _rollback_instances(plan: Plan, held: Held) -> Arguments | None:
+def _rollback_instances(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     names = _verdict(plan)["roll_back"]
     return _services(plan, "before", names) if names else None
 
 
-def _rollback_ready(plan: Plan, held: Held) -> Arguments | None:
+def _rollback_ready(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     names = _verdict(plan)["roll_back"]
     if not names:
         return None
@@ -173,14 +166,14 @@ def _rollback_ready(plan: Plan, held: Held) -> Arguments | None:
     }
 
 
-def _delete_backup(plan: Plan, held: Held) -> Arguments | None:
+def _delete_backup(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     """That of a key which could not be proven, or which no list could show, stays: it may still have to come back."""
     done = set(map(backup_secret_name, _verdict(plan)["done"]))
     objects = [each["target"] for each in plan.done["keys"]["keep"] if each["target"]["metadata"]["name"] in done]
     return {"objects": objects} if objects else None
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     verdict = _verdict(plan)
     failure = next((str(each.get("msg")) for each in plan.done.values() if each.get("failed")), "")
     changed = [obj for step in ("secrets", "instances") for obj in plan.returned(step).get("objects", [])]
@@ -199,7 +192,7 @@ def _outcome(plan: Plan) -> RunOutcome:
         if any(state == rotation.LISTED and name not in verdict["done"] for name, state in states.items()):
             lines += verdict["lines"]
         lines += as_text(summary).splitlines() if summary else [_NOTHING]
-    return RunOutcome(
+    return base.RunOutcome(
         published={"namespace": plan.settings["namespace"], "instances": summary},
         lines=lines,
         problem="\n".join(filter(None, [failure, *verdict["lines"]])) if failed else "",
@@ -216,20 +209,20 @@ VERB = MaasVerb(
     secrets=lambda request: named_secrets(request.given),
     problems=_problems,
     steps={
-        "keys": Step("maas_key_rotation_info", _keys),
-        "compare": Step("kube_apply", _when_due(lambda plan, held: _services(plan, "rolled")), check_mode=True),
+        "keys": base.Step("maas_key_rotation_info", _keys),
+        "compare": base.Step("kube_apply", _when_due(lambda plan, held: _services(plan, "rolled")), check_mode=True),
         # Nothing is written by it, and what it finds out is what a run in check mode is for.
-        "access": Step("model_discovery", _when_due(_access), check_mode=False),
-        "key_check": Step("provider_key_check", _when_due(_key_check)),
-        "backup": Step("kube_secret_copy", _when_due(_backup)),
-        "secrets": Step("kube_apply", _when_due(_secrets)),
-        "instances": Step("kube_apply", _when_due(lambda plan, held: _services(plan, "new"))),
-        "ready": Step("maas_wait_ready", _when_due(_ready)),
-        "proof": Step("model_discovery", _proof),
-        "rollback": Step("kube_secret_copy", _rollback),
-        "rollback_instances": Step("kube_apply", _rollback_instances),
-        "rollback_ready": Step("maas_wait_ready", _rollback_ready),
-        "delete_backup": Step("kube_delete", _delete_backup),
+        "access": base.Step("model_discovery", _when_due(_access), check_mode=False),
+        "key_check": base.Step("provider_key_check", _when_due(_key_check)),
+        "backup": base.Step("kube_secret_copy", _when_due(_backup)),
+        "secrets": base.Step("kube_apply", _when_due(_secrets)),
+        "instances": base.Step("kube_apply", _when_due(lambda plan, held: _services(plan, "new"))),
+        "ready": base.Step("maas_wait_ready", _when_due(_ready)),
+        "proof": base.Step("model_discovery", _proof),
+        "rollback": base.Step("kube_secret_copy", _rollback),
+        "rollback_instances": base.Step("kube_apply", _rollback_instances),
+        "rollback_ready": base.Step("maas_wait_ready", _rollback_ready),
+        "delete_backup": base.Step("kube_delete", _delete_backup),
     },
     outcome=_outcome,
 )

@@ -7,26 +7,18 @@ from __future__ import annotations
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import status as reports
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     """Whoever looks sees all of it, whatever part of it is theirs. Revisions of Secrets are not read for that."""
     plan.settings = {**plan.settings, "scope": base.ALL}
     phases = (deploy.SECRETS, deploy.INSTANCES, deploy.REGISTRATION)
     plan.objects = {phase: deploy.objects_of(phase, plan, checked, {}) for phase in phases}
 
 
-def _status(plan: Plan, held: Held) -> Arguments:
+def _status(plan: base.Plan, held: base.Held) -> base.Arguments:
     return {
         **base.maas_arguments(plan, held),
         "namespace": plan.settings["namespace"],
@@ -38,14 +30,14 @@ def _status(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     found = {key: plan.returned("status")[key] for key in ("instances", "unread")}
     form, file = plan.values["output"], plan.values["output_file"]
     printed = "table" if file else form
     lines = reports.as_text(found["instances"], printed).splitlines()
     if printed == "table":  # As data, the text is nothing but the data.
         lines += [f"not read: {each}" for each in found["unread"]]
-    return RunOutcome(
+    return base.RunOutcome(
         published={"namespace": plan.settings["namespace"], **found},
         lines=lines,
         files={file: reports.as_text(found["instances"], form, time=plan.time)} if file else {},
@@ -57,6 +49,6 @@ VERB = MaasVerb(
     published="status",
     needs=lambda request, values: check.Needs(credentials=False, writes=("output_file",)),
     complete=_complete,
-    steps={"status": Step("maas_instance_info", _status, returns=("instances", "unread"))},
+    steps={"status": base.Step("maas_instance_info", _status, returns=("instances", "unread"))},
     outcome=_outcome,
 )

@@ -9,25 +9,17 @@ import os
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, deploy
-from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
-    Arguments,
-    Held,
-    Object,
-    Plan,
-    RunOutcome,
-    Step,
-)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.maas import MaasVerb
 
 
-def _complete(plan: Plan, checked: check.CheckedInput, secrets: Object) -> None:
+def _complete(plan: base.Plan, checked: check.CheckedInput, secrets: base.Object) -> None:
     if plan.settings["scope"] == base.PLATFORM:
         # There is nothing to call in that scope alone, so whoever has it looks at the whole.
         plan.settings = {**plan.settings, "scope": base.ALL}
     plan.objects = {deploy.REGISTRATION: deploy.objects_of(deploy.REGISTRATION, plan, checked, {})}
 
 
-def _seen(plan: Plan, held: Held) -> Arguments:
+def _seen(plan: base.Plan, held: base.Held) -> base.Arguments:
     """What is not ready is one failed check among the others."""
     return {
         "namespace": plan.settings["namespace"],
@@ -40,11 +32,11 @@ def _seen(plan: Plan, held: Held) -> Arguments:
     }
 
 
-def _checks(plan: Plan, held: Held) -> Arguments | None:
+def _checks(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     if plan.check_mode:
         return None
     seen = plan.returned("seen")["instances"]
-    found: Arguments = {
+    found: base.Arguments = {
         **base.maas_arguments(plan, held),
         "prober": plan.settings["prober"],
         "generation": plan.settings["generation"],
@@ -62,9 +54,9 @@ def _checks(plan: Plan, held: Held) -> Arguments | None:
     return found
 
 
-def _short(checks: list[Object]) -> Object:
+def _short(checks: list[base.Object]) -> base.Object:
     """By instance and check the state, what was measured, and of what has not passed why, so that many are no long log."""
-    found: Object = {}
+    found: base.Object = {}
     for check in checks:
         kept = {"state", "seconds", "measures"} | (set() if check["state"] == "passed" else {"detail", "remedy"})
         short = {key: value for key, value in check.items() if key in kept}
@@ -72,7 +64,7 @@ def _short(checks: list[Object]) -> Object:
     return found
 
 
-def _outcome(plan: Plan) -> RunOutcome:
+def _outcome(plan: base.Plan) -> base.RunOutcome:
     # No other run needs them.
     from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
 
@@ -84,7 +76,7 @@ def _outcome(plan: Plan) -> RunOutcome:
     if failed:
         problem = f"Failed: {', '.join(failed)}. The table above says what was seen and what to do."
     files = {"html": reports.as_html, "xml": reports.as_junit, "json": reports.as_json} if to and called else {}
-    return RunOutcome(
+    return base.RunOutcome(
         published={"failed": failed, "checks": len(checks)},
         lines=reports.as_table(results).splitlines(),
         problem=problem,
@@ -99,6 +91,6 @@ VERB = MaasVerb(
     published="validation",
     needs=lambda request, values: check.Needs(credentials=False, writes=("report_dir",)),
     complete=_complete,
-    steps={"seen": Step("maas_wait_ready", _seen), "checks": Step("maas_check", _checks)},
+    steps={"seen": base.Step("maas_wait_ready", _seen), "checks": base.Step("maas_check", _checks)},
     outcome=_outcome,
 )
