@@ -5,8 +5,8 @@
 
 Those before the first ``--`` run in turn. Each ``--`` begins a lane; the lanes run side by side, the targets of a lane in
 turn, and every line of theirs begins with the target's name. Targets that are joined by ``+`` share a sandbox, which is
-started for them, reset after each of them, and stopped after the last. That of somebody who works on this machine stays out of it: SANDBOX_DIR is not
-handed on.
+started for them, reset after each of them, and stopped after the last. That of somebody who works on this machine stays out
+of it: SANDBOX_DIR is not handed on.
 """
 
 from __future__ import annotations
