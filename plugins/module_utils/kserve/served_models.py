@@ -4,8 +4,7 @@
 """Models that KServe serves, for a program that calls them: where they are, by which id, and whether they answer now.
 
 A model is wanted by C({namespace, name}) or C({namespace, labels}), and is an InferenceService or an
-LLMInferenceService. C(choose) reads its object; where the object does not say the id, whoever can reach the model
-asks it for its list and hands that to C(with_listed).
+LLMInferenceService.
 """
 
 from __future__ import annotations
@@ -20,9 +19,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditi
 
 Object = t.Mapping[str, t.Any]
 Wanted = t.Mapping[str, t.Any]
-
-GROUP = "serving.kserve.io"
-KINDS = ("InferenceService", "LLMInferenceService")
 
 NOT_READY = "not ready"
 
@@ -39,8 +35,8 @@ _WORKLOAD_PORT = 8000
 class Served(t.NamedTuple):
     """One model. C(problem): why there is none that can be called, for people; the rest is empty then.
 
-    C(url) is the base URL of its OpenAI API; C(sure): whether the object says the id C(model); C(state) is C(READY),
-    C(SCALED) or C(NOT_READY), and C(reason) says why it is not ready.
+    C(url) is the base URL of its OpenAI API, C(model) the id that it serves; C(state) is C(READY), C(SCALED) or
+    C(NOT_READY), and C(reason) says why it is not ready.
     """
 
     problem: str = ""
@@ -49,7 +45,6 @@ class Served(t.NamedTuple):
     name: str = ""
     url: str = ""
     model: str = ""
-    sure: bool = False
     state: str = ""
     reason: str = ""
 
@@ -73,13 +68,6 @@ def choose(wanted: Wanted, objects: t.Iterable[Object]) -> Served:
     names = ", ".join(sorted(f"{each['kind']} {each['metadata']['name']}" for each in found))
     remedy = "give a name" if wanted.get("labels") else "give labels that only one of them has"
     return Served(problem=f"{len(found)} models fit in namespace {wanted['namespace']}: {names}; {remedy}")
-
-
-def with_listed(served: Served, ids: t.Sequence[str]) -> Served:
-    """The model with the id that its own list shows, where its object does not say it."""
-    if served.sure or not ids:
-        return served
-    return served._replace(model=served.model if served.model in ids else ids[0], sure=True)
 
 
 def _fits(wanted: Wanted, metadata: Object) -> bool:
@@ -106,8 +94,7 @@ def _read(obj: Object) -> Served:
     if not url:
         why = f": {reason}" if reason else ""
         return Served(problem=f"{kind} {metadata['name']} has no URL yet, it is {state}{why}; start it, then run again")
-    model, sure = _model(obj)
-    return Served("", kind, metadata["namespace"], metadata["name"], url + _path(obj), model, sure, state, reason)
+    return Served("", kind, metadata["namespace"], metadata["name"], url + _path(obj), _model(obj), state, reason)
 
 
 def _url(obj: Object) -> str:
@@ -153,13 +140,13 @@ def _path(obj: Object) -> str:
     return "/openai/v1" if any("huggingface" in str(each).lower() for each in said) else "/v1"
 
 
-def _model(obj: Object) -> tuple[str, bool]:
-    """The id that it serves, and whether the object says so: a runtime that says nothing serves the object's name."""
+def _model(obj: Object) -> str:
+    """The id that it serves: by the usual runtimes the object's name, unless the object says another one."""
     name = obj["metadata"]["name"]
     if obj["kind"] == "LLMInferenceService":
-        return ((obj.get("spec") or {}).get("model") or {}).get("name") or name, True
+        return ((obj.get("spec") or {}).get("model") or {}).get("name") or name
     said = _named_in(_arguments(_predictor(obj)))
-    return (_NAME_TEMPLATE.sub(name, said), True) if said else (name, False)
+    return _NAME_TEMPLATE.sub(name, said) or name
 
 
 def _predictor(obj: Object) -> Object:

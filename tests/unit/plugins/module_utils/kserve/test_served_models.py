@@ -45,13 +45,13 @@ def llm_service(name: str = "granite-8b", **parts: Any) -> dict[str, Any]:
 def test_an_inference_service_is_called_within_the_cluster_by_its_name():
     found = served_models.choose(WANTED, [service(), service("other")])
     assert found == served_models.Served(
-        "", "InferenceService", "private-ai", "granite-8b", f"{INTERNAL}/v1", "granite-8b", False, READY, ""
+        "", "InferenceService", "private-ai", "granite-8b", f"{INTERNAL}/v1", "granite-8b", READY, ""
     )
 
 
 def test_an_llm_inference_service_says_its_id():
     found = served_models.choose(WANTED, [llm_service()])
-    assert (found.model, found.sure, found.state) == ("ibm/granite-8b", True, READY)
+    assert (found.model, found.state) == ("ibm/granite-8b", READY)
     assert found.url == "https://gw.openshift-ingress.svc.cluster.local/private-ai/granite-8b/v1"
 
 
@@ -107,16 +107,7 @@ def test_the_server_for_hugging_face_models_has_another_path(predictor):
 )
 def test_the_arguments_of_the_server_say_the_id(predictor, model):
     found = served_models.choose(WANTED, [service(predictor=predictor)])
-    assert (found.model, found.sure) == (model, True)
-
-
-@pytest.mark.parametrize(("ids", "model"), [(["granite-8b", "lora"], "granite-8b"), (["ibm/granite"], "ibm/granite")])
-def test_where_the_object_does_not_say_the_id_its_own_list_does(ids, model):
-    found = served_models.choose(WANTED, [service()])
-    assert served_models.with_listed(found, ids)[5:7] == (model, True)
-    assert served_models.with_listed(found, []) == found
-    said = served_models.choose(WANTED, [llm_service()])
-    assert served_models.with_listed(said, ids) == said
+    assert found.model == model
 
 
 @pytest.mark.parametrize(

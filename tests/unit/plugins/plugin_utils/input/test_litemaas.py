@@ -21,7 +21,6 @@ GRANITE = Served(
     name="granite-8b",
     url="http://granite-8b-predictor.private-ai.svc.cluster.local/v1",
     model="ibm/granite-8b",
-    sure=True,
     state="ready",
 )._asdict()
 SERVED = {"private-ai/granite-8b": GRANITE, "private-ai/{tier=gpu}": {**GRANITE, "name": "other"}}
