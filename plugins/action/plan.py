@@ -51,6 +51,7 @@ class ActionModule(LocalActionBase):
                 maas_info=lambda given: call("maas_info", given),
                 kube_secret_info=lambda given: call("kube_secret_info", given),
                 litemaas_info=lambda given: call("litemaas_info", given),
+                kserve_model_info=lambda given: call("kserve_model_info", given),
             )
             plan, found = verb.plan(request, look)
         except PlanError as error:

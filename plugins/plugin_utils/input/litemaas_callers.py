@@ -31,8 +31,8 @@ _KEY_KEYS = ("alias", "team", "user", "models", "duration", "secret", *values.LI
 
 _SECRET_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 
-# The field of a Secret that a key is put in where its entry does not say: what credentials_secret looks for, too.
-_SECRET_FIELD = "api_key"
+# The field of a Secret that a key is put in where its entry does not say.
+_SECRET_FIELD = "LITELLM_API_KEY"
 
 # Who LiteLLM itself is.
 _ADMIN = "default_user_id"

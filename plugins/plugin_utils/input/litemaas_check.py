@@ -8,7 +8,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem, format_problems
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_variables, variables, writable
+from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names as names_of_ours
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    litemaas,
+    litemaas_variables,
+    registry,
+    variables,
+    writable,
+)
 
 Object = t.Dict[str, t.Any]
 
@@ -26,13 +33,24 @@ class LitemaasNeeds(t.NamedTuple):
     writes_of_area: t.Collection[str] = ()
 
 
+class SeenForContent(t.NamedTuple):
+    """What was read of the cluster for the lists: by L(served_models.key_of) the models of KServe, by name the Secrets that
+    entries name. None where it was not read."""
+
+    served: t.Mapping[str, t.Any] | None = None
+    secrets: t.Mapping[str, t.Any] | None = None
+
+
 class LitemaasInput(t.NamedTuple):
-    """The outcome. C(content) is empty where there is any problem; C(values) are those of all variables but the lists."""
+    """The outcome. C(content) and C(credentials), see L(litemaas), are empty where there is any problem; C(values) are
+    those of all variables but the lists; C(notes): lines for people."""
 
     content: Object
     values: Object
     problems: list[Problem]
     warnings: list[Problem]
+    credentials: Object = {}
+    notes: t.Sequence[str] = ()
 
     @property
     def message(self) -> str:
@@ -64,9 +82,13 @@ def check(
     environment: t.Mapping[str, str],
     needs: LitemaasNeeds = LitemaasNeeds(),
     names: t.Iterable[str] = (),
+    lists: t.Mapping[str, t.Any] | None = None,
+    seen: SeenForContent = SeenForContent(),
 ) -> LitemaasInput:
-    """Check the variables' names, their values, and what is written here, in this order. C(names) are the names of all
-    variables there are."""
+    """Check the variables' names, their values, what is written here, the providers and the lists, in this order.
+
+    C(names) are the names of all variables there are, C(lists) those of L(litemaas) as given.
+    """
     names = list(names)
     values, found = run_values(settings, area)
     problems = variables.unknown_variables(names) + litemaas_variables.unknown_variables(names)
@@ -81,4 +103,18 @@ def check(
             if problem
         ]
     problems += found + variables.token_problems(environment, settings)
-    return LitemaasInput({}, values, problems, [])
+    if not needs.content or lists is None:
+        return LitemaasInput({}, values, problems, [])
+    providers, provider_findings = registry.load(values["providers"])
+    context = litemaas.GatewayContext(
+        namespace=values["namespace"],
+        registry=providers,
+        environment=environment if needs.credentials else None,
+        secrets=seen.secrets,
+        served=seen.served,
+        reserved={(values["namespace"], name) for name in names_of_ours.SECRETS},
+    )
+    made = litemaas.normalise(lists, context)
+    problems += provider_findings.errors + made.problems
+    content, credentials = ({}, {}) if problems else (made.content, made.credentials)
+    return LitemaasInput(content, values, problems, made.warnings, credentials, made.notes)

@@ -132,6 +132,7 @@ class Readers(t.NamedTuple):
     maas_info: t.Callable[[Arguments], Object]
     kube_secret_info: t.Callable[[Arguments], Object]
     litemaas_info: t.Optional[t.Callable[[Arguments], Object]] = None
+    kserve_model_info: t.Optional[t.Callable[[Arguments], Object]] = None
 
 
 def chosen(phases: t.Sequence[str], run_tags: t.Collection[str], skip_tags: t.Collection[str]) -> list[str]:

@@ -9,8 +9,17 @@ import dataclasses
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Problem
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_check, litemaas_variables, variables
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasInput, LitemaasNeeds
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    litemaas,
+    litemaas_check,
+    litemaas_variables,
+    variables,
+)
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import (
+    LitemaasInput,
+    LitemaasNeeds,
+    SeenForContent,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Arguments,
     Held,
@@ -52,15 +61,21 @@ class LitemaasVerb(Verb):
     def plan(self, request: RunInput, look: Readers) -> tuple[Plan, list[Problem]]:
         needs = self.needs(request)
         values = litemaas_check.run_values(request.settings, request.area)[0]
-        asked, seen = self.cluster(request, values), {}
+        asked, seen, for_content = self.cluster(request, values), {}, SeenForContent()
+        lists = lists_of(request)
+        services = litemaas.wanted_services(lists) if needs.content else []
+        secrets = litemaas.named_secrets(lists) if needs.content else []
 
         def check() -> LitemaasInput:
-            return litemaas_check.check(request.settings, request.area, request.environment, needs, request.names)
+            given = (request.settings, request.area, request.environment)
+            return litemaas_check.check(*given, needs, request.names, lists, for_content)
 
-        if asked is not None and look.litemaas_info:
+        if asked is not None or services or secrets:
             if litemaas_check.blocked(request.settings, request.area, request.environment):
                 raise PlanError(check().message)
-            seen = look.litemaas_info(asked)
+            if asked is not None and look.litemaas_info:
+                seen = look.litemaas_info(asked)
+            for_content = self._read_for_content(values, services, secrets, look)
         checked = check()
         checked.problems.extend(self.problems(checked, seen))
         if checked.problems and self.refuses:
@@ -74,9 +89,22 @@ class LitemaasVerb(Verb):
             settings={"namespace": checked.values["namespace"], "set": checked.values["set"]},
             content=checked.content,
             cluster=seen,
+            notes={"credentials": checked.credentials, "lines": list(checked.notes)},
         )
         self.complete(made, checked)
         return made, checked.warnings if self.refuses else []
+
+    def _read_for_content(
+        self, values: Object, services: list[Object], secrets: list[str], look: Readers
+    ) -> SeenForContent:
+        served = look.kserve_model_info({"models": services})["models"] if services and look.kserve_model_info else None
+        seen = {"namespace": values["namespace"], "names": secrets}
+        return SeenForContent(served, look.kube_secret_info(seen)["secrets"] if secrets else None)
+
+
+def lists_of(request: RunInput) -> dict[str, t.Any]:
+    """The lists of a run as given, as L(litemaas) takes them."""
+    return {name: request.given if name == litemaas.INSTANCES else request.area.get(name) for name in litemaas.LISTS}
 
 
 _SECRET = {*variables.SECRET, *litemaas_variables.SECRET}
@@ -91,6 +119,6 @@ def gateway_arguments(plan: Plan, held: Held) -> Arguments:
         "token": token,
         "token_secret": None if token else values["token_secret"] or ours,
         "ca_file": values["ca_file"],
-        "validate_certs": values["validate_certs"],
+        "validate_litellm_certs": values["validate_certs"],
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -162,7 +162,7 @@ def test_the_example_becomes_a_gateway():
                 **NONE,
                 **NOTEBOOK,
                 "user": None,
-                "secret": {"name": "notebook-key", "namespace": "team-a", "key": "api_key"},
+                "secret": {"name": "notebook-key", "namespace": "team-a", "key": "LITELLM_API_KEY"},
             }
         ],
     }
@@ -609,7 +609,7 @@ def test_a_key_that_names_no_models_gets_those_of_its_team_and_none_that_other_k
     other = {**NOTEBOOK, "alias": "other", "models": None, "secret": {"name": "other"}}
     keys = by_name(content(whole(keys=[{**NOTEBOOK, "models": ["llama"]}, other]))["keys"], "alias")
     assert keys["other"]["models"] == ["openai-prod/gpt-4o-mini", "openai-prod/gpt-4o"]
-    assert keys["other"]["secret"] == {"name": "other", "namespace": "litemaas", "key": "api_key"}
+    assert keys["other"]["secret"] == {"name": "other", "namespace": "litemaas", "key": "LITELLM_API_KEY"}
 
 
 def test_the_user_of_a_key_without_a_team_may_call_what_it_names():

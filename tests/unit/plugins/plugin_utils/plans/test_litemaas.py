@@ -56,7 +56,7 @@ def test_the_token_is_in_no_plan():
     plan, request = planned(area={"url": "https://x.example.com", "token": "sk-0123456789abcdef"})
     assert "sk-0123456789abcdef" not in str(plan)
     arguments = gateway_arguments(plan, base.held(request, VERB.table))
-    assert arguments == {"url": "https://x.example.com", "token": "sk-0123456789abcdef", "validate_certs": True}
+    assert arguments == {"url": "https://x.example.com", "token": "sk-0123456789abcdef", "validate_litellm_certs": True}
 
 
 def test_without_a_token_it_is_that_of_the_namespace():
