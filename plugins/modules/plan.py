@@ -16,7 +16,8 @@ description:
     of it; and builds the objects. Whatever is wrong is one error, before anything is written.
   - The tasks that follow run its steps, see M(llamastack.maas.step). The plan is kept on the controller until the run ends, and
     holds no value of a key. Each plan of a host takes the place of the one before.
-  - Of other modules it starts only M(llamastack.maas.maas_info) and M(llamastack.maas.kube_secret_info).
+  - Of other modules it starts only M(llamastack.maas.maas_info), M(llamastack.maas.kube_secret_info) and, for LiteMaaS,
+    M(llamastack.maas.litemaas_info) and M(llamastack.maas.kserve_model_info).
   - The verbs of LiteMaaS, which begin with C(litemaas_), also read the variables C(litemaas_*). Of C(llamastack_maas_*) they
     read those that say what providers there are and how a run goes.
   - The options that connect to the cluster come from the variable C(llamastack_maas_kubernetes), too.
@@ -36,7 +37,7 @@ options:
       - What the run does, as the playbook of that name.
     type: str
     required: true
-    choices: [deploy, diagnose, preflight, remove, render, rotate, status, validate]
+    choices: [deploy, diagnose, litemaas_content, preflight, remove, render, rotate, status, validate]
   phases:
     description:
       - Of the phases of a deployment or a removal, only these. Empty for all. The tags and the scope of the run leave

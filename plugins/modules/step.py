@@ -44,6 +44,7 @@ options:
         M(llamastack.maas.maas_diagnose). Of a validation, V(seen) is M(llamastack.maas.maas_wait_ready) that looks once, and
         V(checks) M(llamastack.maas.maas_check). Of a preflight, V(preflight) is M(llamastack.maas.maas_preflight). Of a rendering,
         V(files) is M(llamastack.maas.rendered_dir), to be run where the directory is.
+      - Of what brings content to a gateway, V(content) is M(llamastack.maas.litellm_content).
       - Of a removal, V(delete) is M(llamastack.maas.kube_delete).
       - Of a rotation, V(keys) is M(llamastack.maas.maas_key_rotation_info), V(compare) M(llamastack.maas.kube_apply) in check
         mode, V(access) and V(proof) are M(llamastack.maas.model_discovery), V(key_check) is

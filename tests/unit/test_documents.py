@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas, registry, variables
 from tools import tables
 from tools.built import check
 
@@ -74,7 +74,7 @@ def test_variables_are_those_of_the_collection(page):
     # One page quotes what is said of a misspelt one.
     known = {public for public, _row in tables.rows()} | {f"{variables.PREFIX}namespce"}
     known |= {table.prefix + name for table in tables.TABLES for name in table.published}
-    known |= names_of_plugins()
+    known |= names_of_plugins() | {f"{role.name}_result" for role in (ROOT / "roles").iterdir()}
     assert sorted(set(re.findall(rf"\b(?:{variables.PREFIX}|litemaas_)[a-z_]*[a-z]\b", page.read_text())) - known) == []
 
 
@@ -114,6 +114,20 @@ def test_lists_of_instances_are_accepted(page):
             assert document, block.text
             if isinstance(document, dict) and f"{variables.PREFIX}instances" in document:
                 assert problems(document) == [], block.text
+
+
+def test_lists_of_litemaas_are_accepted():
+    documents = [yaml.safe_load((ROOT / "docs" / "examples" / "litemaas.yml").read_text())]
+    documents += [yaml.safe_load(block.text) for page in PAGES for block in blocks(page) if block.language == "yaml"]
+    lists = [
+        {name: document.get(litemaas.variable(name)) for name in litemaas.LISTS}
+        for document in documents
+        if isinstance(document, dict) and any(key.startswith(litemaas.PREFIX) for key in document)
+    ]
+    assert len(lists) > 1
+    for given in lists:
+        context = litemaas.GatewayContext("litemaas", registry.load()[0])
+        assert litemaas.normalise(given, context).problems == []
 
 
 def test_readme_leads_to_every_page():

@@ -67,7 +67,7 @@ class CheckedContent(t.NamedTuple):
 def normalise(given: Given, context: GatewayContext) -> CheckedContent:
     """Check all lists and complete their entries. C(given): by C(LISTS) what the user wrote."""
     findings = Findings()
-    at = {name: findings.at(_variable(name)) for name in LISTS}
+    at = {name: findings.at(variable(name)) for name in LISTS}
     lists = {name: _read(name, given.get(name), at[name]) for name in LISTS}
     if all(entries is None for entries in lists.values()):
         at[INSTANCES].error(_NOT_GIVEN)
@@ -118,7 +118,8 @@ def credential_secrets(named: t.Mapping[str, Object]) -> dict[str, Object]:
     return {name: found["secret"] for name, found in named.items() if found["secret"]}
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The variable that holds a list."""
     return instances.PATH if name == INSTANCES else _LISTS[name][0]
 
 

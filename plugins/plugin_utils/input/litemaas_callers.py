@@ -48,14 +48,26 @@ class Callers(t.NamedTuple):
 
 
 class _Owner(t.NamedTuple):
-    """A team or a user: its data, what it may call by itself, and what its keys add, each with the keys that do."""
+    """A team or a user: its data, what it may call by itself, and what its keys add, each with the keys that do.
+
+    C(in_team): likewise for a user's keys that have a team. Where a user's list names models at all, it binds those keys,
+    too; without any, they get what their team gets.
+    """
 
     data: Object
     own: list[str]
     added: dict[str, list[str]]
+    in_team: dict[str, list[str]]
+
+    def grown(self) -> dict[str, list[str]]:
+        """What was added to its own list, by the keys that name it."""
+        if not self.own and not self.added:
+            return {}
+        return {**{name: keys for name, keys in self.in_team.items() if name not in self.own}, **self.added}
 
     def models(self, offers: Offers) -> list[str]:
-        return [name for name in offers.names if name in self.own or name in self.added] or [values.NO_MODELS]
+        listed = {*self.own, *self.grown()}
+        return [name for name in offers.names if name in listed] or [values.NO_MODELS]
 
 
 def of_lists(
@@ -70,7 +82,7 @@ def of_lists(
         f"{', '.join(aliases)}"
         for what, owners in (("team", teams), ("user", users))
         for name, owner in owners.items()
-        for model, aliases in owner.added.items()
+        for model, aliases in owner.grown().items()
     ]
     return Callers(
         [{**owner.data, "models": owner.models(offers)} for owner in teams.values()],
@@ -105,14 +117,14 @@ def _teams(given: list[t.Any], offers: Offers, findings: Findings) -> dict[str, 
     teams: dict[str, _Owner] = {}
     for entry, place in _entries(given, _TEAM_KEYS, findings):
         own = _models(entry.get("models"), offers, place.at("models")) or []
-        teams[entry["id"]] = _Owner({"id": entry["id"], **values.limits(entry, place), "model_tpm": {}}, own, {})
+        teams[entry["id"]] = _Owner({"id": entry["id"], **values.limits(entry, place), "model_tpm": {}}, own, {}, {})
     declared = list(teams)
     for name, offer in offers.names.items():
         for group in offer.access.groups:
             if group not in teams:
                 _warn_of_slip(group, declared, offer.place.at("access").at("groups"))
                 none = dict.fromkeys(values.LIMIT_KEYS)
-                teams[group] = _Owner({"id": group, **none, "model_tpm": {}}, [], {})
+                teams[group] = _Owner({"id": group, **none, "model_tpm": {}}, [], {}, {})
             teams[group].own.append(name)
             if offer.access.tpm is not None:
                 teams[group].data["model_tpm"][name] = offer.access.tpm
@@ -132,7 +144,7 @@ def _users(given: list[t.Any], teams: t.Mapping[str, _Owner], offers: Offers, fi
             place.at("id").error(f"{_ADMIN} is LiteLLM's administrator; give another id")
         team = _known(entry.get("team"), teams, "team", place.at("team"))
         own = _models(entry.get("models"), offers, place.at("models")) or []
-        users[entry["id"]] = _Owner({"id": entry["id"], "team": team, **values.limits(entry, place)}, own, {})
+        users[entry["id"]] = _Owner({"id": entry["id"], "team": team, **values.limits(entry, place)}, own, {}, {})
     return users
 
 
@@ -203,24 +215,22 @@ def _check_membership(team: str | None, user: str | None, users: t.Mapping[str, 
 def _models_of_key(
     entry: Object, team: _Owner | None, user: _Owner | None, offers: Offers, findings: Findings
 ) -> list[str]:
-    """What a key may call, never all by an empty list. What its owner may not call is added to the owner.
-
-    LiteLLM looks at the user of a key only where it has no team.
-    """
+    """What a key may call, never all by an empty list. What its owner may not call is added to the owner."""
     owner = team or user
-    asked = _models(entry.get("models"), offers, findings.at("models"))
-    if asked is None:
-        if owner is not None and owner.own:
-            return [name for name in offers.names if name in owner.own]
-        if owner is not None or (entry.get("team") is None and entry.get("user") is None):
+    found = _models(entry.get("models"), offers, findings.at("models"))
+    if found is None:
+        found = [name for name in offers.names if owner is not None and name in owner.own]
+        if not found and (owner is not None or (entry.get("team") is None and entry.get("user") is None)):
             findings.at("models").error(
                 "is missing: the key could call nothing, because " + _why_nothing(owner, team is not None)
             )
-        return []
-    for name in asked if owner is not None else []:
-        if name not in owner.own:
-            owner.added.setdefault(name, []).append(entry["alias"])
-    return asked
+    if owner is not None:
+        for name in found:
+            if name not in owner.own:
+                owner.added.setdefault(name, []).append(entry["alias"])
+            if team is not None and user is not None:
+                user.in_team.setdefault(name, []).append(entry["alias"])
+    return found
 
 
 def _why_nothing(owner: _Owner | None, is_team: bool) -> str:

@@ -37,11 +37,17 @@ VARIABLES = (
     Variable("token_secret", "dict", {}, "Secret that holds the master key: name, namespace, key."),
     Variable("ca_file", "path", None, "PEM file with the authorities to trust for the URL of LiteLLM."),
     Variable("validate_certs", "bool", True, "Whether the certificate of LiteLLM is verified."),
+    Variable(
+        "adopt",
+        "bool",
+        False,
+        "Whether a model, team, user or key of the same name that others made is managed from now on.",
+    ),
     *installation.VARIABLES,
 )
 
 # What playbooks publish for workflows.
-PUBLISHED: tuple[str, ...] = ()
+PUBLISHED: tuple[str, ...] = ("content",)
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.
 SECRET = ("token", "models")

@@ -623,6 +623,25 @@ def test_the_user_of_a_key_without_a_team_may_call_what_it_names():
     assert found.content["teams"][0]["models"][-1] == "llama"
 
 
+def test_a_user_whose_list_names_models_may_call_what_the_keys_in_its_team_name_too():
+    personal = {
+        **NOTEBOOK,
+        "alias": "own",
+        "team": None,
+        "user": "user1",
+        "models": ["llama"],
+        "secret": {"name": "own"},
+    }
+    found = checked(whole(keys=[{**NOTEBOOK, "user": "user1"}, personal]))
+    assert found.content["users"][0]["models"] == ["openai-prod/gpt-4o-mini", "llama"]
+    assert len(found.notes) == 2
+    found = checked(whole(keys=[{**NOTEBOOK, "user": "user1"}], users={"models": ["llama"]}))
+    assert found.content["users"][0]["models"] == ["openai-prod/gpt-4o-mini", "llama"]
+    assert "user user1 may call openai-prod/gpt-4o-mini too" in found.notes[0]
+    found = checked(whole(keys=[{**NOTEBOOK, "user": "user1"}]))
+    assert (found.content["users"][0]["models"], found.notes) == (NOBODY, [])
+
+
 def test_a_key_of_nobody_may_call_what_it_names():
     alone = {**NOTEBOOK, "team": None}
     assert content(whole(keys=[alone]))["keys"][0]["models"] == ["openai-prod/gpt-4o-mini"]
