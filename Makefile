@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest
 # length: the last run tells how long each part took. Those joined by + share a sandbox.
 IN_TURN := test-unit lint
 LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients+scenarios-b2+molecule test-litellm scenarios-b1
+LANE_2 := clients+scenarios-b2+molecule test-litellm scenarios-litemaas scenarios-b1
 LANE_3 := modules+scenarios-network+scenarios-later scenarios-kserve scenarios-a
 PARTS := $(IN_TURN) $(subst +, ,$(LANE_1) $(LANE_2) $(LANE_3))
 
@@ -26,14 +26,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 	@echo
-	@echo 'GENERATION=a|b1|b2 is the generation of MaaS that the sandbox plays (default b2), SANDBOX_DIR=.sandbox its folder.'
+	@echo 'GENERATION=a|b1|b2|none is the generation of MaaS that the sandbox plays (default b2), SANDBOX_DIR=.sandbox its folder.'
 
 venv: ## Make .venv, in which the working tree is the collection llamastack.maas
 	@tests/tools/prerequisites
 	@PYTHONPATH=tests "$$(tests/tools/find-python 3.12)" -m tools.dev_venv
 
 sandbox-ready:
-	@tests/tools/prerequisites sandbox
+	@tests/tools/prerequisites sandbox $(if $(filter none,$(GENERATION)),litellm)
 	@$(MAKE) --no-print-directory venv
 
 demo: sandbox-ready ## Deploy and prove three instances on a sandbox; KEEP=1 leaves it running
@@ -109,6 +109,9 @@ scenarios-a scenarios-b1 scenarios-b2: sandbox-ready ## What users do, on that g
 
 scenarios-network: sandbox-ready ## A network that resets connections, and runs that are killed, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/network
+
+scenarios-litemaas: sandbox-ready litellm-ready ## What runs on a cluster without MaaS, likewise
+	GENERATION=none SANDBOX_ROUTES=1 $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/litemaas
 
 test-long: sandbox-ready ## What takes too long for CI: ten rounds through that network, twenty kills, all scenarios on A and B1
 	LONG=1 $(PYTHON_M) tools.suite scenarios-network scenarios-a scenarios-b1

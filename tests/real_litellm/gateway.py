@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import secrets
 import shutil
 import tempfile
@@ -141,7 +142,9 @@ class Gateway:
             "HF_HUB_OFFLINE": "1",
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         }
-        self.processes.start(name, command, self.release.environment | self._egress | given | dict(environment or {}))
+        path = {"PATH": os.pathsep.join([*map(str, self.release.path), os.environ["PATH"]])}
+        environment = path | self.release.environment | self._egress | given | dict(environment or {})
+        self.processes.start(name, command, environment)
         started = LiteLLM(name, f"http://127.0.0.1:{port}", key, database_url, self.processes)
         self.processes.wait_until(name, started.is_ready, SECONDS_TO_READY)
         return started

@@ -54,11 +54,16 @@ class Release:
         return _packages(self.venv)
 
     @property
+    def path(self) -> list[Path]:
+        """The folders of its programs, among them ``prisma``, which LiteLLM calls for its migrations."""
+        node = Path(shutil.which("node") or "/usr/bin/node").parent
+        stand_in = [_ensure_bridge() / "bin"] if self.engine == "bridge" else []
+        return [*stand_in, self.venv / "bin", node]
+
+    @property
     def environment(self) -> dict[str, str]:
-        """What a process of this release has to find in its environment."""
-        # At each start LiteLLM compares the tables with its schema by the command prisma, for a line in its log.
-        path = [_idle_prisma(), self.venv / "bin", os.environ["PATH"]]
-        return {"PATH": os.pathsep.join(map(str, path)), **_engine_environment(self.engine)}
+        """What a process of this release has to find in its environment besides its programs on PATH."""
+        return {"LITELLM_PSQL": str(postgres.programs() / "psql"), **_engine_environment(self.engine)}
 
 
 def ensure(version: str) -> Release:
@@ -127,7 +132,7 @@ def _engine_environment(engine: str) -> dict[str, str]:
 
 def _ensure_bridge() -> Path:
     """The stand-in with the packages that it needs."""
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_BRIDGE.iterdir()) if file.is_file()))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_BRIDGE.rglob("*")) if file.is_file()))
     folder = cache_dir() / "litellm" / f"bridge-{digest.hexdigest()[:12]}"
     with exclusive(folder.with_name(f"{folder.name}.lock")):
         if not (folder / ".complete").exists():
@@ -136,17 +141,6 @@ def _ensure_bridge() -> Path:
             with announced("installing what the stand-in for prisma's engine needs from npm"):
                 _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], dict(os.environ), folder)
             (folder / ".complete").touch()
-    return folder
-
-
-def _idle_prisma() -> Path:
-    """A folder with a command ``prisma`` that does nothing."""
-    folder = cache_dir() / "litellm" / "idle"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "prisma"
-    if not file.exists():
-        file.write_text("#!/bin/sh\nexit 0\n")
-        file.chmod(0o755)
     return folder
 
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cluster administrator of OpenShift AI has set up before anybody runs the collection.
+"""What a cluster administrator has set up before anybody runs the collection: of OpenShift AI, or of a cluster without.
 
-Namespaces, the gateway of MaaS, users and their rights. The gateway takes routes of every namespace in generations A
+Namespaces, a default storage class, users and their rights; with MaaS its gateway, without it a class of ingress. The gateway takes routes of every namespace in generations A
 and B1; in B2 only those of namespaces that carry its label, as newer platforms have it.
 
 Deviations: users are static tokens of the API server; model namespaces are made here because the two users without
@@ -13,14 +13,17 @@ Data Hub operator does it.
 
 from __future__ import annotations
 
+from . import router
 from .maas.resources import GATEWAY, TENANT
 from .maas.routes import CONTROLLER
+from .node.claims import storage_class
 
 ADMITTED = {"maas.opendatahub.io/gateway-access": "true"}
 NAMESPACES = {
     "a": ("openshift-ingress", "maas-api"),
     "b1": ("openshift-ingress", TENANT),
     "b2": ("openshift-ingress", TENANT, "ai-tenants"),
+    "none": (),
 }
 
 USERS = {
@@ -38,7 +41,8 @@ def objects(state: dict) -> list[dict]:
     return [
         *(_namespace(name) for name in NAMESPACES[generation]),
         *(_namespace(name, admitted) for name in state["namespaces"]),
-        *_gateway(state),
+        *(_gateway(state) if generation != "none" else [router.ingress_class()]),
+        storage_class("standard", default=True),
         *_aggregated_roles(),
         *_platform_user(),
         *(_tenant_admin() if TENANT in NAMESPACES[generation] else []),

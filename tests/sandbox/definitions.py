@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import kserve
+from . import kserve, toolchain
 from .maas.crds import GROUP as MAAS
 from .maas.crds import crds as maas_crds
 
@@ -27,20 +27,29 @@ LATER = {"b1": f"maastenantconfigs.{MAAS}"}
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sandbox is to be made of."""
+    """What a sandbox is to be made of; ``generation`` is none where there is no MaaS. ``routes``: those of OpenShift."""
 
     generation: str
     kserve: kserve.Release
     folders: tuple[Path, ...] = ()
+    routes: bool = False
 
-    def definitions(self, files: Path) -> list[dict]:
+    @property
+    def maas(self) -> bool:
+        """Whether there is a MaaS."""
+        return self.generation != "none"
+
+    def definitions(self, files: Path | None) -> list[dict]:
         """All definitions, ``files`` being those of the KServe release; SystemExit where they cannot work."""
         if self.folders:
             found = _read(self.folders)
             if problems := unfit(found, self.generation, self.kserve):
                 raise SystemExit("sandbox: the definitions of SANDBOX_CRD_DIR cannot work:\n" + "\n".join(problems))
         else:
-            found = kserve.definitions(files) + maas_crds(self.generation)
+            found = kserve.definitions(files) if files else []
+            found += maas_crds(self.generation) if self.maas else []
+        if self.routes:
+            found += kserve.documents(toolchain.ensure(toolchain.OPENSHIFT) / "crds")
         return found + kserve.stand_ins(self.kserve)
 
     def registered(self, definitions: list[dict], state: dict) -> list[dict]:
@@ -54,13 +63,18 @@ class Plan:
 
 
 def plan(generation: str, environment: Mapping[str, str]) -> Plan:
-    """What the environment (``SANDBOX_KSERVE``, ``SANDBOX_CRD_DIR``) asks for; SystemExit where that cannot work."""
+    """What the environment asks for (``SANDBOX_KSERVE``, ``SANDBOX_CRD_DIR``, ``SANDBOX_ROUTES``).
+
+    SystemExit where that cannot work.
+    """
     folders = tuple(Path(each) for each in environment.get("SANDBOX_CRD_DIR", "").split(os.pathsep) if each)
     for folder in folders:
         if not folder.is_dir():
             raise SystemExit(f"sandbox: SANDBOX_CRD_DIR names {folder}, which is no folder")
-    release = kserve.release(environment.get("SANDBOX_KSERVE") or kserve.DEFAULT, generation)
-    return Plan(generation, release, folders)
+    if folders and generation == "none":
+        raise SystemExit("sandbox: without MaaS there are no definitions for SANDBOX_CRD_DIR to replace")
+    release = kserve.release(environment.get("SANDBOX_KSERVE", ""), generation)
+    return Plan(generation, release, folders, environment.get("SANDBOX_ROUTES") == "1")
 
 
 def unfit(definitions: list[dict], generation: str, release: kserve.Release) -> list[str]:

@@ -6,7 +6,8 @@
 The controller runs outside the cluster: its webhooks are registered by URL instead of by Service.
 
 v0.20.0 serves every generation of MaaS. It is what OpenShift AI 3.5 has (B2); 3.4 (B1) has v0.17.0, which can be asked
-for; 3.3 (A) has v0.16.0, of which there are only the definitions here. ``none`` runs no controller.
+for; 3.3 (A) has v0.16.0, of which there are only the definitions here. ``none`` runs no controller. A cluster without MaaS has
+no KServe unless it is asked for its definitions.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from .processes import Processes, patiently
 NAMESPACE = "kserve"
 DEFAULT = "v0.20.0"
 NONE = "none"
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,32 @@ class Release:
     """A release of KServe: ``name`` as users ask for it, and where its files come from."""
 
     name: str
-    component: toolchain.Component
+    component: toolchain.Component | None
 
     @property
     def runs(self) -> bool:
         """Whether its controller runs."""
-        return self.name != NONE
+        return self.name not in (NONE, ABSENT)
 
 
 #: What the platform of each generation of MaaS has.
-_COMPONENTS = {"a": toolchain.KSERVE_0_16, "b1": toolchain.KSERVE_0_17, "b2": toolchain.KSERVE}
+_COMPONENTS = {
+    "a": toolchain.KSERVE_0_16,
+    "b1": toolchain.KSERVE_0_17,
+    "b2": toolchain.KSERVE,
+    "none": toolchain.KSERVE_KINDS,
+}
 
 
 def release(asked: str, generation: str) -> Release:
     """The release that a sandbox is asked for with; SystemExit with the reason where that cannot work."""
     if asked == NONE:
         return Release(NONE, _COMPONENTS[generation])
+    if generation == "none":
+        if asked:
+            raise SystemExit(f"sandbox: without MaaS, SANDBOX_KSERVE can be {NONE} only, not {asked}")
+        return Release(ABSENT, None)
+    asked = asked or DEFAULT
     if asked == DEFAULT:
         return Release(DEFAULT, toolchain.KSERVE)
     if asked != "v0.17.0":
@@ -71,7 +83,7 @@ def documents(folder: Path) -> list[dict]:
 
 def definitions(files: Path) -> list[dict]:
     """KServe's and the Gateway API's definitions, as their modules have them."""
-    return documents(files / "crds" / "kserve") + documents(files / "crds" / "gateway")
+    return [each for folder in sorted((files / "crds").iterdir()) for each in documents(folder)]
 
 
 def convertible(definition: dict, state: dict) -> dict:

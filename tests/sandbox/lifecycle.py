@@ -22,7 +22,7 @@ from . import cluster_setup, controlplane, definitions, images, kserve, pki, pro
 from .definitions import Plan
 from .processes import Processes, free_ports, patiently
 
-GENERATIONS = ["a", "b1", "b2"]
+GENERATIONS = ["a", "b1", "b2", "none"]
 PORTS = (
     "etcd",
     "etcd_peer",
@@ -36,8 +36,9 @@ PORTS = (
     "provider_admin",
     "maas_admin",
     "maas_webhook",
+    "router",
 )
-DAEMONS = ("trusted_ca", "node", "providers", "maas")
+DAEMONS = ("trusted_ca", "node", "providers")
 
 
 def up(folder: Path, generation: str, image_dirs: dict[str, str] | None = None) -> dict:
@@ -50,21 +51,27 @@ def up(folder: Path, generation: str, image_dirs: dict[str, str] | None = None) 
     if (folder / "state.json").exists():
         state = read_state(folder)
         if Processes(folder).alive("kube-apiserver"):
-            runs, wanted = (state["generation"], state["kserve"]), (generation, plan.kserve.name)
-            if runs != wanted:
+            wanted = _made_of(plan)
+            runs = [state["generation"], state["kserve"], state.get("routes", False)]
+            if runs != list(wanted.values()):
                 running = f"{folder} runs generation {runs[0]} with KServe {runs[1]}"
+                running += " and Routes" if runs[2] else ""
                 raise SystemExit(f"sandbox: {running}; stop it first (make sandbox-down)")
             return state
         down(folder)
-    kserve_files = toolchain.ensure(plan.kserve.component)
+    kserve_files = toolchain.ensure(plan.kserve.component) if plan.kserve.component else None
     found = plan.definitions(kserve_files)
     programs = toolchain.ensure(toolchain.CONTROL_PLANE)
-    image_dirs = image_dirs or images.ensure()
+    if plan.maas:
+        state_of_images = {"images": image_dirs or images.ensure()}
+    else:
+        state_of_images = {"images": image_dirs or {}, **images.stand_ins(folder)}
     started = time.monotonic()
     report("starting the sandbox")
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    state = _new_state(folder, plan, image_dirs)
+    state = _new_state(folder, plan) | state_of_images
+    _write_state(folder, state)
     processes = Processes(folder)
     try:
         _start(folder, state, programs, kserve_files, plan, found, processes)
@@ -77,23 +84,31 @@ def up(folder: Path, generation: str, image_dirs: dict[str, str] | None = None) 
 
 
 def _start(
-    folder: Path, state: dict, programs: Path, kserve_files: Path, plan: Plan, found: list[dict], processes: Processes
+    folder: Path,
+    state: dict,
+    programs: Path,
+    kserve_files: Path | None,
+    plan: Plan,
+    found: list[dict],
+    processes: Processes,
 ) -> None:
     controlplane.start(folder, state, programs / "bin", processes)
     kubectl = controlplane.Kubectl(folder, programs / "bin")
-    # kubectl's own check takes the null in an enum of the platform's definitions for an error; the API server does not.
-    kubectl.apply(plan.registered(found, state), "--validate=false")
-    names = [f"crd/{definition['metadata']['name']}" for definition in found]
-    patiently(lambda: kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names), seconds=60)
-    kubectl.apply(kserve.configuration() + cluster_setup.objects(state))
+    if found:
+        # kubectl's own check takes the null in an enum of the platform's definitions for an error, the API server does not.
+        kubectl.apply(plan.registered(found, state), "--validate=false")
+        names = [f"crd/{definition['metadata']['name']}" for definition in found]
+        patiently(lambda: kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names), seconds=60)
+    kubectl.apply([*(kserve.configuration() if plan.maas else []), *cluster_setup.objects(state)])
     if plan.kserve.runs:
         kserve.start(folder, state, kserve_files, processes, kubectl)
-    for name in DAEMONS:
+    daemons = (*DAEMONS, "maas" if plan.maas else "router")
+    for name in daemons:
         command = [sys.executable, "-m", f"sandbox.{name}", "--dir", folder]
         processes.start(
             name, command, environment={"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
         )
-    for name in DAEMONS:
+    for name in daemons:
         processes.wait_ready_file(name, seconds=60)
 
 
@@ -102,6 +117,7 @@ def down(folder: Path) -> bool:
     if not (folder / "state.json").exists():
         return False
     _stop(Processes(folder))
+    shutil.rmtree(read_state(folder).get("volumes", folder / "volumes"), ignore_errors=True)
     for entry in ("etcd", "pki", "pods", "kserve", "run", "kubectl-cache"):
         shutil.rmtree(folder / entry, ignore_errors=True)
     for pattern in ("*.kubeconfig", "state.json", "env", "vars.yml"):
@@ -134,12 +150,15 @@ def read_state(folder: Path) -> dict:
         raise SystemExit(f"sandbox: none runs in {folder}; start one with: make sandbox") from None
 
 
-def _new_state(folder: Path, plan: Plan, image_dirs: dict[str, str]) -> dict:
+def _made_of(plan: Plan) -> dict:
+    return {"generation": plan.generation, "kserve": plan.kserve.name, "routes": plan.routes}
+
+
+def _new_state(folder: Path, plan: Plan) -> dict:
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     pki.create(folder / "pki")
-    state = {
-        "generation": plan.generation,
-        "kserve": plan.kserve.name,
+    return {
+        **_made_of(plan),
         # KServe takes localhost for a name inside the cluster and would publish nothing at the gateway.
         "host": "127.0.0.1",
         "api_server": f"https://127.0.0.1:{ports['api']}",
@@ -159,21 +178,24 @@ def _new_state(folder: Path, plan: Plan, image_dirs: dict[str, str]) -> dict:
             "compatible": [provider_keys.draw()],
             "open": [provider_keys.draw(), provider_keys.draw()],
         },
-        "namespaces": ["llm", "llm-b"],
+        "namespaces": ["llm", "llm-b"] if plan.maas else ["litemaas", "llm"],
         "cache": str(cache_dir()),
-        "images": image_dirs,
     }
+
+
+def _write_state(folder: Path, state: dict) -> None:
     file = folder / "state.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(state, indent=2))
-    return state
 
 
 def _write_users_files(folder: Path, state: dict, programs: Path) -> None:
     users, keys, ports = state["users"], state["keys"], state["ports"]
     proxy = f"http://127.0.0.1:{ports['egress']}"
+    maas_url = f"https://{state['host']}:{ports['gateway']}"
+    has_maas = state["generation"] != "none"
     settings = {
-        "llamastack_maas_url": f"https://{state['host']}:{ports['gateway']}",
+        **({"llamastack_maas_url": maas_url} if has_maas else {}),
         "llamastack_maas_ca_file": state["ca"],
         "llamastack_maas_egress": {
             "proxy": proxy,
@@ -190,7 +212,7 @@ def _write_users_files(folder: Path, state: dict, programs: Path) -> None:
         "SANDBOX_GENERATION": state["generation"],
         "SANDBOX_PROJECT_KUBECONFIG": folder / "project.kubeconfig",
         "SANDBOX_PLATFORM_KUBECONFIG": folder / "platform.kubeconfig",
-        "SANDBOX_MAAS_URL": settings["llamastack_maas_url"],
+        **({"SANDBOX_MAAS_URL": maas_url} if has_maas else {"SANDBOX_ROUTER": f"http://127.0.0.1:{ports['router']}"}),
         "SANDBOX_CA": state["ca"],
         "SANDBOX_USER_TOKEN": users["alice"]["token"],
         "SANDBOX_OUTSIDER_TOKEN": users["mallory"]["token"],
@@ -203,7 +225,7 @@ def _write_users_files(folder: Path, state: dict, programs: Path) -> None:
         "SANDBOX_OPEN_KEY_WITHOUT_CREDIT": keys["open"][1],
         "SANDBOX_VARS": folder / "vars.yml",
         "SANDBOX_PROVIDER_ADMIN": f"http://127.0.0.1:{ports['provider_admin']}",
-        "SANDBOX_MAAS_ADMIN": f"http://127.0.0.1:{ports['maas_admin']}",
+        **({"SANDBOX_MAAS_ADMIN": f"http://127.0.0.1:{ports['maas_admin']}"} if has_maas else {}),
         "SANDBOX_KUBECTL": programs / "bin" / "kubectl",
         "KUBECACHEDIR": folder / "kubectl-cache",
     }

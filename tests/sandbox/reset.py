@@ -31,6 +31,14 @@ KINDS = (
 )
 #: Kinds that anybody makes in the namespaces of the models. What a controller made of something else goes with that.
 LOOSE_KINDS = (
+    "apps/v1/statefulsets",
+    "batch/v1/cronjobs",
+    "batch/v1/jobs",
+    "v1/persistentvolumeclaims",
+    "networking.k8s.io/v1/ingresses",
+    "networking.k8s.io/v1/networkpolicies",
+    "policy/v1/poddisruptionbudgets",
+    "route.openshift.io/v1/routes",
     "v1/secrets",
     "v1/configmaps",
     "v1/serviceaccounts",
@@ -51,7 +59,7 @@ def run(folder: Path) -> None:
 
 async def _reset(state: dict) -> None:
     async with aiohttp.ClientSession(raise_for_status=True) as session:
-        for daemon in ("provider_admin", "maas_admin"):
+        for daemon in ("provider_admin", *(["maas_admin"] if state["generation"] != "none" else [])):
             await session.post(f"http://127.0.0.1:{state['ports'][daemon]}/reset")
     async with Kube(state) as kube:
         deadline = time.monotonic() + SECONDS
@@ -89,7 +97,7 @@ async def _delete_all(kube: Kube, model_namespaces: set[str], from_the_start: li
         ]
         stay = set_up.union((kind, namespace, name) for kind, name in IN_EVERY_NAMESPACE)
         for resource in LOOSE_KINDS:
-            for each in await kube.list(resource, namespace):
+            for each in await _list(kube, resource, namespace):
                 metadata = each["metadata"]
                 if (each["kind"], namespace, metadata["name"]) not in stay and not metadata.get("ownerReferences"):
                     left.append(await _delete(kube, resource, each))
@@ -100,10 +108,10 @@ async def _delete_all(kube: Kube, model_namespaces: set[str], from_the_start: li
     return left
 
 
-async def _list(kube: Kube, resource: str) -> list[dict]:
-    """All objects of a resource, none where the generation does not have it."""
+async def _list(kube: Kube, resource: str, namespace: str | None = None) -> list[dict]:
+    """The objects of a resource in one namespace or in all, none where the generation does not have it."""
     try:
-        return await kube.list(resource)
+        return await kube.list(resource, namespace)
     except ApiError as error:
         if error.status != 404:
             raise

@@ -38,6 +38,12 @@ class Component:
     programs: dict[str, str]  # name in the sandbox -> package
     minutes: int  # a cold build on two cores
     files: dict[str, tuple[str, str]] = field(default_factory=dict)  # folder in the cache -> (module, glob)
+    pinned: str = ""  # the folder of pinned modules, where it is not called as the component is
+
+    @property
+    def modules(self) -> Path:
+        """The folder with go.mod and go.sum."""
+        return GO_MODULES / (self.pinned or self.name)
 
 
 CONTROL_PLANE = Component(
@@ -63,6 +69,24 @@ KSERVE = Component("kserve", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
 KSERVE_0_17 = Component("kserve-0.17", _LLMISVC, minutes=9, files=_CONTROLLER_FILES)
 #: Definitions only: that controller needs a gateway that our users do not use, and its webhook refuses what they write.
 KSERVE_0_16 = Component("kserve-0.16", {}, minutes=1, files=_DEFINITIONS)
+#: Definitions only, for a cluster that has KServe and nothing of ours: also those of its other kind of service.
+KSERVE_KINDS = Component(
+    "kserve-kinds",
+    {},
+    minutes=1,
+    files={
+        "crds/kserve": ("github.com/kserve/kserve", "config/crd/full/llmisvc/serving.kserve.io_*.yaml"),
+        "crds/more": ("github.com/kserve/kserve", "config/crd/full/serving.kserve.io_inferenceservices.yaml"),
+    },
+    pinned="kserve",
+)
+#: Definitions only: OpenShift's own kind of route.
+OPENSHIFT = Component(
+    "openshift",
+    {},
+    minutes=1,
+    files={"crds": ("github.com/openshift/api", "route/v1/zz_generated.crd-manifests/routes.crd.yaml")},
+)
 #: Not run by the sandbox: what GitOps tools build our rendered files with.
 KUSTOMIZE = Component("kustomize", {"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"}, minutes=1)
 #: Definitions only, for what is rendered beside those files; they are no part of a sandbox.
@@ -73,7 +97,7 @@ ARGO_CD = Component(
 
 def ensure(component: Component) -> Path:
     """Return the folder with the component's programs in ``bin/`` and its files, building what is not there."""
-    modules = GO_MODULES / component.name
+    modules = component.modules
     target = cache_dir() / "go" / f"{component.name}-{_key(modules)}"
     with exclusive(target.with_name(f"{target.name}.lock")):
         if (target / "complete").exists():

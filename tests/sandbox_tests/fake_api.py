@@ -16,7 +16,17 @@ from typing import Any
 import trustme
 from aiohttp import web
 
-KINDS = {"pods": "Pod", "nodes": "Node", "secrets": "Secret", "configmaps": "ConfigMap", "events": "Event"}
+KINDS = {
+    "pods": "Pod",
+    "nodes": "Node",
+    "secrets": "Secret",
+    "configmaps": "ConfigMap",
+    "events": "Event",
+    "services": "Service",
+    "persistentvolumeclaims": "PersistentVolumeClaim",
+    "persistentvolumes": "PersistentVolume",
+}
+_OF_THE_CLUSTER = ("nodes", "persistentvolumes")
 
 
 class FakeApi:
@@ -112,7 +122,7 @@ class FakeApi:
 
     async def _discovery(self, _request: web.Request) -> web.Response:
         return web.json_response(
-            {"resources": [{"name": n, "kind": k, "namespaced": n != "nodes"} for n, k in KINDS.items()]}
+            {"resources": [{"name": n, "kind": k, "namespaced": n not in _OF_THE_CLUSTER} for n, k in KINDS.items()]}
         )
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:

@@ -265,10 +265,110 @@ def test_the_environment_is_the_pods_own(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_the_node_does_not_imitate_it_refuses(tmp_path: Path) -> None:
     async def scenario(sandbox: Sandbox) -> None:
         api = sandbox.api
-        sandbox.start("a", {"volumeMounts": []}, models={"persistentVolumeClaim": {"claimName": "m"}})
+        sandbox.start("a", {"volumeMounts": []}, models={"nfs": {"server": "s", "path": "/p"}})
         (message,) = await api.until(lambda: api.messages("FailedCreatePodSandBox"))
-        assert message.endswith("does not support: volume models (persistentVolumeClaim)")
+        assert message.endswith("does not support: volume models (nfs)")
         assert sandbox.pod("a")["status"]["phase"] == "Pending"
+
+    run(tmp_path, scenario)
+
+
+def test_init_containers_run_in_turn_before_the_others(tmp_path: Path) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        api = sandbox.api
+
+        def step(name: str, command: str) -> dict[str, Any]:
+            mounts = [{"name": "work", "mountPath": "/shared"}]
+            return {"name": name, "image": "python", "command": ["sh", "-c", command], "volumeMounts": mounts}
+
+        spec = {
+            "initContainers": [
+                step("one", "echo one >> /shared/log"),
+                step("two", "until test -e /shared/go; do sleep 0.05; done; echo two >> /shared/log"),
+            ],
+            "containers": [step("main", "echo main >> /shared/log; sleep 60")],
+            "volumes": [{"name": "work", "emptyDir": {}}],
+        }
+        api.put("pods", "a", {"spec": spec})
+        await api.until(lambda: len(sandbox.pod("a").get("status", {}).get("initContainerStatuses", [])) == 2)
+        await api.until(lambda: sandbox.pod("a")["status"]["initContainerStatuses"][1]["state"].get("running"))
+        status = sandbox.pod("a")["status"]
+        assert [each["ready"] for each in status["initContainerStatuses"]] == [True, False]
+        assert status["phase"] == "Pending"
+        assert sandbox.status("a")["state"] == {"waiting": {"reason": "PodInitializing"}}
+        initialized = next(each for each in status["conditions"] if each["type"] == "Initialized")
+        assert (initialized["status"], initialized["reason"]) == ("False", "ContainersNotInitialized")
+        assert initialized["message"] == "containers with incomplete status: [two]"
+
+        sandbox.file("a", "volumes/shared/work/go").touch()
+        await sandbox.until_ready("a")
+        log = sandbox.file("a", "volumes/shared/work/log")
+        await api.until(lambda: log.read_text() == "one\ntwo\nmain\n")
+        assert all(each["ready"] for each in sandbox.pod("a")["status"]["initContainerStatuses"])
+
+    run(tmp_path, scenario)
+
+
+def test_a_service_leads_to_a_pod_once_its_probes_say_so(tmp_path: Path) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        api, services = sandbox.api, sandbox.node.services
+        ports = [{"port": 80, "targetPort": "web"}, {"port": 8080, "targetPort": 8000}]
+        api.put("services", "web", {"spec": {"selector": {"app": "web"}, "ports": ports[1:]}})
+        await api.until(lambda: services.resolve("http://web:8080", "llm", "URL") != "http://web:8080")
+        address = services.addresses["llm", "web"]
+        api.put("configmaps", "conf", {"data": {"server.py": SERVER}})
+        spec = {
+            "command": ["python", "/etc/conf/server.py"],
+            "env": [{"name": "GREETING", "value": "http://web:8080"}],
+            "volumeMounts": [{"name": "conf", "mountPath": "/etc/conf"}],
+            "ports": [{"name": "web", "containerPort": 8000}],
+            "startupProbe": {"tcpSocket": {"port": "web"}, "periodSeconds": 0.1, "failureThreshold": 100},
+            "readinessProbe": {
+                "exec": {"command": ["test", "-e", "/tmp/go"]},
+                "periodSeconds": 0.1,
+                "failureThreshold": 1,
+            },
+        }
+        sandbox.start("a", spec, conf={"configMap": {"name": "conf"}})
+        api.put(
+            "pods", "a", {**sandbox.pod("a"), "metadata": {**sandbox.pod("a")["metadata"], "labels": {"app": "web"}}}
+        )
+        await api.until(lambda: sandbox.status("a").get("started"))
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(address, 8080)
+
+        sandbox.file("a", "rootfs/main/tmp/go").touch()
+        await sandbox.until_ready("a")
+        await api.until(lambda: services._listening)
+        async with aiohttp.ClientSession() as http, http.get(f"http://{address}:8080/") as answer:
+            assert answer.status == 200
+        assert (await _log(sandbox, "a")).startswith(f"serving http://{address}:8080\n")
+
+        sandbox.file("a", "rootfs/main/tmp/go").unlink()
+        await api.until(lambda: not services._listening)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(address, 8080)
+
+    run(tmp_path, scenario)
+
+
+def test_a_claim_keeps_the_pod_waiting_until_it_is_bound_and_keeps_the_files(tmp_path: Path) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        api = sandbox.api
+        command = {"command": ["sh", "-c", "echo $HOSTNAME >> /data/sub/log; sleep 60"]}
+        mounts = {"volumeMounts": [{"name": "data", "mountPath": "/data/sub", "subPath": "inner"}]}
+        log = tmp_path / "pv" / "inner" / "log"
+        for name in ("a", "b"):
+            sandbox.start(name, command | mounts, data={"persistentVolumeClaim": {"claimName": "claim"}})
+            if name == "a":
+                await api.until(lambda: api.messages("FailedScheduling"))
+                assert 'persistentvolumeclaim "claim" not found' in api.messages("FailedScheduling")[0]
+                api.put("persistentvolumeclaims", "claim", {"spec": {"volumeName": "pv"}, "status": {"phase": "Bound"}})
+                api.put("persistentvolumes", "pv", {"spec": {"hostPath": {"path": str(tmp_path / "pv")}}}, namespace="")
+            await sandbox.until_ready(name)
+            await api.until(lambda: log.exists() and name in log.read_text())
+            api.remove("pods", name)
+        assert log.read_text() == "a\nb\n"
 
     run(tmp_path, scenario)
 

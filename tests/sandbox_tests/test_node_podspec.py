@@ -39,7 +39,8 @@ OBJECTS = {
 
 
 def pod_with(container: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    return {"metadata": {}, "spec": {"containers": [{"name": "main", "command": ["run"], **container}], **spec}}
+    main = {"name": "main", "image": "some", "command": ["run"], **container}
+    return {"metadata": {}, "spec": {"containers": [main], **spec}}
 
 
 def from_secret(name: str, key: str, **more: Any) -> dict[str, Any]:
@@ -207,11 +208,15 @@ def test_a_pod_as_kserve_makes_it_is_supported() -> None:
 @pytest.mark.parametrize(
     ("pod", "expected"),
     [
-        (pod_with({}, initContainers=[{"name": "storage-initializer"}]), "init containers (storage-initializer)"),
-        (pod_with({}, volumes=[{"name": "m", "persistentVolumeClaim": {}}]), "volume m (persistentVolumeClaim)"),
+        (pod_with({}, ephemeralContainers=[{"name": "debug"}]), "ephemeral containers (debug)"),
+        (
+            pod_with({}, initContainers=[{"name": "side", "image": "i", "command": ["a"], "restartPolicy": "Always"}]),
+            "container side: restartPolicy of its own",
+        ),
+        (pod_with({}, volumes=[{"name": "m", "nfs": {}}]), "volume m (nfs)"),
         (pod_with({}, hostNetwork=True), "spec.hostNetwork"),
-        (pod_with({"command": None}), "container main: no command (an image has no entrypoint here)"),
-        (pod_with({"livenessProbe": {"exec": {}}}), "container main: livenessProbe.exec"),
+        (pod_with({"command": None}), "container main: no command (this image has no entrypoint here)"),
+        (pod_with({"livenessProbe": {"grpc": {}}}), "container main: livenessProbe.grpc"),
         (pod_with({"lifecycle": {"preStop": {"httpGet": {}}}}), "container main: lifecycle.preStop.httpGet"),
         (pod_with({"securityContext": {"privileged": True}}), "container main: securityContext.privileged"),
         (pod_with({"volumeMounts": [{"mountPath": "/etc/ssl/certs"}]}), "container main: a mount over /etc/ssl/certs"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import logs, podspec
+from .images import Image
 from .probes import Probe, Verdict, check, probes
 from .process import Process
 from .rewrite import Rewrite
@@ -33,6 +34,7 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Launch(NamedTuple):
     """All that it takes to start a process for a container."""
 
+    image: Image
     argv: list[str]
     env: dict[str, str]
     cwd: Path
@@ -41,18 +43,24 @@ class Launch(NamedTuple):
 class ContainerRunner:
     """Runs one container; ``status`` is what is known of it.
 
-    :arg mounts: mount path -> the folder that stands for it.
+    :arg mounts: mount path -> the folder that stands for it, see ``mount``.
     """
 
     def __init__(self, pod: Pod, spec: Mapping[str, Any], mounts: Mapping[str, Path]) -> None:
         self.name: str = spec["name"]
         self.spec = spec
-        self.mounts = {**mounts, **({} if "/tmp" in mounts else {"/tmp": pod.folder / "rootfs" / self.name / "tmp"})}
-        self.rewrite = Rewrite({path: str(folder) for path, folder in self.mounts.items()}, pod.address)
         self.status = Container(self.name, spec["image"])
         self._pod = pod
+        self.mount(mounts)
         self._launch: Launch | None = None
         self._process: Process | None = None
+        self._prepares = False
+
+    def mount(self, mounts: Mapping[str, Path]) -> None:
+        """Take these places for its mounts: where a claim's folder is shows when the claim is bound."""
+        tmp = self._pod.folder / "rootfs" / self.name / "tmp"
+        self.mounts = {**mounts, **({} if "/tmp" in mounts else {"/tmp": tmp})}
+        self.rewrite = Rewrite({path: str(folder) for path, folder in self.mounts.items()}, self._pod.address)
 
     @property
     def running(self) -> bool:
@@ -67,8 +75,16 @@ class ContainerRunner:
         self._create()
         self.status.run(time.time(), started=True, ready=True)
 
-    async def run(self) -> None:
-        """Run the container again and again, until the pod's restart policy lets it rest."""
+    async def prepare(self) -> bool:
+        """Run an init container until it succeeds; False where the pod's restart policy lets it fail."""
+        self._prepares = True
+        await self.run("OnFailure" if self._pod.restart_policy == "Always" else self._pod.restart_policy)
+        self.status.ready = self.status.exit_code == 0
+        self._pod.changed()
+        return self.status.ready
+
+    async def run(self, policy: str = "") -> None:
+        """Run the container again and again, until the policy, by default the pod's, lets it rest."""
         for folder in self.mounts.values():
             if not folder.exists():
                 folder.mkdir(parents=True)
@@ -79,7 +95,7 @@ class ContainerRunner:
             image = await self._pull()
             self._launch = await self._configure(image)
             await self._run_once()
-            if not restarts(self._pod.restart_policy, self.status.exit_code):
+            if not restarts(policy or self._pod.restart_policy, self.status.exit_code):
                 return
 
     async def stop(self, grace: float) -> None:
@@ -108,19 +124,19 @@ class ContainerRunner:
             self._wait("CrashLoopBackOff", message)
             await asyncio.sleep(seconds)
 
-    async def _pull(self) -> Path:
+    async def _pull(self) -> Image:
         image, policy = self.spec["image"], self.spec.get("imagePullPolicy", "IfNotPresent")
-        folder = self._pod.node.images.get(image)
-        if folder and policy != "Always":
+        found = self._pod.node.images.find(image)
+        if found and policy != "Always":
             self._normal("Pulled", f'Container image "{image}" already present on machine')
-        elif folder:
+        elif found:
             self._normal("Pulling", f'Pulling image "{image}"')
             self._normal("Pulled", f'Successfully pulled image "{image}"')
         elif policy == "Never":
             await self._lack(image)
         else:
             await self._fail_to_pull(image)
-        return folder
+        return found
 
     async def _lack(self, image: str) -> None:
         message = f'Container image "{image}" is not present with pull policy of Never'
@@ -147,7 +163,7 @@ class ContainerRunner:
             self._wait("ImagePullBackOff", f"{again}: ErrImagePull: {error}")
             await asyncio.sleep(back_off.wait(time.time()) - 1)
 
-    async def _configure(self, image: Path) -> Launch:
+    async def _configure(self, image: Image) -> Launch:
         while True:
             try:
                 objects = await self._pod.read(podspec.references(self.spec))
@@ -164,11 +180,20 @@ class ContainerRunner:
         for folder in (home, cwd):
             folder.mkdir(parents=True, exist_ok=True)
         env = {"HOSTNAME": self._pod.name, "HOME": str(home), "TMPDIR": str(self.mounts["/tmp"])}
+        env |= image.environment_of(self._pod, self.rewrite)
         for key, value in variables.values.items():
-            env[key] = value if key in variables.secret else self.rewrite(value)
-        env["PATH"] = f"{image / 'bin'}:{env.get('PATH', _PATH)}"
-        words = [*self.spec["command"], *(self.spec.get("args") or [])]
-        return Launch([self.rewrite(podspec.expand(word, variables.values)) for word in words], env, cwd)
+            env[key] = self._resolve(value if key in variables.secret else self.rewrite(value), key)
+        env["PATH"] = ":".join((*image.path, env.get("PATH", _PATH)))
+        words = [podspec.expand(word, variables.values) for word in image.words(self.spec)]
+        return Launch(image, self._words(words, image), env, cwd)
+
+    def _words(self, words: Sequence[str], image: Image) -> list[str]:
+        """Words of a command line as they are on this machine."""
+        here = [self._resolve(self.rewrite(word), before) for before, word in zip(["", *words], words, strict=False)]
+        return image.within([image.program(here[0]), *here[1:]], self._pod)
+
+    def _resolve(self, text: str, name: str) -> str:
+        return self._pod.node.services.resolve(text, self._pod.namespace, name)
 
     async def _run_once(self) -> None:
         self._create()
@@ -184,7 +209,8 @@ class ContainerRunner:
             return
         found = probes(self.spec, self._pod.address)
         kinds = {probe.kind for probe in found}
-        self.status.run(started, started="startup" not in kinds, ready=not kinds & {"startup", "readiness"})
+        ready = not self._prepares and not kinds & {"startup", "readiness"}
+        self.status.run(started, started="startup" not in kinds, ready=ready)
         self._normal("Started", f"Started container {self.name}")
         self._pod.changed()
         await self._supervise(self._process, found, started)
@@ -202,7 +228,11 @@ class ContainerRunner:
         for old in self.log_file().parent.glob("*.log"):
             if old not in kept:
                 old.unlink()
-        return Process(*self._launch, logs.Writer(self.log_file()))
+        return self._process_of(self._launch.argv, self.log_file())
+
+    def _process_of(self, argv: list[str], log: Path) -> Process:
+        launch = self._launch
+        return Process(argv, launch.env, launch.cwd, logs.Writer(log), launch.image.stop_signal)
 
     async def _supervise(self, process: Process, found: Sequence[Probe], started: float) -> None:
         """Probe the running container until it ends, and stop it when a probe says so."""
@@ -230,8 +260,8 @@ class ContainerRunner:
         await asyncio.sleep(max(0.0, started + probe.initial_delay - time.time()))
         while True:
             began = time.monotonic()
-            failure = await check(self._pod.node.http, probe)
-            if failure:
+            failure = await check(self._pod.node.http, probe, self._execute)
+            if failure is not None:
                 self._warning("Unhealthy", f"{probe.kind.capitalize()} probe failed: {failure}")
             if verdict.observe(failure is None):
                 if probe.kind == "readiness":
@@ -247,8 +277,21 @@ class ContainerRunner:
                     return
             await asyncio.sleep(max(0.0, began + probe.period - time.monotonic()))
 
+    async def _execute(self, words: Sequence[str], seconds: float) -> tuple[int | None, str]:
+        """Run a command in the container for at most so long: its exit code (None: time is up) and what it printed."""
+        file = self._pod.folder / "logs" / f"{self.name}.exec" / f"{uuid.uuid4().hex}.log"
+        process = self._process_of(self._words(words, self._launch.image), file)
+        try:
+            ended = await first(process.wait(), seconds=seconds)
+        finally:
+            process.kill()
+            code = await process.wait()
+            printed = logs.select(logs.parse(file.read_bytes()), logs.Query()).decode(errors="replace")
+            file.unlink()
+        return code if ended else None, printed
+
     async def _stop(self, process: Process, grace: float) -> None:
-        """The preStop hook, SIGTERM, and SIGKILL ``grace`` seconds after now."""
+        """The preStop hook, SIGTERM or what the image wants, and SIGKILL ``grace`` seconds after now."""
         deadline = time.monotonic() + grace
         if grace > 0:
             await self._pre_stop(process, grace)
@@ -262,10 +305,9 @@ class ContainerRunner:
         if "sleep" in hook:
             await first(process.wait(), asyncio.sleep(hook["sleep"]["seconds"]), seconds=grace)
         elif "exec" in hook:
-            argv = [self.rewrite(word) for word in hook["exec"]["command"]]
-            output = logs.Writer(self._pod.folder / "logs" / f"{self.name}.preStop")
+            argv = self._words(hook["exec"]["command"], self._launch.image)
             try:
-                hooked = Process(argv, self._launch.env, self._launch.cwd, output)
+                hooked = self._process_of(argv, self._pod.folder / "logs" / f"{self.name}.preStop")
                 try:
                     await first(process.wait(), hooked.wait(), seconds=grace)
                 finally:

@@ -68,6 +68,10 @@ class Recorder:
         """An event of the scheduler."""
         self._queue.put_nowait(_Event(pod, type, reason, message, "", "default-scheduler"))
 
+    def provisioner(self, claim: Mapping[str, Any], type: str, reason: str, message: str) -> None:
+        """An event of the provisioner of volumes about a claim."""
+        self._queue.put_nowait(_Event(claim, type, reason, message, "", "sandbox-provisioner"))
+
     def forget(self, uid: str) -> None:
         """The pod is gone: no more events about it after those recorded before."""
         self._queue.put_nowait(uid)
@@ -104,7 +108,9 @@ class Recorder:
 
     def _object(self, event: _Event, now: float) -> dict[str, Any]:
         metadata = event.pod["metadata"]
-        involved = {"apiVersion": "v1", "kind": "Pod"} | {key: metadata[key] for key in ("name", "namespace", "uid")}
+        involved = {"apiVersion": "v1", "kind": event.pod.get("kind", "Pod")} | {
+            key: metadata[key] for key in ("name", "namespace", "uid")
+        }
         if event.container:
             involved["fieldPath"] = f"spec.containers{{{event.container}}}"
         source = {"component": event.component} | ({"host": self._host} if event.component == "kubelet" else {})

@@ -25,11 +25,14 @@ from .. import pki
 from ..kube import Kube
 from . import logs
 from .addresses import Addresses
+from .claims import Claims
 from .container import ContainerRunner
 from .events import Recorder
+from .images import Images
 from .pod import Pod
 from .podspec import Reference
 from .schedule import unschedulable
+from .services import Services
 from .status import timestamp
 
 log = logging.getLogger(__name__)
@@ -54,10 +57,12 @@ class Node:
         self, folder: Path, state: dict[str, Any], kube: Kube, http: aiohttp.ClientSession, null: bool
     ) -> None:
         self.folder, self.kube, self.http, self.null = folder, kube, http, null
-        self.images = {image: Path(path) for image, path in state["images"].items()}
+        self.images = Images(state["images"], state.get("stand_ins") or {})
         self.addresses = Addresses(folder)
         self.address = self.addresses.node
         self.events = Recorder(kube, NAME)
+        self.claims = Claims(kube, self.events, Path(state.get("volumes") or folder / "volumes"))
+        self.services = Services(self.addresses.take, lambda: self._pods.values(), folder / "run" / "services.json")
         self._state = state
         self._pods: dict[str, Pod] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -72,6 +77,10 @@ class Node:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self.events.run())
                     group.create_task(self._watch_pods())
+                    group.create_task(self._watch_services())
+                    group.create_task(self.services.run())
+                    group.create_task(self.claims.watch_claims())
+                    group.create_task(self.claims.watch_volumes())
                     for resource in ("secrets", "configmaps"):
                         group.create_task(self._watch_references(resource))
                     ready.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +96,7 @@ class Node:
         others = [
             each.object for each in self._pods.values() if each is not pod and each.object["spec"].get("nodeName")
         ]
-        return unschedulable(pod.object, LABELS, ALLOCATABLE, others)
+        return self.claims.unbound(pod.object) or unschedulable(pod.object, LABELS, ALLOCATABLE, others)
 
     async def _register(self, port: int) -> None:
         now = timestamp(datetime.now(UTC).timestamp())
@@ -104,7 +113,7 @@ class Node:
             "addresses": [{"type": "InternalIP", "address": self.address}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
             "conditions": [condition | {"lastHeartbeatTime": now, "lastTransitionTime": now}],
-            "images": [{"names": [image]} for image in self.images],
+            "images": [{"names": [image]} for image in self.images.named],
         }
         await self.kube.patch_status("v1/nodes", NAME, status)
 
@@ -113,6 +122,7 @@ class Node:
             uid = pod["metadata"]["uid"]
             if kind == "DELETED":
                 self._pods.pop(uid, None)
+                self.services.settle()
                 if uid in self._tasks:
                     self._tasks[uid].cancel()
             elif uid in self._pods:
@@ -140,6 +150,10 @@ class Node:
                 self._pods.pop(uid, None)
 
         task.add_done_callback(ended)
+
+    async def _watch_services(self) -> None:
+        async for kind, service in self.kube.watch("v1/services"):
+            self.services.update(kind, service)
 
     async def _watch_references(self, resource: str) -> None:
         async for _kind, obj in self.kube.watch(f"v1/{resource}"):

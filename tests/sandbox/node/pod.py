@@ -39,14 +39,22 @@ class Pod:
         self.object = pod
         self.address = address
         self.folder: Path = node.folder / "pods" / pod["metadata"]["uid"]
+        self._claims: dict[str, Path] = {}
         self.containers = {
-            spec["name"]: ContainerRunner(self, spec, self._mounts(spec)) for spec in pod["spec"]["containers"]
+            spec["name"]: ContainerRunner(self, spec, self._mounts(spec)) for spec in podspec.containers(pod)
         }
+        self._preparing = [self.containers[each["name"]] for each in pod["spec"].get("initContainers") or []]
+        self._serving = [self.containers[each["name"]] for each in pod["spec"]["containers"]]
+        if self._preparing:
+            for container in self._serving:
+                container.status.wait("PodInitializing")
         self._mounted: set[Reference] = set()
         self._reported: dict[str, Any] = dict(pod.get("status") or {})
         self._changed, self._refresh, self._deleting = asyncio.Event(), asyncio.Event(), asyncio.Event()
         for status in self._reported.get("containerStatuses") or []:
             self.containers[status["name"]].status.lose(status, time.time())
+        for status in self._reported.get("initContainerStatuses") or []:
+            self.containers[status["name"]].status.restarts = status["restartCount"]
         self.update(pod)
 
     @property
@@ -89,6 +97,12 @@ class Pod:
     def changed(self) -> None:
         """A container's status changed."""
         self._changed.set()
+        self.node.services.settle()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes requests that come for a Service."""
+        return not self._deleting.is_set() and all(container.status.ready for container in self._serving)
 
     async def read(self, references: set[Reference]) -> dict[Reference, dict[str, Any] | None]:
         """What the pod refers to, as it is now; None where there is none."""
@@ -144,7 +158,7 @@ class Pod:
             condition = {"PodScheduled": {"status": "False", "reason": "Unschedulable", "message": reason}}
             before = self._reported.get("conditions") or []
             await self._report({"conditions": dated(condition, before, time.time())})
-            await asyncio.sleep(RETRY_SECONDS)
+            await first(self.node.claims.change(), seconds=RETRY_SECONDS)
         binding = {
             "apiVersion": "v1",
             "kind": "Binding",
@@ -161,16 +175,24 @@ class Pod:
         if self.node.null:
             for container in self.containers.values():
                 container.pretend()
-        elif refused := podspec.unsupported(self.object):
+        elif refused := podspec.unsupported(self.object, self.node.images.starts_alone):
             message = f"Failed to create pod sandbox: this imitated node does not support: {'; '.join(refused)}"
             self.node.events.warning(self.object, "FailedCreatePodSandBox", message)
         else:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._claims = await self.node.claims.folders(self.object)
+            for container in self.containers.values():
+                container.mount(self._mounts(container.spec))
             await asyncio.gather(*map(self._mount, self._volumes))
             self._mounted = podspec.references(self._volumes)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_volumes_fresh())
-                for container in self.containers.values():
+                for container in self._preparing:
+                    if not await container.prepare():
+                        return
+                for container in self._serving:
+                    if self._preparing:
+                        container.status.wait("PodInitializing")
                     group.create_task(container.run())
 
     @property
@@ -178,12 +200,13 @@ class Pod:
         return self.object["spec"].get("volumes") or []
 
     def _mounts(self, container: Mapping[str, Any]) -> dict[str, Path]:
-        """Mount path -> the folder that stands for it; containers share an emptyDir and nothing else."""
+        """Mount path -> the folder that stands for it; containers share emptyDirs and claims and nothing else."""
         places = {}
         shared = {each["name"] for each in self._volumes if "emptyDir" in each}
         for mount in container.get("volumeMounts") or []:
-            owner = "shared" if mount["name"] in shared else container["name"]
-            places[mount["mountPath"]] = self.folder / "volumes" / owner / mount["name"] / mount.get("subPath", "")
+            name = mount["name"]
+            folder = self.folder / "volumes" / ("shared" if name in shared else container["name"]) / name
+            places[mount["mountPath"]] = self._claims.get(name, folder) / mount.get("subPath", "")
         return places
 
     async def _mount(self, volume: Mapping[str, Any]) -> None:
@@ -225,9 +248,10 @@ class Pod:
 
     def _status(self, final: bool = False) -> dict[str, Any]:
         now = time.time()
-        containers = [container.status for container in self.containers.values()]
+        containers = [container.status for container in self._serving]
+        preparing = [container.status for container in self._preparing]
         start = {"startTime": self._reported.get("startTime") or timestamp(now)}
-        return self._host() | start | pod_status(self.object, containers, self._reported, now, final)
+        return self._host() | start | pod_status(self.object, containers, self._reported, now, final, preparing)
 
     async def _report_changes(self) -> None:
         while True:

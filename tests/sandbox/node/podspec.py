@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 #: Seconds that a ServiceAccount token lives where the pod does not say.
 TOKEN_SECONDS = 3600
 
-# Sources whose files this node writes itself; emptyDir is the one that it does not.
+# Sources whose files this node writes itself, and those that are folders of which it leaves the content to the pod.
 _WRITTEN = ("secret", "configMap", "downwardAPI", "projected")
+_LEFT = ("emptyDir", "persistentVolumeClaim")
 # A process opens files below these without being told the path, so a mount there would not be seen.
 _SYSTEM = ("/bin", "/dev", "/etc/pki", "/etc/ssl", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 _SYSTEM_ITSELF = ("/", "/etc", "/etc/hosts", "/etc/nsswitch.conf", "/etc/passwd", "/etc/resolv.conf", "/var")
@@ -45,13 +46,15 @@ class Missing(Exception):
 Objects = Mapping[Reference, dict[str, Any] | None]
 
 
-def unsupported(pod: Mapping[str, Any]) -> list[str]:
-    """Everything about a pod that this node refuses, in words; empty when it can run it."""
+def unsupported(pod: Mapping[str, Any], starts_alone: Callable[[str], bool] = lambda _image: False) -> list[str]:
+    """Everything about a pod that this node refuses, in words; empty when it can run it.
+
+    :arg starts_alone: whether an image says itself what is started, or does not exist.
+    """
     spec = pod["spec"]
     found = []
-    for kind, key in (("init", "initContainers"), ("ephemeral", "ephemeralContainers")):
-        if names := [container["name"] for container in spec.get(key) or []]:
-            found.append(f"{kind} containers ({', '.join(names)})")
+    if names := [container["name"] for container in spec.get("ephemeralContainers") or []]:
+        found.append(f"ephemeral containers ({', '.join(names)})")
     for key in ("hostNetwork", "hostPID", "hostIPC", "hostAliases", "runtimeClassName"):
         if spec.get(key):
             found.append(f"spec.{key}")
@@ -63,9 +66,16 @@ def unsupported(pod: Mapping[str, Any]) -> list[str]:
         for source in (volume.get("projected") or {}).get("sources") or []:
             if not set(source) <= {"secret", "configMap", "downwardAPI", "serviceAccountToken"}:
                 found.append(f"volume {volume['name']} (projected {', '.join(sorted(source))})")
-    for container in spec["containers"]:
+    for container in containers(pod):
         found += [f"container {container['name']}: {what}" for what in _unsupported_in_container(container)]
+        if not container.get("command") and not starts_alone(container["image"]):
+            found.append(f"container {container['name']}: no command (this image has no entrypoint here)")
     return found
+
+
+def containers(pod: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those that prepare the pod, then the others."""
+    return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
 
 
 def references(*parts: Any) -> set[Reference]:
@@ -148,9 +158,12 @@ def field(pod: Mapping[str, Any], path: str) -> str:
 def volume_files(
     volume: Mapping[str, Any], pod: Mapping[str, Any], objects: Objects, rewrite: Callable[[str], str]
 ) -> dict[str, File] | None:
-    """The files of a volume by relative path, text of ConfigMaps rewritten; None for an emptyDir. May raise Missing."""
+    """The files of a volume by relative path, text of ConfigMaps rewritten. May raise Missing.
+
+    None for a volume whose content is the pod's.
+    """
     source = _source(volume)
-    if source == "emptyDir":
+    if source in _LEFT:
         return None
     given = volume[source]
     mode = given.get("defaultMode", 0o644)
@@ -179,16 +192,15 @@ def probe_port(container: Mapping[str, Any], port: int | str) -> int:
 
 
 def _source(volume: Mapping[str, Any]) -> str | None:
-    return next((key for key in (*_WRITTEN, "emptyDir") if key in volume), None)
+    return next((key for key in (*_WRITTEN, *_LEFT) if key in volume), None)
 
 
 def _unsupported_in_container(container: Mapping[str, Any]) -> Iterator[str]:
-    if not container.get("command"):
-        yield "no command (an image has no entrypoint here)"
+    if container.get("restartPolicy"):
+        yield "restartPolicy of its own"
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        handlers = set(container.get(probe) or {}) & {"exec", "grpc", "tcpSocket"}
-        if handlers:
-            yield f"{probe}.{handlers.pop()}"
+        if "grpc" in (container.get(probe) or {}):
+            yield f"{probe}.grpc"
     lifecycle = container.get("lifecycle") or {}
     if "postStart" in lifecycle:
         yield "lifecycle.postStart"

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes of a container: what a series of results means (pure), and one HTTP request in the kubelet's words."""
+"""Probes of a container: what a series of results means (pure), and one attempt in the kubelet's words."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,16 @@ import aiohttp
 
 from .podspec import probe_port
 
+#: Runs a command in the container for at most some seconds: its exit code (None: time was up) and what it printed.
+Execute = Callable[[Sequence[str], float], Awaitable[tuple[int | None, str]]]
+
 
 @dataclass(frozen=True)
 class Probe:
-    """An httpGet probe with the API's defaults filled in; ``kind`` is startup, readiness or liveness."""
+    """A probe with the API's defaults filled in; ``kind`` is startup, readiness or liveness.
+
+    It gets ``url``, runs ``command``, or connects to ``socket`` (host and port).
+    """
 
     kind: str
     url: str
@@ -29,6 +35,8 @@ class Probe:
     success_threshold: int
     failure_threshold: int
     grace_seconds: int | None
+    command: tuple[str, ...] = ()
+    socket: tuple[str, int] | None = None
 
 
 def probes(container: Mapping[str, Any], address: str) -> list[Probe]:
@@ -36,13 +44,15 @@ def probes(container: Mapping[str, Any], address: str) -> list[Probe]:
     found = []
     for kind in ("startup", "readiness", "liveness"):
         if given := container.get(f"{kind}Probe"):
-            http = given["httpGet"]
-            host, port = http.get("host") or address, probe_port(container, http["port"])
-            path = http.get("path") or "/"
+            http, tcp = given.get("httpGet") or {}, given.get("tcpSocket") or {}
+            where = None
+            if asked := http or tcp:
+                where = (asked.get("host") or address, probe_port(container, asked["port"]))
+            path = (http.get("path") or "/").removeprefix("/")
             found.append(
                 Probe(
                     kind=kind,
-                    url=f"{http.get('scheme', 'HTTP').lower()}://{host}:{port}/{path.removeprefix('/')}",
+                    url=f"{http.get('scheme', 'HTTP').lower()}://{where[0]}:{where[1]}/{path}" if http else "",
                     headers={each["name"]: each["value"] for each in http.get("httpHeaders") or []},
                     initial_delay=given.get("initialDelaySeconds", 0),
                     period=given.get("periodSeconds", 10),
@@ -50,6 +60,8 @@ def probes(container: Mapping[str, Any], address: str) -> list[Probe]:
                     success_threshold=given.get("successThreshold", 1),
                     failure_threshold=given.get("failureThreshold", 3),
                     grace_seconds=given.get("terminationGracePeriodSeconds"),
+                    command=tuple((given.get("exec") or {}).get("command") or ()),
+                    socket=where if tcp else None,
                 )
             )
     return found
@@ -78,8 +90,40 @@ class Verdict:
         return True
 
 
-async def check(session: aiohttp.ClientSession, probe: Probe) -> str | None:
-    """Send the request once; None for success, else the kubelet's message. Certificates are not verified."""
+async def check(session: aiohttp.ClientSession, probe: Probe, execute: Execute | None = None) -> str | None:
+    """Try once; None for success, else the kubelet's message. Certificates are not verified."""
+    if probe.command:
+        return await _run(probe, execute)
+    if probe.socket:
+        return await _connect(probe)
+    return await _get(session, probe)
+
+
+async def _run(probe: Probe, execute: Execute) -> str | None:
+    try:
+        code, printed = await execute(probe.command, probe.timeout)
+    except OSError as error:
+        return f'exec: "{probe.command[0]}": {error.strerror}'
+    if code is None:
+        return f'command timed out: "{" ".join(probe.command)}" timed out after {probe.timeout:g}s'
+    return printed if code else None
+
+
+async def _connect(probe: Probe) -> str | None:
+    host, port = probe.socket
+    try:
+        async with asyncio.timeout(probe.timeout):
+            _reader, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        return f"dial tcp {host}:{port}: i/o timeout"
+    except OSError as error:
+        refused = isinstance(error, ConnectionRefusedError)
+        return f"dial tcp {host}:{port}: connect: {'connection refused' if refused else error.strerror}"
+    writer.close()
+    return None
+
+
+async def _get(session: aiohttp.ClientSession, probe: Probe) -> str | None:
     headers = {"User-Agent": "kube-probe/1.34", "Accept": "*/*", **probe.headers}
     address = probe.url.split("/")[2]
     try:

@@ -26,8 +26,16 @@ class Process:
     killed, as the end of a container's first process ends the container.
     """
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Writer) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Writer,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
         """Start it; OSError when there is no such program. ``log`` is closed when it has ended, or did not start."""
+        self._stop_signal = stop_signal
         try:
             self._popen = subprocess.Popen(
                 argv,
@@ -49,9 +57,9 @@ class Process:
         return await asyncio.shield(self._ended)
 
     def terminate(self) -> None:
-        """Send SIGTERM to the first process, as a kubelet does."""
+        """Send SIGTERM, or what the image wants instead, to the first process, as a kubelet does."""
         if self._popen.returncode is None:
-            self._popen.send_signal(signal.SIGTERM)
+            self._popen.send_signal(self._stop_signal)
 
     def kill(self) -> None:
         """Send SIGKILL to the whole session's group."""

@@ -15,6 +15,7 @@ _SUFFIXES = {
     **{suffix: Fraction(1000**power) for power, suffix in enumerate("kMGTPE", start=1)},
     **{f"{suffix}i": Fraction(1024**power) for power, suffix in enumerate("KMGTPE", start=1)},
 }
+_NO_HELP = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
 
 
 def quantity(text: str | int | float) -> Fraction:
@@ -36,10 +37,7 @@ def unschedulable(
     """Why the node cannot take ``pod`` next to ``others``; None when it can."""
     selector = pod["spec"].get("nodeSelector") or {}
     if any(labels.get(key) != value for key, value in selector.items()):
-        return (
-            "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. "
-            "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
-        )
+        return f"0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. {_NO_HELP}"
     others = list(others)
     lacking = ["Too many pods"] if len(others) >= quantity(allocatable["pods"]) else []
     for resource, wanted in sorted(_requests(pod).items()):
@@ -54,9 +52,31 @@ def unschedulable(
     )
 
 
+def unbound(pod: Mapping[str, Any], claims: Mapping[tuple[str, str], Mapping[str, Any]]) -> str | None:
+    """Why the claims that the pod names, by namespace and name in ``claims``, keep it waiting; None when they do not."""
+    why = None
+    for volume in pod["spec"].get("volumes") or []:
+        name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+        claim = claims.get((pod["metadata"]["namespace"], name))
+        if name and claim is None:
+            return f'0/1 nodes are available: persistentvolumeclaim "{name}" not found. {_NO_HELP}'
+        if name and (claim.get("status") or {}).get("phase") != "Bound":
+            why = f"0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. {_NO_HELP}"
+    return why
+
+
 def _requests(pod: Mapping[str, Any]) -> dict[str, Fraction]:
+    """The sum over its containers, or what one of those that prepare it asks for where that is more."""
     total: dict[str, Fraction] = {}
     for container in pod["spec"]["containers"]:
-        for resource, amount in ((container.get("resources") or {}).get("requests") or {}).items():
-            total[resource] = total.get(resource, Fraction(0)) + quantity(amount)
+        for resource, amount in _asked(container):
+            total[resource] = total.get(resource, Fraction(0)) + amount
+    for container in pod["spec"].get("initContainers") or []:
+        for resource, amount in _asked(container):
+            total[resource] = max(total.get(resource, Fraction(0)), amount)
     return total
+
+
+def _asked(container: Mapping[str, Any]) -> list[tuple[str, Fraction]]:
+    requests = (container.get("resources") or {}).get("requests") or {}
+    return [(resource, quantity(amount)) for resource, amount in requests.items()]

@@ -104,8 +104,12 @@ def restarts(policy: str, exit_code: int) -> bool:
     return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
 
 
-def phase(policy: str, containers: Sequence[Container]) -> str:
-    """Pending, Running, Succeeded or Failed."""
+def phase(policy: str, containers: Sequence[Container], preparing: Sequence[Container] = ()) -> str:
+    """Pending, Running, Succeeded or Failed; ``preparing`` are the init containers."""
+    if any(each.exit_code and not restarts(policy, each.exit_code) for each in preparing):
+        return "Failed"
+    if not initialized(preparing):
+        return "Pending"
     codes = [container.exit_code for container in containers]
     if all(code is not None and not restarts(policy, code) for code in codes):
         return "Failed" if any(codes) else "Succeeded"
@@ -114,23 +118,37 @@ def phase(policy: str, containers: Sequence[Container]) -> str:
     return "Running"
 
 
+def initialized(preparing: Sequence[Container]) -> bool:
+    """Whether all init containers have succeeded."""
+    return all(each.exit_code == 0 for each in preparing)
+
+
 def pod_status(
-    pod: Mapping[str, Any], containers: Sequence[Container], before: Mapping[str, Any], now: float, final: bool = False
+    pod: Mapping[str, Any],
+    containers: Sequence[Container],
+    before: Mapping[str, Any],
+    now: float,
+    final: bool = False,
+    preparing: Sequence[Container] = (),
 ) -> dict[str, Any]:
-    """``phase``, ``conditions`` and ``containerStatuses`` of a scheduled pod.
+    """``phase``, ``conditions``, ``containerStatuses`` and ``initContainerStatuses`` of a scheduled pod.
 
     :arg before: the status reported last; a condition that did not change keeps its time.
     :arg final: the pod is being deleted and its containers do not come back.
     """
-    reached = phase("Never" if final else pod["spec"].get("restartPolicy", "Always"), containers)
+    reached = phase("Never" if final else pod["spec"].get("restartPolicy", "Always"), containers, preparing)
     completed = {"reason": "PodCompleted"} if reached == "Succeeded" else {}
     ready = {"status": "True"}
     if unready := [each.name for each in containers if not each.ready]:
         message = f"containers with unready status: [{' '.join(unready)}]"
         ready = {"status": "False"} | (completed or {"reason": "ContainersNotReady", "message": message})
+    prepared = {"status": "True"} | completed
+    if waiting := [each.name for each in preparing if each.exit_code != 0]:
+        message = f"containers with incomplete status: [{' '.join(waiting)}]"
+        prepared = {"status": "False", "reason": "ContainersNotInitialized", "message": message}
     conditions = {
-        "PodReadyToStartContainers": {"status": str(any(each.id for each in containers) and not final)},
-        "Initialized": {"status": "True"} | completed,
+        "PodReadyToStartContainers": {"status": str(any(each.id for each in (*preparing, *containers)) and not final)},
+        "Initialized": prepared,
         "Ready": ready,
         "ContainersReady": ready,
         "PodScheduled": {"status": "True"},
@@ -139,6 +157,7 @@ def pod_status(
         "phase": reached,
         "conditions": dated(conditions, before.get("conditions") or [], now),
         "containerStatuses": [each.status() for each in containers],
+        **({"initContainerStatuses": [each.status() for each in preparing]} if preparing else {}),
     }
 
 
