@@ -37,7 +37,7 @@ options:
       - What the run does, as the playbook of that name.
     type: str
     required: true
-    choices: [deploy, diagnose, litemaas_content, preflight, remove, render, rotate, status, validate]
+    choices: [deploy, diagnose, litemaas_content, litemaas_export, preflight, remove, render, rotate, status, validate]
   phases:
     description:
       - Of the phases of a deployment or a removal, only these. Empty for all. The tags and the scope of the run leave

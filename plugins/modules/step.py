@@ -51,6 +51,7 @@ options:
         M(llamastack.maas.provider_key_check), V(backup) and V(rollback) are M(llamastack.maas.kube_secret_copy),
         V(secrets), V(instances) and V(rollback_instances) M(llamastack.maas.kube_apply), V(ready) and V(rollback_ready)
         M(llamastack.maas.maas_wait_ready), and V(delete_backup) is M(llamastack.maas.kube_delete).
+      - Of an export, V(export) is M(llamastack.maas.litellm_export).
     type: str
     required: true
 seealso:

@@ -172,6 +172,7 @@ def plan(
         else:
             others.setdefault(row["model_name"], []).append(row)
     routes = {name for name, member in ours if member}
+    adopted = _adopted_by_routes(wanted, others) if adopt else {}
     operations, refusals = [], []
     for each in wanted:
         mine = ours.pop((each.name, each.member), [])
@@ -179,12 +180,14 @@ def plan(
             operations += filter(None, [_brought_to(each, mine, set_name)])
             continue
         there = others.get(each.name, [])
-        if there and not (adopt and each.kind == MODEL and _adoptable(there)):
-            refusals.append(_refused(each, there, adopt))
-        elif there:
+        if adopt and each.kind == MODEL and len(there) == 1 and _adoptable(there):
             operations.append(_update(each, there[0], set_name, objects.ADOPTED))
+        elif (each.name, each.member) in adopted:
+            operations.append(_update(each, adopted[each.name, each.member], set_name, objects.ADOPTED))
+        elif there and each.name not in {name for name, _member in adopted}:
+            refusals.append(_refused(each, there, adopt))
         else:
-            action = objects.UPDATED if each.name in routes else objects.CREATED
+            action = objects.UPDATED if there or each.name in routes else objects.CREATED
             operations.append(_creation(each, set_name, action))
     names = {each.name for each in wanted if each.kind == ROUTE}
     for (name, member), left in ours.items():
@@ -211,7 +214,35 @@ def leftovers(wanted: t.Sequence[Deployment], rows: t.Sequence[Row], set_name: s
 
 
 def _adoptable(rows: t.Sequence[Row]) -> bool:
-    return len(rows) == 1 and bool(rows[0]["model_info"].get("db_model")) and not objects.set_of(rows[0]["model_info"])
+    return all(row["model_info"].get("db_model") and not objects.set_of(row["model_info"]) for row in rows)
+
+
+def _adopted_by_routes(
+    wanted: t.Sequence[Deployment], others: t.Mapping[str, t.Sequence[Row]]
+) -> dict[tuple[str, str], Row]:
+    """By route and member the deployment of others that stands for that member; of a name all of them, or none."""
+    found = {}
+    for name, rows in others.items():
+        members = [each for each in wanted if each.name == name and each.kind == ROUTE]
+        matches = {}
+        for row in rows:
+            same = (each for each in members if each.member not in matches and _is_same_model(each.params, row))
+            match = next(same, None)
+            if match:
+                matches[match.member] = row
+        if members and len(matches) == len(rows) and _adoptable(rows):
+            found.update({(name, member): row for member, row in matches.items()})
+    return found
+
+
+def _is_same_model(params: Row, row: Row) -> bool:
+    """Whether a deployment is of the model that these parameters name; a server of one's own has several kinds in LiteLLM."""
+    found = row["litellm_params"]
+    place, its_place = (str(each.get("api_base") or "").rstrip("/") for each in (params, found))
+    if params["model"] == found.get("model"):
+        return its_place in ("", place)
+    ids = [str(each.get("model") or "").partition("/")[2] for each in (params, found)]
+    return bool(place) and place == its_place and ids[0] == ids[1]
 
 
 def _refused(wanted: Deployment, rows: t.Sequence[Row], adopt: bool) -> str:

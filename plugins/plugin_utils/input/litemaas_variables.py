@@ -13,12 +13,17 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import conversion, installation, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    conversion,
+    installation,
+    litemaas_data,
+    variables,
+)
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table, Variable
 
 PREFIX = "litemaas_"
 
-_SHAPES: dict[str, conversion.Shape] = {**installation.SHAPES}
+_SHAPES: dict[str, conversion.Shape] = {**installation.SHAPES, **litemaas_data.SHAPES}
 
 # How the cluster is read before a plan.
 _ASKED_WITH = ("namespace",)
@@ -44,10 +49,11 @@ VARIABLES = (
         "Whether a model, team, user or key of the same name that others made is managed from now on.",
     ),
     *installation.VARIABLES,
+    *litemaas_data.VARIABLES,
 )
 
 # What playbooks publish for workflows.
-PUBLISHED: tuple[str, ...] = ("content",)
+PUBLISHED = ("content", "export")
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.
 SECRET = ("token", "models")
@@ -92,6 +98,7 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
             at("url").error(found)
     _check_token_secret(values, at("token_secret"))
     installation.check(values, at)
+    litemaas_data.check(values, at)
 
 
 def _check_token_secret(values: dict[str, t.Any], findings: Findings) -> None:

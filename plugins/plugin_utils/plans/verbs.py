@@ -9,6 +9,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
     deploy,
     diagnose,
     litemaas_content,
+    litemaas_export,
     preflight,
     remove,
     render,
@@ -18,6 +19,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
-_ALL = (deploy, diagnose, litemaas_content, preflight, remove, render, rotate, status, validate)
+_ALL = (*(deploy, diagnose, litemaas_content, litemaas_export, preflight, remove, render, rotate, status, validate),)
 
 VERBS: dict[str, Verb] = {each.VERB.name: each.VERB for each in _ALL}

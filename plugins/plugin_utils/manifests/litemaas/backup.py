@@ -11,7 +11,6 @@ are also the digits by which it is known, so that a restore beside another salt 
 from __future__ import annotations
 
 import json
-import re
 
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import parts
@@ -19,7 +18,6 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas
 
 CLAIM = "litemaas-backups"
 SCRIPTS_CONFIG = "litemaas-backup"
-ID = re.compile(r"[0-9]{8}t[0-9]{6}z\Z")
 
 BACKUPS = "/backups"
 _SCRIPTS = "/etc/litemaas/backup"

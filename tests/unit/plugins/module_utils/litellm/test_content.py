@@ -389,6 +389,50 @@ def test_two_deployments_of_others_are_not_adopted_as_one_model(gateway):
     assert "exists in LiteLLM as several deployments of others" in error
 
 
+def route_of_others(gateway, *models):
+    for number, (model, base) in enumerate(models):
+        params = {"model": model, **({"api_base": base} if base else {})}
+        info = {"id": f"theirs-{number}"}
+        gateway.models[info["id"]] = {"model_name": "ops", "litellm_params": params, "model_info": info}
+
+
+GRANITE_BASE = GRANITE["params"]["api_base"]
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        [("openai/gpt-4o-mini", None), ("openai/granite-8b", f"{GRANITE_BASE}/")],
+        [("hosted_vllm/granite-8b", GRANITE_BASE)],
+    ],
+)
+def test_deployments_of_others_become_a_route_of_the_same_models(gateway, theirs):
+    route_of_others(gateway, *theirs)
+    asked = {"models": [MINI, GRANITE], "routes": [OPS], "credentials": CREDENTIALS}
+    assert gateway.bring(**asked, adopt=True)["route ops"] == "adopted"
+    rows = [row for row in gateway.models.values() if row["model_name"] == "ops"]
+    found = {row["litellm_params"]["order"]: row["model_info"]["member"] for row in rows}
+    assert found == {1: "granite-8b", 2: MINI["name"]}
+    assert {f"theirs-{number}" for number in range(len(theirs))} <= {row["model_info"]["id"] for row in rows}
+    assert set(gateway.bring(**asked).values()) == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        [("openai/gpt-4o", None)],
+        [("hosted_vllm/granite-8b", "https://elsewhere.example.com/v1")],
+        [("hosted_vllm/granite-8b", GRANITE_BASE), ("hosted_vllm/granite-8b", GRANITE_BASE)],
+    ],
+)
+def test_deployments_of_other_models_become_no_route(gateway, theirs):
+    route_of_others(gateway, *theirs)
+    asked = {"models": [MINI, GRANITE], "routes": [OPS], "credentials": CREDENTIALS}
+    _run, error = gateway.run(**asked, adopt=True)
+    assert "route ops exists in LiteLLM as" in error
+    assert gateway.writes == []
+
+
 # What leaves the lists
 
 
