@@ -16,7 +16,7 @@ from typing import Any
 from .kube import Kube
 
 RESOURCE = "serving.kserve.io/v1beta1/inferenceservices"
-IMAGE = "vllm/vllm-openai:v0.11.0"
+IMAGE = "docker.io/vllm/vllm-openai:v0.11.0"
 PORT = 8080
 
 

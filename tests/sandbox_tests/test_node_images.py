@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sandbox.entrypoints.postgres import Refused, library, options, sclorg, with_files
+from sandbox.inference_services import IMAGE as MODEL_SERVER
 from sandbox.node.images import Images
 
 DIGEST = "@sha256:" + "0" * 64
@@ -18,6 +19,7 @@ STAND_INS = {
     "litellm": {"1.108.6": RELEASE, "1.81.0": RELEASE},
     "postgres": {"path": "/pg/bin", "volumes": "/volumes"},
     "services": "/services.json",
+    "router": "http://127.0.0.1:1",
 }
 IMAGES = Images({"docker.io/ogx:1": "/ogx"}, STAND_INS)
 POD = SimpleNamespace(address="127.9.0.2", namespace="litemaas", uid="u1")
@@ -40,6 +42,9 @@ POD = SimpleNamespace(address="127.9.0.2", namespace="litemaas", uid="u1")
         "postgres:16",
         "docker.io/library/postgres:16-alpine",
         "docker.io/postgres:17.2-bookworm",
+        "quay.io/rh-aiservices-bu/litemaas-backend:0.4.0",
+        "quay.io/rh-aiservices-bu/litemaas-frontend:0.4.0",
+        "docker.io/vllm/vllm-openai:v0.11.0",
     ],
 )
 def test_families_are_known_by_their_names(name: str) -> None:
@@ -58,6 +63,7 @@ def test_families_are_known_by_their_names(name: str) -> None:
         "postgres:latest",
         "postgres:9.6",
         "example.com/postgres:16",
+        "quay.io/rh-aiservices-bu/litemaas-backend:0.3.1",
     ],
 )
 def test_another_image_or_tag_cannot_be_pulled(name: str) -> None:
@@ -82,6 +88,14 @@ def test_without_stand_ins_there_is_what_has_a_folder() -> None:
 )
 def test_the_image_says_what_the_pod_does_not(container: dict[str, Any], words: list[str]) -> None:
     assert IMAGES.find("ghcr.io/berriai/litellm:v1.108.6").words(container) == words
+
+
+def test_a_program_of_ours_is_started_with_what_the_pod_gives_it() -> None:
+    backend, model = (IMAGES.find(name) for name in ("quay.io/rh-aiservices-bu/litemaas-backend:0.4.0", MODEL_SERVER))
+    assert backend.words({})[1:] == ["-m", "sandbox.litemaas", "backend"]
+    assert model.words({"args": ["--port=8080"]})[1:] == ["-m", "sandbox.model_server", "--port=8080"]
+    found = backend.environment_of(POD, str)
+    assert (found["HOST"], found["SANDBOX_ROUTER"]) == ("127.9.0.2", "http://127.0.0.1:1")
 
 
 def test_variables_of_an_image_know_the_pod() -> None:

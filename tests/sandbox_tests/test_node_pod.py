@@ -129,6 +129,32 @@ def test_a_pod_lives_and_ends_as_on_a_cluster(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_a_container_runs_once_its_post_start_hook_has_ended(tmp_path: Path) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        hook = {"exec": {"command": ["sh", "-c", "sleep 0.3; echo $GREETING > /tmp/hooked"]}}
+        spec = {
+            "command": ["sh", "-c", "exec sleep 60"],
+            "env": [{"name": "GREETING", "value": "hello"}],
+            "lifecycle": {"postStart": hook},
+            "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+        }
+        sandbox.start("a", spec, tmp={"emptyDir": {}})
+        await sandbox.until_ready("a")
+        assert (sandbox.file("a", "volumes/shared/tmp") / "hooked").read_text() == "hello\n"
+
+    run(tmp_path, scenario)
+
+
+def test_a_post_start_hook_that_fails_ends_the_container(tmp_path: Path) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        hook = {"exec": {"command": ["sh", "-c", "exit 1"]}}
+        sandbox.start("a", {"command": ["sh", "-c", "exec sleep 60"], "lifecycle": {"postStart": hook}})
+        await sandbox.until_waiting("a", "CrashLoopBackOff")
+        await sandbox.api.until(lambda: sandbox.api.messages("FailedPostStartHook") == ["PostStartHook failed"])
+
+    run(tmp_path, scenario)
+
+
 async def _log(sandbox: Sandbox, pod: str) -> str:
     port = sandbox.state["ports"]["kubelet"]
     trust = ssl.create_default_context(cafile=sandbox.state["ca"])

@@ -25,8 +25,8 @@ It deviates because there are no containers, so that a pod shares the machine's 
   refreshed too; the termination message file is not read (the end of the log is, where the pod asks for that).
 - A pod has its address as soon as it is seen, before it is scheduled, so that KServe's controller, which issues
   certificates for pod addresses, has something to put into them.
-- Probes end when a pod's deletion begins, a redirect counts as success, probes are not made by ``grpc``, and preStop knows
-  ``exec`` and ``sleep``. A restarted node starts a pod's init containers again.
+- Probes end when a pod's deletion begins, a redirect counts as success, probes are not made by ``grpc``, preStop knows
+  ``exec`` and ``sleep``, and postStart ``exec``. A restarted node starts a pod's init containers again.
 - Similar events are counted, but not combined under one message; logs are not rotated.
 - With ``--null`` pods become Ready at once and nothing is run.
 

@@ -207,11 +207,17 @@ class ContainerRunner:
             self.status.end(128, started, time.time(), reason="StartError", message=message)
             self._pod.changed()
             return
+        self._normal("Started", f"Started container {self.name}")
+        if not await self._post_start(self._process):
+            self._warning("FailedPostStartHook", "PostStartHook failed")
+            await self._stop(self._process, self._pod.grace_seconds)
+            self.status.end(await self._process.wait(), started, time.time())
+            self._pod.changed()
+            return
         found = probes(self.spec, self._pod.address)
         kinds = {probe.kind for probe in found}
         ready = not self._prepares and not kinds & {"startup", "readiness"}
         self.status.run(started, started="startup" not in kinds, ready=ready)
-        self._normal("Started", f"Started container {self.name}")
         self._pod.changed()
         await self._supervise(self._process, found, started)
         code, message = await self._process.wait(), ""
@@ -300,22 +306,31 @@ class ContainerRunner:
         process.kill()
         await process.wait()
 
+    async def _post_start(self, process: Process) -> bool:
+        """The postStart hook, which the container is not running before the end of; False where it failed."""
+        hook = (self.spec.get("lifecycle") or {}).get("postStart") or {}
+        return "exec" not in hook or await self._hook("postStart", hook["exec"]["command"], process)
+
+    async def _hook(self, name: str, command: Sequence[str], process: Process, seconds: float | None = None) -> bool:
+        """Run a hook until it ends, the container does, or time is up; whether it did its work."""
+        try:
+            hooked = self._process_of(
+                self._words(command, self._launch.image), self._pod.folder / "logs" / f"{self.name}.{name}"
+            )
+        except OSError:
+            return False
+        try:
+            await first(process.wait(), hooked.wait(), seconds=seconds)
+        finally:
+            hooked.kill()
+        return await hooked.wait() == 0
+
     async def _pre_stop(self, process: Process, grace: float) -> None:
         hook = (self.spec.get("lifecycle") or {}).get("preStop") or {}
         if "sleep" in hook:
             await first(process.wait(), asyncio.sleep(hook["sleep"]["seconds"]), seconds=grace)
         elif "exec" in hook:
-            argv = self._words(hook["exec"]["command"], self._launch.image)
-            try:
-                hooked = self._process_of(argv, self._pod.folder / "logs" / f"{self.name}.preStop")
-                try:
-                    await first(process.wait(), hooked.wait(), seconds=grace)
-                finally:
-                    hooked.kill()
-                failed = await hooked.wait() != 0
-            except OSError:
-                failed = True
-            if failed:
+            if not await self._hook("preStop", hook["exec"]["command"], process, grace):
                 self._warning("FailedPreStopHook", "PreStopHook failed")
 
     def _set_ready(self, ready: bool) -> None:

@@ -9,6 +9,9 @@
   machine, whatever version the image names, behind an entrypoint of ours that behaves as the family's
   (`..entrypoints.postgres`).
 
+- LiteMaaS 0.4.0, backend and frontend: the imitation in `..litemaas`.
+- vLLM: the imitation of a server of one model in `..model_server`.
+
 Any other image, and any other tag of these, cannot be pulled.
 """
 
@@ -37,9 +40,16 @@ _LIBRARY = re.compile(
     r"(?:docker\.io/|mirror\.gcr\.io/|public\.ecr\.aws/docker/)?(?:library/)?postgres:"
     r"1[3-8](?:\.\d+)?(?:-(?:alpine[\d.]*|bookworm|bullseye|trixie))?(?:@sha256:[0-9a-f]{64})?"
 )
+#: Images that a program of this sandbox stands in for -> how it is started.
+_OURS = {
+    "quay.io/rh-aiservices-bu/litemaas-backend:0.4.0": ("sandbox.litemaas", "backend"),
+    "quay.io/rh-aiservices-bu/litemaas-frontend:0.4.0": ("sandbox.litemaas", "frontend"),
+    "docker.io/vllm/vllm-openai:v0.11.0": ("sandbox.model_server",),
+}
 _LOCAL = ("localhost", "127.0.0.1")
 _TO_LOCAL = re.compile(r"(?P<option>(?:(?<![\w-])-h ?|--host[= ]|\bhost=))(?:localhost|127\.0\.0\.1)(?![\w.-])")
 _ENTRYPOINTS = Path(__file__).parents[1] / "entrypoints"
+_TESTS = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,7 @@ class Images:
 
     :arg folders: name of an image -> the folder that stands for it.
     :arg stand_ins: ``litellm``: release -> path and environment; ``postgres``: path of its programs and the folder of all
-        volumes; ``services``: the file with the names of Services.
+        volumes; ``services``: the file with the names of Services; ``router``: URL of the proxy to hosts of Routes.
     """
 
     def __init__(self, folders: Mapping[str, str], stand_ins: Mapping[str, Any]) -> None:
@@ -105,6 +115,8 @@ class Images:
         for family, pattern in (("sclorg", _SCLORG), ("library", _LIBRARY)):
             if pattern.fullmatch(name):
                 return self._postgres(name, family)
+        if name in _OURS and self._stand_ins:
+            return self._ours(*_OURS[name])
         return None
 
     def starts_alone(self, name: str) -> bool:
@@ -116,15 +128,22 @@ class Images:
         release = (self._stand_ins.get("litellm") or {}).get(version)
         if release is None:
             return None
-        names = {
-            # Names of Services are resolved as the program runs.
-            "PYTHONPATH": str(_ENTRYPOINTS / "names"),
+        path = tuple(release["path"])
+        environment = {**release["environment"], **self._names(), "HOST": "{address}"}
+        return Image(path, ("litellm",), ("--port", "4000"), environment)
+
+    def _names(self, *more: Path) -> dict[str, str]:
+        """What has a Python program resolve names of Services as it runs; ``more`` is where it finds its modules."""
+        return {
+            "PYTHONPATH": ":".join(map(str, (_ENTRYPOINTS / "names", *more))),
             "SANDBOX_SERVICES": self._stand_ins["services"],
             "SANDBOX_NAMESPACE": "{namespace}",
         }
-        path = tuple(release["path"])
-        environment = {**release["environment"], **names, "HOST": "{address}"}
-        return Image(path, ("litellm",), ("--port", "4000"), environment)
+
+    def _ours(self, module: str, *arguments: str) -> Image:
+        environment = {**self._names(_TESTS), "HOST": "{address}", "SANDBOX_ROUTER": self._stand_ins["router"]}
+        path = (str(Path(sys.executable).parent), self._stand_ins["postgres"]["path"])
+        return Image(path, (sys.executable, "-m", module, *arguments), (), environment)
 
     def _postgres(self, name: str, family: str) -> Image | None:
         given = self._stand_ins.get("postgres")

@@ -57,7 +57,7 @@ class Node:
         self, folder: Path, state: dict[str, Any], kube: Kube, http: aiohttp.ClientSession, null: bool
     ) -> None:
         self.folder, self.kube, self.http, self.null = folder, kube, http, null
-        self.images = Images(state["images"], state.get("stand_ins") or {})
+        self.images = Images(state["images"], _stand_ins(state))
         self.addresses = Addresses(folder)
         self.address = self.addresses.node
         self.events = Recorder(kube, NAME)
@@ -240,3 +240,9 @@ def check_machine(folder: Path) -> None:
         raise SystemExit(
             f"node: {folder} holds a character that a shell would take for its own; set SANDBOX_DIR to another folder"
         )
+
+
+def _stand_ins(state: dict[str, Any]) -> dict[str, Any]:
+    """What stands in for images; nothing with MaaS."""
+    found = state.get("stand_ins")
+    return {**found, "router": f"http://127.0.0.1:{state['ports']['router']}"} if found else {}

@@ -202,8 +202,8 @@ def _unsupported_in_container(container: Mapping[str, Any]) -> Iterator[str]:
         if "grpc" in (container.get(probe) or {}):
             yield f"{probe}.grpc"
     lifecycle = container.get("lifecycle") or {}
-    if "postStart" in lifecycle:
-        yield "lifecycle.postStart"
+    for handler in set(lifecycle.get("postStart") or {}) - {"exec"}:
+        yield f"lifecycle.postStart.{handler}"
     for handler in set(lifecycle.get("preStop") or {}) - {"exec", "sleep"}:
         yield f"lifecycle.preStop.{handler}"
     if (container.get("securityContext") or {}).get("privileged"):
