@@ -91,7 +91,6 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Answer, HttpClient, Request, Send
 from ansible_collections.llamastack.maas.plugins.module_utils.http.transport import sender, through_proxy
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
@@ -127,23 +126,6 @@ def authorities(cluster: Cluster, bundle: t.Mapping[str, str] | None, namespace:
         return None
     found = cluster.get("v1", "ConfigMap", bundle["name"], namespace)
     return ((found or {}).get("data") or {}).get(bundle["key"])
-
-
-def ask(send: Send, instance: Object, values: Values, timeout: float) -> KeyVerdict:
-    """Make the request of one instance, and see whether it says anything of its key."""
-    check = instance.get("key_check")
-    if not check:
-        return KeyVerdict(key_check.SKIPPED, f"provider {instance['provider']} names no request to check a key with")
-
-    def list_models(used: Values) -> Answer:
-        headers = key_check.headers_of(check, used)
-        client = HttpClient(send, check["url"], headers=headers, timeout=timeout)
-        return client.request(Request("GET", check["url"]))
-
-    verdict = key_check.judge(list_models(values))
-    if verdict.state != key_check.ACCEPTED or not values:
-        return verdict
-    return key_check.compare(verdict, list_models(dict.fromkeys(values, key_check.NO_KEY)))
 
 
 @contextlib.contextmanager
@@ -187,7 +169,7 @@ def main() -> None:
         for instance in instances:
             secret = instance["credentials"]["secret"] or {}
             values = theirs.get(instance["name"]) or secret_data.get(f"{namespace}/{secret.get('name')}") or {}
-            calls.append(lambda i=instance, v=values: ask(send, i, v, params["request_timeout"]))
+            calls.append(lambda i=instance, v=values: key_check.ask(send, i, v, params["request_timeout"]))
         verdicts = dict(zip((instance["name"] for instance in instances), in_parallel(calls)))
 
     results = {name: t.cast(KeyVerdict, verdict)._asdict() for name, verdict in verdicts.items()}

@@ -11,7 +11,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_TLS, Answer
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_TLS,
+    Answer,
+    HttpClient,
+    Request,
+    Send,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.openai import errors
 
 ACCEPTED = "accepted"
@@ -120,6 +126,23 @@ def compare(verdict: KeyVerdict, without_key: Answer) -> KeyVerdict:
     return KeyVerdict(
         UNDECIDED, reason, "Only an answer of a model shows it: it is asked for one once the key is in use."
     )
+
+
+def ask(send: Send, instance: t.Mapping[str, t.Any], values: t.Mapping[str, str], timeout: float) -> KeyVerdict:
+    """Make the request of one instance, and see whether it says anything of its key."""
+    check = instance.get("key_check")
+    if not check:
+        return KeyVerdict(SKIPPED, f"provider {instance['provider']} names no request to check a key with")
+
+    def list_models(used: t.Mapping[str, str]) -> Answer:
+        headers = headers_of(check, used)
+        client = HttpClient(send, check["url"], headers=headers, timeout=timeout)
+        return client.request(Request("GET", check["url"]))
+
+    verdict = judge(list_models(values))
+    if verdict.state != ACCEPTED or not values:
+        return verdict
+    return compare(verdict, list_models(dict.fromkeys(values, NO_KEY)))
 
 
 _DECIDED = (errors.ABOUT_THE_ACCOUNT | {errors.PATH_UNKNOWN}) - errors.PASSING

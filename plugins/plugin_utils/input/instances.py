@@ -31,7 +31,6 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem, nearest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership, quantities
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images

@@ -57,10 +57,10 @@ def _checks(plan: base.Plan, held: base.Held) -> base.Arguments | None:
 def _short(checks: list[base.Object]) -> base.Object:
     """By instance and check the state, what was measured, and of what has not passed why, so that many are no long log."""
     found: base.Object = {}
-    for check in checks:
-        kept = {"state", "seconds", "measures"} | (set() if check["state"] == "passed" else {"detail", "remedy"})
-        short = {key: value for key, value in check.items() if key in kept}
-        found.setdefault(check["instance"], {})[check["check"]] = short
+    for each in checks:
+        kept = {"state", "seconds", "measures"} | (set() if each["state"] == "passed" else {"detail", "remedy"})
+        short = {key: value for key, value in each.items() if key in kept}
+        found.setdefault(each["instance"], {})[each["check"]] = short
     return found
 
 

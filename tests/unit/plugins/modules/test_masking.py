@@ -16,7 +16,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.masking import Masking, take
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode, encode
 from ansible_collections.llamastack.maas.plugins.module_utils.maas import connection
-from ansible_collections.llamastack.maas.plugins.modules import maas_check, model_discovery, provider_key_check
+from ansible_collections.llamastack.maas.plugins.module_utils.providers import key_check
+from ansible_collections.llamastack.maas.plugins.modules import maas_check, model_discovery
 
 # In no provider's shape.
 KEY = "q7/Zt+u==R~k2w"
@@ -120,7 +121,7 @@ def test_rotate_does_not_show_it(maas, said):
     module = SimpleNamespace(params={"secret_data": {"llm/a-credentials": {"api_key": KEY}}}, no_log_values={KEY})
     values = take(module, "secret_data")["llm/a-credentials"]
     check = {"url": "https://api.corp.example/v1/models", "headers": {"x-api-key": "{api_key}"}}
-    verdict = provider_key_check.ask(maas.send, {"name": "a", "provider": "corp", "key_check": check}, values, 5)
+    verdict = key_check.ask(maas.send, {"name": "a", "provider": "corp", "key_check": check}, values, 5)
     assert maas.sent[0].headers["x-api-key"] == KEY
     assert verdict.state == "refused" and "Nobody has" in verdict.reason
     assert KEY not in verdict.reason and said not in verdict.reason

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import encode
-from ansible_collections.llamastack.maas.plugins.modules.kube_secret_copy import Copies, CopyRefused
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secret_copies import Copies, CopyRefused
 
 
 def secret(name, owner="gem", **values):

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import Response
-from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import NO_KEY
-from ansible_collections.llamastack.maas.plugins.modules.provider_key_check import ask
+from ansible_collections.llamastack.maas.plugins.module_utils.providers.key_check import NO_KEY, ask
 
 CHECK = {"url": "https://p.example/v1/models", "headers": {"Authorization": "Bearer {api_key}"}}
 
