@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import requests
 from real_litellm.gateway import Gateway, LiteLLM
@@ -52,6 +54,31 @@ def test_a_model_of_the_database_is_served_by_the_far_provider(served):
         'SELECT model_name FROM "LiteLLM_ProxyModelTable"', litellm.database_url.rpartition("/")[2]
     )
     assert PUBLIC in rows.splitlines()
+
+
+@EACH_RELEASE
+@pytest.mark.parametrize(
+    ("provider", "model", "name"),
+    [
+        ("openai", "openai/gpt-4o-mini", "gpt-4o-mini"),
+        ("gemini", "gemini/gemini-2.5-flash", "models/gemini-2.5-flash"),
+        ("anthropic", "anthropic/claude-sonnet-4-6", "claude-sonnet-4-6"),
+    ],
+)
+def test_each_provider_is_called_in_its_own_protocol(served, provider, model, name):
+    gateway, litellm = served
+    public = f"equipment/{provider}"
+    params = {"model": model, "api_key": gateway.provider_keys[provider][0]}
+    status, made = litellm.call("POST", "/model/new", {"model_name": public, "litellm_params": params})
+    assert status == 200, made
+    body = {"model": public, "messages": [{"role": "user", "content": "say hi"}], "max_tokens": 20}
+    status, answer = litellm.call("POST", "/v1/chat/completions", body)
+    assert status == 200, answer
+    said = f"{provider} answers with {name}, called with key {provider}: say hi"
+    assert answer["choices"][0]["message"]["content"] == said
+    status, stream = litellm.call("POST", "/v1/chat/completions", {**body, "stream": True})
+    chunks = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: {")]
+    assert status == 200 and "".join(each["choices"][0]["delta"].get("content") or "" for each in chunks) == said
 
 
 @EACH_RELEASE

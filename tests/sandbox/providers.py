@@ -53,7 +53,7 @@ class Frontend:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         started = time.monotonic()
         operation = self._provider.operation(request.method, request.path)
-        call = Call(operation or "", request.headers, request.query, await _json(request))
+        call = Call(operation or "", request.headers, request.query, await _json(request), request.path)
         received = self._journal.add(
             self._provider.name,
             request.method,
@@ -187,8 +187,10 @@ async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
     response.content_type = "text/event-stream"
     await response.prepare(request)
     for chunk in answer.chunks:
-        await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
-    await response.write(b"data: [DONE]\n\n")
+        event = f"event: {chunk['type']}\n" if answer.named and "type" in chunk else ""
+        await response.write(f"{event}data: {json.dumps(chunk)}\n\n".encode())
+    if not answer.named:
+        await response.write(b"data: [DONE]\n\n")
     return response
 
 

@@ -107,11 +107,16 @@ class World:
             headers["anthropic-version"] = "2023-06-01"
         connection = connection or self.connect(provider)
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection.request("GET" if body is None else "POST", f"{BASES[provider]}{path}", data, headers)
+        path = path if path.startswith("/v1") else f"{BASES[provider]}{path}"
+        connection.request("GET" if body is None else "POST", path, data, headers)
         response = connection.getresponse()
         text = response.read().decode()
         if response.headers.get_content_type() == "text/event-stream":
-            return Reply(response.status, dict(response.headers), [line[6:] for line in text.splitlines() if line])
+            return Reply(
+                response.status,
+                dict(response.headers),
+                [line[6:] for line in text.splitlines() if line[:6] == "data: "],
+            )
         return Reply(response.status, {k.lower(): v for k, v in response.headers.items()}, json.loads(text))
 
     def chat(self, provider: str, **more: Any) -> Reply:
@@ -390,7 +395,8 @@ def test_a_body_that_makes_no_sense_is_400(world, body):
 
 def test_what_is_not_imitated_is_said(world):
     assert world.call("openai", "/responses", {"model": "gpt-4o", "input": "x"}).status == 501
-    assert world.call("anthropic", "/messages", {"model": "claude-sonnet-4-6"}).status == 501
+    assert world.call("anthropic", "/messages/batches", {"requests": []}).status == 501
+    assert world.call("gemini", "/v1beta/models/gemini-2.5-flash:countTokens", {"contents": []}).status == 501
     assert world.call("gemini", "/completions", {"model": "gemini-2.5-flash", "prompt": "x"}).status == 501
     reply = world.chat("openai", tools=[{}], n=2)
     assert reply.status == 501 and "option n, tools of chat" in message_of("openai", reply)
@@ -442,6 +448,73 @@ def test_without_a_list_or_with_a_page_of_it_the_models_answer_all_the_same(worl
 def test_an_alias_answers_and_is_not_listed(world, provider, model):
     assert world.chat(provider, model=model).status == 200
     assert model not in str(world.call(provider, "/models").body)
+
+
+# Chats in the providers' own protocols
+
+GEMINI = "/v1beta/models/gemini-2.5-flash"
+
+
+def gemini(
+    world: World, text: str = "say hi", method: str = "generateContent", path: str = GEMINI, **more: Any
+) -> Reply:
+    body = {"contents": [{"role": "user", "parts": [{"text": text}]}], **more}
+    key = KEYS["gemini"][0]
+    return world.call("gemini", f"{path}:{method}", body, key=None, **{"x-goog-api-key": key})
+
+
+def claude(world: World, **more: Any) -> Reply:
+    body = {"model": "claude-sonnet-4-6", "messages": [{"role": "user", "content": "say hi"}], "max_tokens": 50, **more}
+    return world.call("anthropic", "/messages", body, key=None, **{"x-api-key": KEYS["anthropic"][0]})
+
+
+def test_geminis_own_chat_whole_and_in_pieces(world):
+    said = "gemini answers with models/gemini-2.5-flash, called with key gemini: say hi"
+    reply = gemini(world)
+    (candidate,) = reply.body["candidates"]
+    assert (reply.status, candidate["content"]["parts"], candidate["finishReason"]) == (200, [{"text": said}], "STOP")
+    counts = {"promptTokenCount": 2, "candidatesTokenCount": 10, "totalTokenCount": 12}
+    assert reply.body["usageMetadata"] == counts
+    chunks = [json.loads(each) for each in gemini(world, method="streamGenerateContent?alt=sse").body]
+    assert "".join(each["candidates"][0]["content"]["parts"][0]["text"] for each in chunks) == said
+    assert ["finishReason" in each["candidates"][0] for each in chunks] == [False] * 9 + [True]
+    short = gemini(world, generationConfig={"maxOutputTokens": 2}).body
+    assert short["candidates"][0]["finishReason"] == "MAX_TOKENS"
+    received, *_rest = world.received("?provider=gemini")
+    assert (received["model"], received["key"]) == ("gemini-2.5-flash", "gemini")
+
+
+def test_gemini_refuses_alone_what_it_refuses_in_its_own_protocol(world):
+    assert gemini(world, path="/v1beta/models/nope").body["error"]["status"] == "NOT_FOUND"
+    assert gemini(world, contents=[]).body["error"]["status"] == "INVALID_ARGUMENT"
+    body = {"contents": [{"parts": [{"text": "x"}]}]}
+    refused = world.call("gemini", f"{GEMINI}:generateContent?key=wrong", body, key=None)
+    assert (refused.status, refused.body["error"]["details"][0]["reason"]) == (400, "API_KEY_INVALID")
+    refused = world.call("gemini", f"{GEMINI}:generateContent", body, key=None)
+    assert (refused.status, refused.body["error"]["status"]) == (403, "PERMISSION_DENIED")
+    world.fault("gemini", "429")
+    assert gemini(world).body["error"]["status"] == "RESOURCE_EXHAUSTED"
+
+
+def test_anthropics_own_chat_whole_and_in_pieces(world):
+    said = "anthropic answers with claude-sonnet-4-6, called with key anthropic: say hi"
+    reply = claude(world, system="be brief")
+    assert (reply.status, reply.body["content"]) == (200, [{"type": "text", "text": said}])
+    assert (reply.body["stop_reason"], reply.body["usage"]["output_tokens"]) == ("end_turn", 10)
+    events = [json.loads(each) for each in claude(world, stream=True).body]
+    assert [each["type"] for each in events[:2]] == ["message_start", "content_block_start"]
+    assert "".join(each["delta"]["text"] for each in events if each["type"] == "content_block_delta") == said
+    assert events[-2]["delta"]["stop_reason"] == "end_turn" and events[-1] == {"type": "message_stop"}
+    assert claude(world, max_tokens=2).body["stop_reason"] == "max_tokens"
+
+
+def test_anthropic_refuses_in_its_own_shape(world):
+    refused = claude(world, model="nope")
+    assert (refused.status, refused.body["type"], refused.body["error"]["type"]) == (404, "error", "not_found_error")
+    assert claude(world, max_tokens=None).body["error"]["message"] == "max_tokens: Field required"
+    assert claude(world, tools=[{}]).status == 501
+    world.fault("anthropic", "500")
+    assert claude(world).body["error"]["type"] == "api_error"
 
 
 def test_a_fault_of_one_key_leaves_the_other_alone_and_ends_by_itself(world):

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""api.anthropic.com: its own list of models, in pages, and its OpenAI-compatible chat.
+"""api.anthropic.com: its own list of models, in pages, its own chat, and its OpenAI-compatible one.
 
 A key comes in ``x-api-key``, which counts first, or as a Bearer: so in the chat, and in the list since version 2 of
 Anthropic's client. Models before 4.6 are listed by their dated id and may be called without the date. Errors of the
-list have Anthropic's own shape, those of the chat OpenAI's.
+list and of its own chat have Anthropic's shape, those of the other one OpenAI's.
 
-Deviates: the capabilities of a listed model are left out; a wrong Bearer in the chat is answered like one in the list.
+Deviates: the capabilities of a listed model are left out; a wrong Bearer in the chat is answered like one in the list. Its
+own chat, ``/v1/messages``, has text only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import re
 import time
 from typing import Any
 
-from .dialect import Answer, Call, Model, NotImitated, Refused, serial
+from .dialect import Answer, Call, Model, NotImitated, Refused, serial, text_of, tokens
 from .openai import OpenAI
+
+_OWN_FIELDS = {"max_tokens", "messages", "metadata", "model", "stream", "system", "temperature", "top_k", "top_p"}
 
 
 class Anthropic(OpenAI):
@@ -30,12 +33,54 @@ class Anthropic(OpenAI):
         Model("claude-sonnet-4-5-20250929", 1759104000, "chat", title="Claude Sonnet 4.5"),
     )
 
+    def operation(self, method: str, path: str) -> str | None:
+        return "own" if (method, path) == ("POST", "/v1/messages") else super().operation(method, path)
+
+    def own(self, call: Call, key_name: str | None) -> Answer:
+        """A chat in Anthropic's own protocol."""
+        model = self._model(call, "chat")
+        messages = [text_of(message.get("content")) for message in call.body["messages"]]
+        words, reason = self._words(model, key_name, messages[-1], call.body["max_tokens"])
+        reason = {"stop": "end_turn", "length": "max_tokens"}[reason]
+        prompt = tokens("\n".join([text_of(call.body.get("system")), *messages]))
+
+        def usage(count: int) -> dict[str, Any]:
+            cache = {"cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+            return {"input_tokens": prompt, "output_tokens": count, **cache}
+
+        message = {"id": f"msg_{serial()}", "type": "message", "role": "assistant", "model": model.id}
+        ends = {"stop_reason": reason, "stop_sequence": None}
+        if not call.body.get("stream"):
+            text = [{"type": "text", "text": "".join(words)}]
+            return Answer({**message, "content": text, **ends, "usage": usage(len(words))})
+        begins = {**message, "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage(1)}
+        block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+        deltas = [
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}} for word in words
+        ]
+        last = {"type": "message_delta", "delta": ends, "usage": {"output_tokens": len(words)}}
+        chunks = [{"type": "message_start", "message": begins}, block, *deltas]
+        chunks += [{"type": "content_block_stop", "index": 0}, last, {"type": "message_stop"}]
+        return Answer(chunks=tuple(chunks), named=True)
+
+    def _check(self, call: Call) -> None:
+        if call.operation != "own":
+            return super()._check(call)
+        if "anthropic-version" not in call.headers:
+            raise Refused(self.bad_request(call, "anthropic-version: header is required"))
+        given = call.body if isinstance(call.body, dict) else {}
+        for name in ("model", "messages", "max_tokens"):
+            if not given.get(name):
+                raise Refused(self.bad_request(call, f"{name}: Field required"))
+        if unsupported := {name for name, value in given.items() if value is not None} - _OWN_FIELDS:
+            raise NotImitated(f"option {', '.join(sorted(unsupported))} of messages")
+
     def key(self, call: Call) -> str | None:
         return call.headers.get("x-api-key") or call.bearer
 
     def answer_error(self, status: int, message: str, kind: str, call: Call, **more: Any) -> Answer:
         headers = {"request-id": f"req_{serial()}", **more.get("headers", {})}
-        if call.operation == "list":
+        if call.operation in ("list", "own"):
             body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": headers["request-id"]}
         else:
             body = {"error": {"code": kind, "message": message, "type": kind, "param": None}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,16 +35,22 @@ class Model:
 
 @dataclass(frozen=True)
 class Call:
-    """A request. ``operation``: list, chat, completions, embeddings or empty; ``body``: parsed JSON or None."""
+    """A request. ``operation``: list, chat, completions, embeddings, own or empty; ``body``: parsed JSON or None.
+
+    ``own`` is a chat in the provider's own protocol; ``path`` is where such a one may name its model.
+    """
 
     operation: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: Any
+    path: str = ""
 
     @property
     def model(self) -> str:
         """The model that is asked for; empty when none is named."""
+        if found := re.search(r"/models/([^/:]+):", self.path):
+            return found[1]
         model = self.body.get("model") if isinstance(self.body, dict) else None
         return model if isinstance(model, str) else ""
 
@@ -55,12 +62,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: ``body`` as JSON or, when ``chunks`` are given, those as server-sent events."""
+    """An HTTP answer: ``body`` as JSON or, when ``chunks`` are given, those as server-sent events.
+
+    ``named``: events are called as their type says, and none says that it was the last.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     chunks: tuple[dict[str, Any], ...] | None = None
+    named: bool = False
 
 
 class NotImitated(Exception):

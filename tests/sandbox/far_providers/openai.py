@@ -276,10 +276,10 @@ class OpenAI:
         if unsupported:
             raise NotImitated(f"option {', '.join(sorted(unsupported))} of {call.operation}")
 
-    def _model(self, call: Call) -> Model:
+    def _model(self, call: Call, use: str = "") -> Model:
         for model in self.models:
             if call.model in self.call_names(model):
-                if model.use != call.operation:
+                if model.use != (use or call.operation):
                     raise Refused(self.wrong_use(call))
                 return model
         raise Refused(self.no_model(call))
