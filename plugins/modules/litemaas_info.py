@@ -13,7 +13,7 @@ author: llamastack.maas contributors (@llamastack)
 description:
   - Returns what an installation of LiteMaaS depends on, such as whether there are Routes and which storage classes there
     are, and what the namespace has of one.
-  - What may not be read is unknown, never absent. No value of a Secret is returned.
+  - What may not be read is unknown, never absent. Of the values of Secrets, only the name of the user is returned.
 extends_documentation_fragment:
   - llamastack.maas.attributes
   - llamastack.maas.attributes.cluster
@@ -124,6 +124,16 @@ url:
   returned: whenever the cluster was read
   type: str
   sample: https://litellm-litemaas.apps.example.com
+user:
+  description: The name of the user of the admin page, V(null) where O(salt_secret) has none.
+  returned: whenever the cluster was read
+  type: str
+  sample: admin
+applications:
+  description: The Applications of Argo CD that apply something of the installation.
+  returned: whenever the cluster was read
+  type: list
+  elements: str
 app_url:
   description: Where users find the pages of LiteMaaS, likewise.
   returned: whenever the cluster was read

@@ -37,14 +37,26 @@ options:
       - What the run does, as the playbook of that name.
     type: str
     required: true
-    choices: [deploy, diagnose, litemaas_content, litemaas_export, preflight, remove, render, rotate, status, validate]
+    choices:
+      - deploy
+      - diagnose
+      - litemaas_content
+      - litemaas_deploy
+      - litemaas_export
+      - litemaas_remove
+      - preflight
+      - remove
+      - render
+      - rotate
+      - status
+      - validate
   phases:
     description:
       - Of the phases of a deployment or a removal, only these. Empty for all. The tags and the scope of the run leave
         further ones out.
     type: list
     elements: str
-    choices: [namespace, secrets, instances, registration]
+    choices: [namespace, secrets, instances, registration, database, migration, gateway, app]
     default: []
 """
 

@@ -46,6 +46,10 @@ options:
         V(files) is M(llamastack.maas.rendered_dir), to be run where the directory is.
       - Of what brings content to a gateway, V(content) is M(llamastack.maas.litellm_content).
       - Of a removal, V(delete) is M(llamastack.maas.kube_delete).
+      - Of a deployment of LiteMaaS, V(namespace), V(database), V(migration), V(gateway), V(pages) and V(app) are
+        M(llamastack.maas.kube_apply), V(secrets) is M(llamastack.maas.kube_secret_generate), V(migrated), V(ready) and
+        V(app_ready) are M(llamastack.maas.litemaas_wait_ready), and V(prune) is M(llamastack.maas.kube_delete). Of its
+        removal, V(delete) is that.
       - Of a rotation, V(keys) is M(llamastack.maas.maas_key_rotation_info), V(compare) M(llamastack.maas.kube_apply) in check
         mode, V(access) and V(proof) are M(llamastack.maas.model_discovery), V(key_check) is
         M(llamastack.maas.provider_key_check), V(backup) and V(rollback) are M(llamastack.maas.kube_secret_copy),

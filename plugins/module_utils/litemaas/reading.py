@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a cluster is, as far as an installation of LiteMaaS depends on it, and what there is of one. What may not be read is
-unknown, never absent. No value of a Secret is returned."""
+unknown, never absent. Of the values of Secrets, only the name of the user is returned."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ ABSENT, OURS, UNMANAGED, UNKNOWN = "absent", "ours", "unmanaged", "unknown"
 ROUTE_API, INGRESS_API = "route.openshift.io/v1", "networking.k8s.io/v1"
 _DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 _DEFAULT_INGRESS_CLASS = ("ingressclass.kubernetes.io/is-default-class",)
+# How Argo CD marks what it applies; an Application of another namespace than its own has that before it, with _.
+_ARGO_TRACKING, _ARGO_LABEL = "argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance"
 # What needs no escape in the part of a URL before the host.
 _FIT_FOR_URL = re.compile(r"[A-Za-z0-9._~-]+\Z")
 
@@ -51,6 +53,7 @@ def read(cluster: Cluster, namespace: str, set_name: str, secrets: t.Sequence[st
         "jobs": lambda: cluster.list("batch/v1", "Job", namespace, labels=ours, metadata_only=True),
         "gateway": lambda: cluster.get(*exposing, names.LITELLM, namespace),
         "pages": lambda: cluster.get(*exposing, names.APP_ROUTE, namespace),
+        "litellm": lambda: cluster.get("apps/v1", "Deployment", names.LITELLM, namespace, metadata_only=True),
     }
     wanted = list(dict.fromkeys([*secrets, *([salt_secret] if salt_secret else [])]))
     calls = [*questions.values(), *(lambda n=name: cluster.get("v1", "Secret", n, namespace) for name in wanted)]
@@ -78,6 +81,8 @@ def read(cluster: Cluster, namespace: str, set_name: str, secrets: t.Sequence[st
         "jobs": sorted(each["metadata"]["name"] for each in _known(found["jobs"]) or []),
         "url": url_of(_known(found["gateway"])),
         "app_url": url_of(_known(found["pages"])),
+        "user": text_of(_known(in_cluster.get(salt_secret or "")), names.UI_USERNAME),
+        "applications": applications(_known(found[each]) for each in ("server", "litellm", "gateway", "pages", "salt")),
     }
 
 
@@ -130,8 +135,23 @@ def describe(answer: t.Any, namespace: str, set_name: str) -> Object:
 
 def salt_of(secret: Object | None) -> str | None:
     """The fingerprint of the salt that a Secret holds."""
-    value = decode(((secret or {}).get("data") or {}).get(names.SALT_KEY) or "")
+    value = text_of(secret, names.SALT_KEY)
     return fingerprint(value) if value else None
+
+
+def text_of(secret: Object | None, field: str) -> str | None:
+    """The value of a field."""
+    return decode(((secret or {}).get("data") or {}).get(field) or "") or None
+
+
+def applications(objects: t.Iterable[Object | None]) -> list[str]:
+    """The Applications of Argo CD that apply one of the objects, by the marks that it leaves."""
+    found = set()
+    for obj in objects:
+        metadata = (obj or {}).get("metadata") or {}
+        tracked = (metadata.get("annotations") or {}).get(_ARGO_TRACKING, "").partition(":")[0]
+        found |= {tracked, (metadata.get("labels") or {}).get(_ARGO_LABEL) or ""}
+    return sorted(found - {""})
 
 
 def database(server: Object | None, claim: t.Any, namespace: str, set_name: str) -> Object:

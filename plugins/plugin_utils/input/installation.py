@@ -103,6 +103,7 @@ VARIABLES = (
         True,
     ),
     Variable("keep", "names", [], "What remove leaves: database, namespace."),
+    Variable("confirm_data_loss", "bool", False, "Whether remove may delete the database with all keys and spend."),
 )
 
 _DATABASE_KEYS = ("image", "storage", "storage_class", "max_connections", "resources", "external")
@@ -404,7 +405,7 @@ def secret_names(values: Object) -> list[str]:
     if external:
         found += [login["secret"]["name"] for login in (external, external["app"]) if login]
     app, redis = values["app"], values["redis"]
-    if app and app["client_secret"] and not app["client_secret_env"]:
+    if app and app["client_secret"]:
         found.append(app["client_secret"]["name"])
     if redis and redis["secret"]:
         found.append(redis["secret"]["name"])

@@ -53,7 +53,7 @@ VARIABLES = (
 )
 
 # What playbooks publish for workflows.
-PUBLISHED = ("content", "export")
+PUBLISHED = ("content", "deployment", "export", "removal")
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.
 SECRET = ("token", "models")
@@ -66,6 +66,9 @@ def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
     known = TABLE.public()
     findings = Findings()
     for name in sorted(set(found).difference(PREFIX + published for published in PUBLISHED)):
+        # What a role returns is called after it.
+        if name.startswith(PREFIX) and name.endswith("_result"):
+            continue
         if name.startswith(PREFIX) or difflib.get_close_matches(name, known, n=1, cutoff=0.92):
             findings.refuse_unknown_keys([name], known, "variable")
     return findings.errors

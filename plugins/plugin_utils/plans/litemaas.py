@@ -40,8 +40,8 @@ class LitemaasVerb(Verb):
     needs: t.Callable[[RunInput], LitemaasNeeds] = lambda request: LitemaasNeeds()
     cluster: t.Callable[[RunInput, Object], t.Optional[Arguments]] = lambda request, values: None
     """How M(llamastack.maas.litemaas_info) is asked, by the values of the variables; None where it is not."""
-    problems: t.Callable[[LitemaasInput, Object], list[Problem]] = lambda checked, seen: []
-    """What else is wrong with the input, beside what was read of the cluster."""
+    problems: t.Callable[[LitemaasInput, Object, RunInput], list[Problem]] = lambda checked, seen, request: []
+    """What else is wrong with the input, beside what was read of the cluster. May add warnings to what is checked."""
     complete: t.Callable[[Plan, LitemaasInput], None] = lambda plan, checked: None
     """Fills in the objects and the rest. Raises PlanError."""
 
@@ -77,7 +77,7 @@ class LitemaasVerb(Verb):
                 seen = look.litemaas_info(asked)
             for_content = self._read_for_content(values, services, secrets, look)
         checked = check()
-        checked.problems.extend(self.problems(checked, seen))
+        checked.problems.extend(self.problems(checked, seen, request))
         if checked.problems and self.refuses:
             raise PlanError(checked.message)
         made = Plan(
@@ -113,7 +113,7 @@ _SECRET = {*variables.SECRET, *litemaas_variables.SECRET}
 def gateway_arguments(plan: Plan, held: Held) -> Arguments:
     """How a module calls LiteLLM: as given, or the one in the namespace with what its Secret holds."""
     values, token = plan.values, held.values.get("token")
-    ours = {"name": "litellm-secret", "namespace": values["namespace"], "key": "LITELLM_MASTER_KEY"}
+    ours = {"name": values["secrets"]["litellm"]["name"], "namespace": values["namespace"], "key": "LITELLM_MASTER_KEY"}
     given = {
         "url": plan.returned("ready").get("url") or plan.url,
         "token": token,

@@ -29,7 +29,7 @@ def _cluster(request: RunInput, values: Object) -> Arguments | None:
     return None if values["url"] else {"namespace": values["namespace"], "set": values["set"]}
 
 
-def _problems(checked: LitemaasInput, seen: Object) -> list[Problem]:
+def _problems(checked: LitemaasInput, seen: Object, request: RunInput) -> list[Problem]:
     findings = Findings()
     if not checked.values["url"] and not seen.get("url"):
         findings.at(f"{litemaas_variables.PREFIX}url").error(

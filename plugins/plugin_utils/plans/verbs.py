@@ -9,7 +9,9 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
     deploy,
     diagnose,
     litemaas_content,
+    litemaas_deploy,
     litemaas_export,
+    litemaas_remove,
     preflight,
     remove,
     render,
@@ -19,6 +21,9 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
-_ALL = (*(deploy, diagnose, litemaas_content, litemaas_export, preflight, remove, render, rotate, status, validate),)
+_ALL = (
+    *(deploy, diagnose, litemaas_content, litemaas_deploy, litemaas_export, litemaas_remove, preflight, remove, render),
+    *(rotate, status, validate),
+)
 
 VERBS: dict[str, Verb] = {each.VERB.name: each.VERB for each in _ALL}

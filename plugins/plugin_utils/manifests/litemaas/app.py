@@ -51,7 +51,10 @@ def exposed(plan: Blueprint) -> list[Object]:
 
 
 def _identity(installation: Installation) -> list[Object]:
-    """The ServiceAccount that is the OAuth client of OpenShift, and its secret."""
+    """The ServiceAccount that is the OAuth client of OpenShift, and its secret; or the Secret of an OpenID client."""
+    if installation["app"]["client_secret_env"]:
+        meta = parts.metadata(names.APP, names.OIDC_SECRET, installation)
+        return [parts.obj("v1", "Secret", meta, type="Opaque")]
     if installation["app"]["auth"] != SERVICE_ACCOUNT:
         return []
     # A reference and no URL: where the Route's host changes, log-in goes on.

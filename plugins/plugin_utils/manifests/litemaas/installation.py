@@ -44,10 +44,9 @@ def objects(phase: str, plan: Blueprint) -> list[Object]:
     if phase == MIGRATION:
         return gateway.migration(plan)
     if phase == GATEWAY:
-        # The host of the frontend is part of what the backend is configured with, so its Route comes first.
-        return [*gateway.objects(plan), *app.exposed(plan)]
+        return gateway.objects(plan)
     if phase == APP:
-        return app.objects(plan)
+        return [*app.exposed(plan), *app.objects(plan)]
     return []
 
 
@@ -95,3 +94,67 @@ def salt_object(installation: Installation, fingerprint: str) -> Object:
     """What remembers which salt the database was filled with, and cannot be changed."""
     made = parts.config_map(names.DATABASE, names.LITELLM_SALT, installation, {names.FINGERPRINT: fingerprint})
     return {**made, "immutable": True}
+
+
+_V1, _APPS, _POLICY, _NETWORK = "v1", "apps/v1", "policy/v1", "networking.k8s.io/v1"
+
+# What any installation may consist of, by part. What holds data, or what data can be read with, goes last and on request.
+_EVERYTHING: dict[str, tuple[tuple[str, str, str], ...]] = {
+    names.APP: (
+        (_APPS, "Deployment", names.BACKEND),
+        (_APPS, "Deployment", names.FRONTEND),
+        (_V1, "Service", names.BACKEND),
+        (_V1, "Service", names.FRONTEND),
+        (_V1, "ServiceAccount", names.BACKEND),
+        (_V1, "Secret", names.OAUTH_TOKEN),
+        (_V1, "Secret", names.OIDC_SECRET),
+        ("route.openshift.io/v1", "Route", names.APP_ROUTE),
+        (_NETWORK, "Ingress", names.APP_ROUTE),
+        (_NETWORK, "NetworkPolicy", names.BACKEND),
+        (_NETWORK, "NetworkPolicy", names.FRONTEND),
+        (_POLICY, "PodDisruptionBudget", names.BACKEND),
+        (_POLICY, "PodDisruptionBudget", names.FRONTEND),
+    ),
+    names.GATEWAY: (
+        (_APPS, "Deployment", names.LITELLM),
+        (_V1, "Service", names.LITELLM),
+        (_V1, "ConfigMap", names.LITELLM_CONFIG),
+        ("route.openshift.io/v1", "Route", names.LITELLM),
+        (_NETWORK, "Ingress", names.LITELLM),
+        (_NETWORK, "NetworkPolicy", names.LITELLM),
+        (_POLICY, "PodDisruptionBudget", names.LITELLM),
+    ),
+    names.DATABASE: (
+        (_APPS, "StatefulSet", names.POSTGRES),
+        (_V1, "Service", names.POSTGRES),
+        (_V1, "ConfigMap", names.DATABASES_CONFIG),
+        (_NETWORK, "NetworkPolicy", names.POSTGRES),
+        (_POLICY, "PodDisruptionBudget", names.POSTGRES),
+        (_V1, "ConfigMap", names.LITELLM_SALT),
+        (_V1, "PersistentVolumeClaim", names.claim_of()),
+    ),
+    names.SHARED: (
+        (_NETWORK, "NetworkPolicy", network.DEFAULT_DENY),
+        (_NETWORK, "NetworkPolicy", network.DATABASE_CLIENTS),
+    ),
+}
+
+
+def everything(part: str, namespace: str, set_name: str, secrets: t.Mapping[str, t.Any]) -> list[Object]:
+    """As much of all that a part may consist of as shows what it is and whose: for its removal, by nothing but names.
+
+    With the part of the database go the Secrets that were made once: nothing else can read the data.
+    """
+    found = [(part, *each) for each in _EVERYTHING[part]]
+    if part == names.DATABASE:
+        owners = {"litellm": names.GATEWAY, "database": names.DATABASE, "backend": names.APP}
+        made = ((owners[key], each["name"]) for key, each in secrets.items() if each["managed"])
+        found += [(owner, _V1, "Secret", name) for owner, name in made]
+    return [
+        parts.obj(
+            api_version,
+            kind,
+            {"name": name, "namespace": namespace, "labels": names.labels(owner, namespace, set_name)},
+        )
+        for owner, api_version, kind, name in found
+    ]

@@ -16,6 +16,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas
 )
 
 DEFAULT_DENY = "litemaas-default-deny"
+DATABASE_CLIENTS = "litemaas-database-clients"
 
 # The name server is asked at its Service, and seen at its pods, which on OpenShift listen on another port.
 _NAME_SERVER = [{"protocol": protocol, "port": port} for port in (53, 5353) for protocol in ("UDP", "TCP")]
@@ -50,7 +51,7 @@ def objects(plan: Blueprint) -> list[Object]:
     found.append(
         _policy(
             names.SHARED,
-            "litemaas-database-clients",
+            DATABASE_CLIENTS,
             installation,
             {**parts.selects_all(installation), names.LABEL_DATABASE_CLIENT: "true"},
             egress=[{"ports": _NAME_SERVER}, _to_database(installation)],

@@ -29,7 +29,7 @@ class Cluster:
     def request(self, _method, path):
         return {"issuer": "https://oauth.example.com"}
 
-    def get(self, _api_version, kind, name, _namespace=None):
+    def get(self, _api_version, kind, name, _namespace=None, **_how):
         if kind in self.refused:
             raise FORBIDDEN
         return self.objects.get((kind, name))

@@ -368,3 +368,16 @@ def test_selectors_are_of_one_set():
 def test_a_namespace_of_others_is_left_alone():
     assert "Namespace/litemaas" not in objects({**SEEN, "namespace_state": "unmanaged"})
     assert "Namespace/litemaas" not in objects({**SEEN, "namespace_state": "unknown"})
+
+
+def test_a_removal_by_names_finds_whatever_there_may_be():
+    known = {
+        (obj["kind"], obj["metadata"]["name"], owner_of(obj))
+        for part in (names.APP, names.GATEWAY, names.DATABASE, names.SHARED)
+        for obj in installation.everything(part, "litemaas", "default", made()["secrets"])
+    }
+    for seen, area in ((SEEN, {}), (SEEN, {**APP, "app": OIDC}), (OPENSHIFT, {"host": None, "app": {}})):
+        found = {(obj["kind"], obj["metadata"]["name"], owner_of(obj)) for obj in objects(seen, **area).values()}
+        assert {each for each in found if each[0] != "Namespace"} <= known
+        for secret in installation.generated(made(seen, **area)):
+            assert ("Secret", secret["name"], owner_of({"metadata": secret})) in known
