@@ -138,7 +138,7 @@ options:
         type: str
       models:
         description: The public names of models and routes that may be called. Left out, all may be; an empty list
-          allows none.
+          allows none but what the user's team may call.
         type: list
         elements: str
       budget:
@@ -211,6 +211,14 @@ options:
     description: The parameters of models that nobody is to see, such as C(api_key), by the name that
       O(models[].credential) gives.
       They are kept in LiteLLM only; a salted hash beside the model says whether they are still the same.
+    type: dict
+    default: {}
+  credential_secrets:
+    description:
+      - The same for values that are in Secrets of the cluster, by the name that O(models[].credential) gives. They are
+        read by the module and leave it for LiteLLM only.
+      - Each has the C(namespace) and the C(name) of the Secret, and C(keys), which says for every parameter of LiteLLM in
+        which key of the Secret it is.
     type: dict
     default: {}
   prune:
@@ -343,15 +351,38 @@ from ansible_collections.llamastack.maas.plugins.module_utils.litellm.running im
     run,
 )
 
+SECRETS = {"type": "dict", "default": {}, "no_log": False}
+
 LISTS = {"models": MODEL, "routes": ROUTE, "teams": TEAM, "users": USER, "keys": KEY}
+
+
+def _from_secrets(module: LitellmModule) -> dict[str, dict[str, str]]:
+    """The credentials that are in Secrets; ends the module where one is not there."""
+    return {
+        name: {
+            param: module.secret_value(
+                f"credential_secrets.{name}",
+                {"namespace": secret["namespace"], "name": secret["name"], "key": key},
+            )
+            for param, key in secret["keys"].items()
+        }
+        for name, secret in module.params["credential_secrets"].items()
+    }
 
 
 def main() -> None:
     lists = {name: {**entries_of(spec), "default": [], "no_log": False} for name, spec in LISTS.items()}
     module = LitellmModule(
-        {**COMMON, **LABELS, **lists, "credentials": CREDENTIALS, "prune": {"type": "bool", "default": False}}
+        {
+            **COMMON,
+            **LABELS,
+            **lists,
+            "credentials": CREDENTIALS,
+            "credential_secrets": SECRETS,
+            "prune": {"type": "bool", "default": False},
+        }
     )
-    given = credentials(module, "credentials")
+    given = {**credentials(module, "credentials"), **_from_secrets(module)}
     entries = {name: [only_given(entry) for entry in module.params[name]] for name in LISTS}
     run(module, asked_of(module.params, prune=module.params["prune"], credentials=given, **entries), is_batch=True)
 

@@ -32,7 +32,7 @@ options:
     type: str
   models:
     description: The public names of models and routes that may be called. Left out, all may be; an empty list allows
-      none.
+      none but what the user's teams may call.
     type: list
     elements: str
 seealso:

@@ -147,9 +147,15 @@ def member_models_unknown(entries: t.Sequence[Entry], teams: t.Sequence[Row]) ->
     return [
         entry["id"]
         for entry in entries
-        if entry.get("team") and entry.get("models") is not None
+        if entry.get("team") and _models_in_team(entry)
         if not _knows_models(_membership(entry, by_id.get(entry["team"])))
     ]
+
+
+def _models_in_team(entry: Entry) -> list[str] | None:
+    """What of its team a user may call. LiteLLM's word for none stands for none but those of teams: no list of its own."""
+    models = objects.listed(entry.get("models"))
+    return [] if models == [objects.NO_MODELS] else models
 
 
 def _membership(entry: Entry, team: Row | None) -> Row | None:
@@ -172,7 +178,7 @@ def _member(entry: Entry, user: Row | None, team: Row | None, set_name: str) -> 
     compared.limits(entry, budget)
     if not is_member or _knows_models(membership):
         found = sorted(budget.get("allowed_models") or [])
-        compared.field("models", "allowed_models", objects.listed(entry.get("models")), found, cleared=[])
+        compared.field("models", "allowed_models", _models_in_team(entry), found, cleared=[])
     changes = [Change(f"team.{change.field}", change.before, change.after) for change in compared.changes]
     calls = []
     if not is_member:

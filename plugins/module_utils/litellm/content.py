@@ -9,6 +9,7 @@ Nothing here sends anything. The single modules are the same for one object.
 from __future__ import annotations
 
 import fnmatch
+import re
 import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
@@ -43,6 +44,9 @@ MODELS, FALLBACKS, BUDGETS, TEAMS, NEW_USERS, MEMBERS, USERS, KEYS = (
 STAGES = (MODELS, FALLBACKS, BUDGETS, TEAMS, NEW_USERS, MEMBERS, USERS, KEYS)
 DELETIONS = (KEYS, USERS, TEAMS, BUDGETS, FALLBACKS, MODELS)
 """Those in which is deleted, in turn, after everything was written."""
+
+# The first version that limits the tokens that a team has of a model. (1.77.7 stores the limit, and nothing reads it.)
+_LIMITS_OF_MODELS = (1, 80)
 
 # What LiteLLM is asked for.
 READ_MODELS, READ_SETTINGS, READ_BUDGETS, READ_TEAMS, READ_USERS, READ_KEYS = (
@@ -233,6 +237,19 @@ def problems(asked: Content, read: Present) -> list[str]:
                     " fallbacks"
                 )
     return found
+
+
+def version_problems(asked: Content, version: str | None) -> list[str]:
+    """What a LiteLLM of this version takes and does not do. C(version): as its readiness says; new ones do not say it."""
+    found = re.match(r"(\d+)\.(\d+)", version or "")
+    if not found or tuple(map(int, found.groups())) >= _LIMITS_OF_MODELS:
+        return []
+    return [
+        f"teams[{index}] ({team['id']}).model_tpm: LiteLLM {version} keeps no limits of a team and a model, so all of"
+        f" {', '.join(team['model_tpm'])} would be without one. Update LiteLLM to 1.80 or later, or limit the team by tpm"
+        for index, team in enumerate(asked.teams)
+        if team.get("model_tpm")
+    ]
 
 
 def warnings(asked: Content, read: Present, now: str) -> list[str]:

@@ -64,6 +64,12 @@ class Reader:
         # LiteLLM 1.81 does not know the parameter, and lists all.
         return next((_deployment(row) for row in found if row["model_info"].get("id") == model_id), None)
 
+    def version(self) -> str | None:
+        """As its readiness says it, as releases before 1.106 do."""
+        document = self._litellm.answer("GET", "/health/readiness").json()
+        found = document.get("litellm_version") if isinstance(document, dict) else None
+        return found if isinstance(found, str) else None
+
     def is_salt_wrong(self) -> bool:
         """Whether there are models that this LiteLLM cannot decrypt. One that cannot be asked is taken to be right."""
         try:
@@ -197,6 +203,8 @@ class ContentRun:
         if content.READ_MODELS in needs and not self._read.models and self._reader.is_salt_wrong():
             raise NotDone(f"{_NOTHING}: {_WRONG_SALT}")
         problems = content.problems(self._asked, self._read)
+        if any(team.get("model_tpm") for team in self._asked.teams):
+            problems += content.version_problems(self._asked, self._reader.version())
         try:
             self._secrets.read(self._asked.keys)
         except SecretsRefused as exc:

@@ -623,3 +623,25 @@ def test_an_expiry_that_somebody_took_away_comes_back(gateway):
     gateway.keys["notebook"]["expires"] = None
     assert gateway.bring(**ALL)["key notebook"] == "updated"
     assert gateway.keys["notebook"]["expires"]
+
+
+def test_a_user_of_no_models_may_call_what_the_team_may(gateway):
+    for none in ([], ["no-default-models"]):
+        run, error = gateway.run(**{**ALL, "users": [{**ANN, "models": none}]})
+        assert error is None
+        assert gateway.users["ann"]["models"] == ["no-default-models"]
+        budget = gateway.teams["science"]["team_memberships"][0]["litellm_budget_table"]
+        assert not budget["allowed_models"]
+    assert not gateway.run(**{**ALL, "users": [{**ANN, "models": []}]})[0].results()["changed"]
+
+
+@pytest.mark.parametrize(("version", "is_kept"), [("1.77.7", False), ("1.80.0", True), ("1.81.0", True), (None, True)])
+def test_a_release_that_does_not_limit_a_team_and_a_model_is_not_given_such_limits(gateway, version, is_kept):
+    said = {"status": "connected"} if version is None else {"status": "connected", "litellm_version": version}
+    gateway.wrong["/health/readiness"] = lambda _document: (200, said)
+    team = {"id": "science", "models": ["granite-8b"], "model_tpm": {"granite-8b": 100}}
+    _run, error = gateway.run(models=[GRANITE], teams=[team])
+    assert (error is None) == is_kept
+    if not is_kept:
+        assert "teams[0] (science).model_tpm: LiteLLM 1.77.7 keeps no limits" in error
+        assert gateway.writes == []
