@@ -18,24 +18,13 @@ description:
   - Of several hosts, each names itself first.
   - Under a callback that writes JSON to standard output, nothing is printed and the result holds the lines.
 extends_documentation_fragment:
+  - llamastack.maas.attributes.info_module
   - llamastack.maas.attributes
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the
       controller.
     support: full
-  check_mode:
-    support: full
-    details:
-      - This action does not modify anything.
-  diff_mode:
-    support: N/A
-    details:
-      - This action does not modify anything.
-  idempotent:
-    support: full
-    details:
-      - This action does not modify anything.
 options:
   lines:
     description:

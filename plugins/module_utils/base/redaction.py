@@ -191,15 +191,6 @@ def hide_shapes(patterns: t.Iterable[str]) -> None:
             _shapes[pattern] = shape
 
 
-def forget() -> None:
-    """Know no credential and no shape any more."""
-    _secrets.clear()
-    _grams.clear()
-    _short.clear()
-    _shapes.clear()
-    _left.clear()
-
-
 def without_known(text: str) -> str:
     """C(text) with the known credentials masked, but not what only looks like one."""
     secrets = sorted(_secrets.copy().values(), key=lambda secret: -len(secret.value))

@@ -194,11 +194,22 @@ def instances():
     return make_instance
 
 
+@pytest.fixture
+def forget():
+    """``forget()``: as in a process of its own, no credential and no shape of one is known any more."""
+
+    def clear():
+        for known in ("_secrets", "_grams", "_short", "_shapes", "_left"):
+            getattr(redaction, known).clear()
+
+    return clear
+
+
 @pytest.fixture(autouse=True)
-def knows_nothing():
+def knows_nothing(forget):
     """What one test hides is not hidden in the next one, and what it sends again is not reported there."""
     yield
-    redaction.forget()
+    forget()
     resend.take()
 
 

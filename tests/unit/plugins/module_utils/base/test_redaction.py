@@ -10,7 +10,6 @@ import time
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.base import redaction
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import (
     MASK,
     can_be_hidden,
@@ -91,13 +90,13 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("key", [KEY, LONG, "ab+/ab+/ab+/", "päß/wörd=+", "pa ss'wo\"rd\\1/+="])
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_known_credential_is_masked_in_every_spelling(spelling, key):
+def test_a_known_credential_is_masked_in_every_spelling(spelling, key, forget):
     hide([key])
     said = SPELLINGS[spelling](key)
     shown = without_known(f"before 12 {said} after 34")
     assert MASK in shown and shown.startswith("before 12 ") and shown.endswith(" after 34")
     # What is left of base64 comes of what stood beside the key, and is the same for another one of its length.
-    redaction.forget()
+    forget()
     other = key[::-1]
     hide([other])
     assert shown == without_known(f"before 12 {SPELLINGS[spelling](other)} after 34")
