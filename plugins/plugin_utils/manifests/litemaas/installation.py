@@ -68,7 +68,7 @@ def generated(installation: Installation) -> list[Object]:
     ]
     if not installation["database"]["external"]:
         passwords = (names.ADMIN_PASSWORD, names.LITELLM_PASSWORD, names.LITEMAAS_PASSWORD)
-        fields = {name: {**_PASSWORD, "letters_and_digits": True} for name in passwords}
+        fields = {name: dict(_PASSWORD) for name in passwords}
         found.append(_secret(names.DATABASE, secrets["database"], installation, fields))
     if installation["app"]:
         fields = {
