@@ -99,7 +99,8 @@ def test_a_program_of_ours_is_started_with_what_the_pod_gives_it() -> None:
 
 
 def test_variables_of_an_image_know_the_pod() -> None:
-    litellm = IMAGES.find("ghcr.io/berriai/litellm:v1.108.6").environment_of(POD, str)
+    litellm = IMAGES.find("ghcr.io/berriai/litellm:v1.108.6").environment_of(POD, lambda path: f"/here{path}")
+    assert litellm["LITELLM_MIGRATION_DIR"].startswith("/here/tmp/"), "or all pods would write into the same release"
     assert (litellm["HOST"], litellm["SANDBOX_NAMESPACE"], litellm["A"]) == ("127.9.0.2", "litemaas", "b")
     places = {
         "registry.redhat.io/rhel9/postgresql-16": "/var/lib/pgsql/data/userdata",

@@ -8,6 +8,8 @@ they refuse to start without them; where data lies; roles, databases and passwor
 applies passwords at every start while docker-library's never looks at them again; scripts of the first (and of every)
 start; that nobody is asked for a password within the pod. All of it is done by the machine's own PostgreSQL.
 
+Certificates that are named in its arguments are copied to where the server can read them.
+
 Deviates: that is of another version than the image's, runs as ``postgres`` or ``nobody`` where root starts it, listens on
 the pod's address only, and does not wait for the disk. Data that is not on a claim lies among the temporary files. No
 replication, no upgrade (POSTGRESQL_UPGRADE ends it with 1), no pg_hba of the image's own, scripts run in a shell of theirs.
@@ -42,6 +44,7 @@ Error: Database is uninitialized and superuser password is not specified.
 
        You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all
        connections without a password. This is *not* recommended."""
+_CERTIFICATES = ("ssl_ca_file", "ssl_cert_file", "ssl_key_file")
 _PR_SET_PDEATHSIG = 1
 
 
@@ -147,6 +150,20 @@ class Start:
             _say("\nPostgreSQL init process complete; ready for start up.\n")
         self._become(arguments)
 
+    def _with_certificates(self, arguments: list[str]) -> list[str]:
+        """The arguments, with copies of certificates and keys: those of a volume are not for the user of the server."""
+        changed = []
+        for argument in arguments:
+            name, _equals, file = argument.removeprefix("--").partition("=")
+            if name in _CERTIFICATES and file.startswith("/"):
+                copy = self.socket / name
+                copy.write_bytes(Path(file).read_bytes())
+                copy.chmod(0o600)
+                argument = argument.removesuffix(file) + str(copy)
+            changed.append(argument)
+        server.hand_over(self.socket)
+        return changed
+
     def _data(self) -> Path:
         """On a claim it is where the pod says; elsewhere the user of the server might not get to it."""
         given = Path(self.environment["PGDATA"])
@@ -208,7 +225,7 @@ class Start:
         settings = [f"listen_addresses={self.environment['SANDBOX_ADDRESS']}", f"unix_socket_directories={self.socket}"]
         settings += [f"port={self.port}", "fsync=off", *options(self.environment, self.family)]
         command = [str(self.programs / "postgres"), "-D", str(self.data)]
-        command += [word for setting in settings for word in ("-c", setting)] + arguments
+        command += [word for setting in settings for word in ("-c", setting)] + self._with_certificates(arguments)
         os.chdir("/")
         if account := server.user():
             os.setgroups([])

@@ -130,7 +130,9 @@ class Images:
             return None
         path = tuple(release["path"])
         environment = {**release["environment"], **self._names(), "HOST": "{address}"}
-        return Image(path, ("litellm",), ("--port", "4000"), environment)
+        # LiteLLM of last year writes into the folder of its migrations at each start.
+        places = {"LITELLM_MIGRATION_DIR": "/tmp/litellm_proxy_extras"}
+        return Image(path, ("litellm",), ("--port", "4000"), environment, places)
 
     def _names(self, *more: Path) -> dict[str, str]:
         """What has a Python program resolve names of Services as it runs; ``more`` is where it finds its modules."""
