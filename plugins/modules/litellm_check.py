@@ -51,9 +51,10 @@ options:
     type: dict
     default: {}
   programs:
-    description: By its name what the cluster shows of each program, as the C(programs) that
+    description: What the cluster shows of each program, as the C(objects) that
       M(llamastack.maas.litemaas_wait_ready) returns. Makes a check of each.
-    type: dict
+    type: list
+    elements: dict
   programs_note:
     description: Why O(programs) is not given, for the check that is skipped.
     type: str
@@ -206,7 +207,7 @@ def main() -> None:
             "models": {"type": "list", "elements": "dict", "default": []},
             "routes": {"type": "list", "elements": "dict", "default": []},
             "scaled": {"type": "dict", "default": {}},
-            "programs": {"type": "dict"},
+            "programs": {"type": "list", "elements": "dict"},
             "programs_note": {"type": "str", "default": "the cluster was not looked at"},
             "app": {"type": "str"},
             "app_secret": secret_options("ADMIN_API_KEY"),
@@ -249,11 +250,11 @@ def main() -> None:
     )
 
 
-def _programs(programs: dict[str, t.Any] | None, note: str) -> list[dict[str, t.Any]]:
+def _programs(programs: list[dict[str, t.Any]] | None, note: str) -> list[dict[str, t.Any]]:
     """A check of each program as the cluster shows it."""
     if programs is None:
         return [skipped(note).as_result(PROGRAMS, 0, target=PROGRAMS)]
-    return [_program(seen).as_result(name, 0, target=PROGRAMS) for name, seen in programs.items()]
+    return [_program(seen).as_result(seen["name"], 0, target=PROGRAMS) for seen in programs]
 
 
 def _program(seen: dict[str, t.Any]) -> Outcome:

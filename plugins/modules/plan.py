@@ -42,8 +42,11 @@ options:
       - diagnose
       - litemaas_content
       - litemaas_deploy
+      - litemaas_diagnose
       - litemaas_export
       - litemaas_remove
+      - litemaas_status
+      - litemaas_validate
       - preflight
       - remove
       - render

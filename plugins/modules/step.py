@@ -56,6 +56,9 @@ options:
         V(secrets), V(instances) and V(rollback_instances) M(llamastack.maas.kube_apply), V(ready) and V(rollback_ready)
         M(llamastack.maas.maas_wait_ready), and V(delete_backup) is M(llamastack.maas.kube_delete).
       - Of an export, V(export) is M(llamastack.maas.litellm_export).
+      - Of LiteMaaS, V(ready) is M(llamastack.maas.litemaas_wait_ready). Of its validation, V(checks) is
+        M(llamastack.maas.litellm_check), of its status, V(status) M(llamastack.maas.litellm_info), of its diagnosis,
+        V(diagnosis) M(llamastack.maas.litemaas_diagnose).
     type: str
     required: true
 seealso:
@@ -93,4 +96,29 @@ broken:
   returned: for that step
   type: list
   elements: str
+targets:
+  description: Of the step V(diagnosis) of LiteMaaS, as M(llamastack.maas.litemaas_diagnose) returns them.
+  returned: for that step
+  type: dict
+models:
+  description: Of the step V(status) of LiteMaaS, as M(llamastack.maas.litellm_info) returns them, with RV(teams), RV(users) and
+    RV(keys).
+  returned: for that step
+  type: list
+  elements: dict
+teams:
+  description: As RV(models).
+  returned: for that step
+  type: list
+  elements: dict
+users:
+  description: As RV(models).
+  returned: for that step
+  type: list
+  elements: dict
+keys:
+  description: As RV(models).
+  returned: for that step
+  type: list
+  elements: dict
 """

@@ -75,6 +75,7 @@ def test_variables_are_those_of_the_collection(page):
     known = {public for public, _row in tables.rows()} | {f"{variables.PREFIX}namespce"}
     known |= {table.prefix + name for table in tables.TABLES for name in table.published}
     known |= names_of_plugins() | {f"{role.name}_result" for role in (ROOT / "roles").iterdir()}
+    known |= {f"{role.name}_diagnosis" for role in (ROOT / "roles").iterdir()}
     assert sorted(set(re.findall(rf"\b(?:{variables.PREFIX}|litemaas_)[a-z_]*[a-z]\b", page.read_text())) - known) == []
 
 

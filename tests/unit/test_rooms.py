@@ -32,7 +32,7 @@ ALLOWED = {
     "plugin_utils/manifests": "input kserve kubernetes maas litemaas openai base",
     "plugin_utils/gitops": "manifests input maas kubernetes base",
     "plugin_utils/reports": "base",
-    "plugin_utils/plans": "gitops manifests reports input maas litemaas kubernetes base",
+    "plugin_utils/plans": "gitops manifests reports input maas litellm litemaas kubernetes base",
     "plugin_utils/actions": "plans input base",
 }
 

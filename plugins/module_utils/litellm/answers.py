@@ -11,9 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import FAILURE_TIMEOUT, FAILURE_TLS, Answer
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_TIMEOUT,
+    FAILURE_TLS,
+    Answer,
+    Request,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import client
-from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, errors
+from ansible_collections.llamastack.maas.plugins.module_utils.openai import calls as inference, errors, small_call
 
 OK = "ok"
 UNREACHABLE = "unreachable"
@@ -70,6 +75,13 @@ _MEANINGS = {
 }
 
 
+_FORMS = {
+    "chat": small_call.Form(),
+    "completion": small_call.Form(small_call.COMPLETIONS),
+    "embedding": small_call.Form(small_call.EMBEDDINGS),
+}
+
+
 class Meaning(t.NamedTuple):
     """What an answer means. C(kind) is one of this module's constants, or the type of LiteLLM's own refusal."""
 
@@ -86,6 +98,11 @@ class Meaning(t.NamedTuple):
     @property
     def reason(self) -> str:
         return f"{self.meaning}: {self.detail}"
+
+
+def request(name: str, mode: str, *, stream: bool = False) -> Request:
+    """A small call of a model in the form that its mode says. A budgeted key has the price of its few tokens set aside."""
+    return small_call.request("/v1", name, _FORMS[mode], stream=stream)
 
 
 def judge(answer: Answer) -> Meaning:

@@ -48,12 +48,6 @@ _SHORTEST = "1s"
 _CACHED_FOR = 60
 """Seconds for which a replica knows a key as it was, where replicas share no Redis."""
 
-_FORMS = {
-    "chat": small_call.Form(),
-    "completion": small_call.Form(small_call.COMPLETIONS),
-    "embedding": small_call.Form(small_call.EMBEDDINGS),
-}
-
 
 @dataclass(frozen=True)
 class ProofPlan:
@@ -447,7 +441,7 @@ class _Model(_Recorder):
 
     def _call(self, *, stream: bool) -> Answer:
         """A small call in the form that the model's mode says. No other is tried: a wrong one puts it in cooldown."""
-        request = small_call.request("/v1", self._entry["name"], _FORMS[self._mode], stream=stream)
+        request = answers.request(self._entry["name"], self._mode, stream=stream)
         while True:
             answer = self._send(request)
             found = answers.refusal(answer)
@@ -482,7 +476,7 @@ def _not_healthy() -> Outcome:
 
 
 def _chat(model: str) -> t.Any:
-    return small_call.request("/v1", model, small_call.Form()).document
+    return answers.request(model, "chat").document
 
 
 def _refused(answer: Answer, kinds: t.Collection[str], what: str) -> Outcome:

@@ -53,6 +53,10 @@ ARGUMENTS: dict[str, t.Any] = {
 """Documented by the fragment C(litellm)."""
 
 
+class SecretUnusable(Exception):
+    """Why a Secret does not give what is wanted of it."""
+
+
 class LitellmModule:
     """An Ansible module that calls a LiteLLM. It fails by itself on a URL, a token and authorities that cannot work."""
 
@@ -71,10 +75,10 @@ class LitellmModule:
         )
         resend.report(self.ansible)
         self.params: dict[str, t.Any] = self.ansible.params
-        self.url: str = self.params["url"].rstrip("/")
+        self.url: str = (self.params["url"] or "").rstrip("/")
         self._cluster: Cluster | None = None
         self._send: Send | None = None
-        problem = url_problem(self.url)
+        problem = self.url and url_problem(self.url)
         if problem:
             self.fail(f"url: {problem}")
 
@@ -135,17 +139,24 @@ class LitellmModule:
 
     def secret_value(self, option: str, secret: t.Mapping[str, str]) -> str:
         """What the field of a Secret holds that an option names; ends with an error where it holds nothing."""
+        try:
+            return self.read_secret(secret)
+        except SecretUnusable as error:
+            self.fail(f"{option}: {error}")
+
+    def read_secret(self, secret: t.Mapping[str, str]) -> str:
+        """What the field of a Secret holds. Raises SecretUnusable."""
         place = "Secret {namespace}/{name}".format(**secret)
         try:
             found = self.cluster().get("v1", "Secret", secret["name"], secret["namespace"])
         except ApiError as error:
-            self.fail(f"{option}: {place} could not be read: {error}")
+            raise SecretUnusable(f"{place} could not be read: {error}") from error
         if found is None:
-            self.fail(f"{option}: there is no {place}")
+            raise SecretUnusable(f"there is no {place}")
         value = (found.get("data") or {}).get(secret["key"])
         if not value:
             fields = ", ".join(sorted(found.get("data") or {})) or "nothing"
-            self.fail(f"{option}: {place} has no field {secret['key']}; it holds {fields}")
+            raise SecretUnusable(f"{place} has no field {secret['key']}; it holds {fields}")
         token = decode(value).strip()
         hide([token])
         return token

@@ -9,6 +9,7 @@ The list of providers and keys, and how a run goes, is in those of the collectio
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, Problem
@@ -53,22 +54,23 @@ VARIABLES = (
 )
 
 # What playbooks publish for workflows.
-PUBLISHED = ("content", "deployment", "export", "removal")
+PUBLISHED: tuple[str, ...] = ("content", "deployment", "diagnosis", "export", "removal", "status", "validation")
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.
 SECRET = ("token", "models")
 
 TABLE = Table(PREFIX, VARIABLES, ("models", "routes", "teams", "users", "keys"), PUBLISHED, SECRET, _SHAPES)
 
+# What roles of the area return to a play.
+_RETURNED = re.compile(r"litemaas_[a-z]+_(result|diagnosis)\Z")
 
-def unknown_variables(found: t.Iterable[str]) -> list[Problem]:
+
+def unknown_variables(found: t.Collection[str]) -> list[Problem]:
     """Problems for variables that look like those of LiteMaaS and are not, with the near matches."""
     known = TABLE.public()
     findings = Findings()
-    for name in sorted(set(found).difference(PREFIX + published for published in PUBLISHED)):
-        # What a role returns is called after it.
-        if name.startswith(PREFIX) and name.endswith("_result"):
-            continue
+    of_runs = {PREFIX + published for published in PUBLISHED} | {name for name in found if _RETURNED.match(name)}
+    for name in sorted(set(found) - of_runs):
         if name.startswith(PREFIX) or difflib.get_close_matches(name, known, n=1, cutoff=0.92):
             findings.refuse_unknown_keys([name], known, "variable")
     return findings.errors

@@ -180,6 +180,7 @@ TABLE = Table(PREFIX, VARIABLES, ("instances",), PUBLISHED, SECRET, _SHAPES)
 RUN_WIDE = (
     *("instances", "providers", "set", "kubernetes", "hosts", "wait_timeout", "force_conflicts", "prune", "prune_all"),
     *("output", "output_file", "report_dir", "render_dir", "egress"),
+    *("proof", "diagnose_all"),
 )
 
 # The roles, whose names are no prefix of a variable.

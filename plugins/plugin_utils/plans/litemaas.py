@@ -88,7 +88,7 @@ class LitemaasVerb(Verb):
             values={name: value for name, value in checked.values.items() if name not in _SECRET},
             settings={"namespace": checked.values["namespace"], "set": checked.values["set"]},
             content=checked.content,
-            cluster=seen,
+            cluster={**seen, "served": for_content.served} if for_content.served else seen,
             notes={"credentials": checked.credentials, "lines": list(checked.notes)},
         )
         self.complete(made, checked)

@@ -54,16 +54,6 @@ def _checks(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     return found
 
 
-def _short(checks: list[base.Object]) -> base.Object:
-    """By instance and check the state, what was measured, and of what has not passed why, so that many are no long log."""
-    found: base.Object = {}
-    for each in checks:
-        kept = {"state", "seconds", "measures"} | (set() if each["state"] == "passed" else {"detail", "remedy"})
-        short = {key: value for key, value in each.items() if key in kept}
-        found.setdefault(each["instance"], {})[each["check"]] = short
-    return found
-
-
 def _outcome(plan: base.Plan) -> base.RunOutcome:
     # No other run needs them.
     from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import validation as reports
@@ -80,7 +70,7 @@ def _outcome(plan: base.Plan) -> base.RunOutcome:
         published={"failed": failed, "checks": len(checks)},
         lines=reports.as_table(results).splitlines(),
         problem=problem,
-        returned={"checks": _short(checks), "failed_checks": failed, "caller": called.get("caller", "")},
+        returned={"checks": reports.short(checks), "failed_checks": failed, "caller": called.get("caller", "")},
         files={os.path.join(to, f"validation.{form}"): make(results) for form, make in files.items()},
         written=[f"Report: {to}/validation.html"],
     )

@@ -10,8 +10,11 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
     diagnose,
     litemaas_content,
     litemaas_deploy,
+    litemaas_diagnose,
     litemaas_export,
     litemaas_remove,
+    litemaas_status,
+    litemaas_validate,
     preflight,
     remove,
     render,
@@ -21,9 +24,23 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import (
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import Verb
 
+# One a line, as each comes by itself.
 _ALL = (
-    *(deploy, diagnose, litemaas_content, litemaas_deploy, litemaas_export, litemaas_remove, preflight, remove, render),
-    *(rotate, status, validate),
+    deploy,
+    diagnose,
+    litemaas_content,
+    litemaas_deploy,
+    litemaas_diagnose,
+    litemaas_export,
+    litemaas_remove,
+    litemaas_status,
+    litemaas_validate,
+    preflight,
+    remove,
+    render,
+    rotate,
+    status,
+    validate,
 )
 
 VERBS: dict[str, Verb] = {each.VERB.name: each.VERB for each in _ALL}

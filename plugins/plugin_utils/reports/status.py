@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
+from functools import partial
 
-from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
-from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally, wrapped
-from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import html_page
-from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.html_page import Card, Row
+from ansible_collections.llamastack.maas.plugins.module_utils.base.text import tally
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import entries, html_page
+from ansible_collections.llamastack.maas.plugins.plugin_utils.reports.entries import Entry, card, table, told, worst
 
 Status = t.Mapping[str, t.Any]
 
@@ -36,31 +35,15 @@ _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def as_table(instances: t.Mapping[str, Status]) -> str:
-    """A line for each instance and, indented, what does not fit on it. Lines have at most 100 columns, but for URLs."""
-    cells = [_COLUMNS, *(_cells(name, status) for name, status in instances.items())]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in cells]
-    result = [lines[0]]
-    for line, status in zip(lines[1:], instances.values()):
-        result.append(line)
-        for label, values in _details(status).items():
-            for index, value in enumerate(values):
-                result += wrapped(f"  {'' if index else label:<10} ", value, 13)
-    return "\n".join([*result, "", _states_in_words(instances)]) + "\n"
+    """A line for each instance and, indented, what does not fit on it."""
+    return "\n".join([*table(_COLUMNS, _entries(instances)), "", _states_in_words(instances)]) + "\n"
 
 
 def as_html(instances: t.Mapping[str, Status], title: str, time: str, about: t.Mapping[str, str]) -> str:
     """One page that needs nothing else."""
-    cards = []
-    for name, status in instances.items():
-        details = _details(status)
-        remedies = _remedies(status)
-        rows = [Row(label, "", "", "\n".join(values), remedies.get(label, "")) for label, values in details.items()]
-        _name, state, pods, restarts, age, agreement = _cells(name, status)
-        short = f"{state}; pods {pods}; restarts {restarts}; key {age}; list and cluster: {agreement}"
-        cards.append(Card(name, short, _colour(status), rows, "\n".join(details.get("why", []))))
-    headline = _states_in_words(instances)
-    return html_page.page(title, _colour_of_all(instances), headline, {**about, "Time": time}, cards, _GROUPS)
+    found = _entries(instances)
+    headline, cards = _states_in_words(instances), list(map(card, found))
+    return html_page.page(title, worst(found), headline, {**about, "Time": time}, cards, _GROUPS)
 
 
 def as_text(
@@ -71,11 +54,19 @@ def as_text(
     about: t.Mapping[str, str] | None = None,
 ) -> str:
     """In one of C(variables.OUTPUTS)."""
-    if form == "html":
-        return as_html(instances, title, time, about or {})
-    if form == "json":
-        return json.dumps(yaml_text.plain(instances), indent=2, ensure_ascii=False) + "\n"
-    return yaml_text.dump(instances) if form == "yaml" else as_table(instances)
+    html = partial(as_html, instances, title, time, about or {})
+    return entries.as_text(instances, form, partial(as_table, instances), html)
+
+
+def _entries(instances: t.Mapping[str, Status]) -> list[Entry]:
+    return [_entry(name, status) for name, status in instances.items()]
+
+
+def _entry(name: str, status: Status) -> Entry:
+    cells = _cells(name, status)
+    _name, state, pods, restarts, age, agreement = cells
+    short = f"{state}; pods {pods}; restarts {restarts}; key {age}; list and cluster: {agreement}"
+    return Entry(cells, _details(status), "why", _remedies(status), _colour(status), short)
 
 
 def _states_in_words(instances: t.Mapping[str, Status]) -> str:
@@ -119,8 +110,7 @@ def _details(status: Status) -> dict[str, list[str]]:
         "config": [status["config_revision"] or ""],
         **{kind: list(found) for kind, found in status["drift"].items()},
     }
-    shown = {label: [value for value in values if value] for label, values in details.items()}
-    return {label: values for label, values in shown.items() if values}
+    return told(details)
 
 
 def _remedies(status: Status) -> dict[str, str]:
@@ -139,8 +129,3 @@ def _colour(status: Status) -> str:
     if status["state"] == "ready":
         return html_page.GOOD if _agreement(status) == "agree" else html_page.NEUTRAL
     return html_page.NEUTRAL if status["state"] in ("waiting", "scaled to 0") else html_page.BAD
-
-
-def _colour_of_all(instances: t.Mapping[str, Status]) -> str:
-    colours = [_colour(status) for status in instances.values()]
-    return next((colour for colour in (html_page.BAD, html_page.NEUTRAL) if colour in colours), html_page.GOOD)

@@ -58,6 +58,16 @@ def verdict(checks: t.Iterable[Check]) -> str:
     return next((state for state in (FAILED, PASSED) if numbers[state]), SKIPPED)
 
 
+def short(checks: t.Iterable[Check]) -> dict[str, dict[str, Check]]:
+    """By instance or target and by check the state, what was measured, and of what has not passed why: no long log."""
+    found: dict[str, dict[str, Check]] = {}
+    for check in checks:
+        kept = {"state", "seconds", "measures"} | (set() if check["state"] == PASSED else {"detail", "remedy"})
+        told = {key: value for key, value in check.items() if key in kept}
+        found.setdefault(check.get("target") or check["instance"], {})[check["check"]] = told
+    return found
+
+
 def as_json(results: Results) -> str:
     document = {
         "title": results.title,
