@@ -122,7 +122,7 @@ scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox o
 molecule: sandbox-ready ## The molecule scenarios, on a sandbox of their own, or on that of SANDBOX_DIR
 	$(PYTHON_M) tools.with_sandbox $(BIN)/molecule test --all
 
-bench: sandbox-ready ## How fast it is, next to kubectl and kubernetes.core; MEASURES=apply for some of it only
+bench: sandbox-ready litellm-ready ## How fast it is, next to kubectl and kubernetes.core; MEASURES=apply for some of it only
 	$(PYTHON_M) bench $(MEASURES)
 
 artifact: venv ## Build, install and import the artifact that users get, in a folder of its own

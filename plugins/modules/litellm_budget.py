@@ -13,7 +13,7 @@ author: llamastack.maas contributors (@llamastack)
 description:
   - A budget that several keys or customers share, known by its id. LiteLLM keeps no mark of ours with it, so any budget
     of that id is changed, and what is not given is taken away.
-  - One that keys name is not deleted.
+  - One that keys name is not deleted, as far as LiteLLM shows what they name; 1.81 does not.
   - The same code as M(llamastack.maas.litellm_content), for one object.
 extends_documentation_fragment:
   - llamastack.maas.attributes

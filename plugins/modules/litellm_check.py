@@ -11,13 +11,15 @@ short_description: Check a LiteLLM, its models and its routes by real calls
 version_added: 0.1.0
 author: llamastack.maas contributors (@llamastack)
 description:
-  - Checks that LiteLLM and its database answer, that it can decrypt what it has stored, that every model and every route
+  - Checks that LiteLLM and its database answer, that it can decrypt what it has stored, that every model and every
+    route
     is stored as it is asked for and answers, whole and as a stream, that keys which must be refused are, and that usage and
     spend arrive in the database.
   - The calls carry virtual keys that are made for them, of small budget and short duration, and deleted at the end.
     What a run that was killed has left is deleted by the next one. A few dozen tokens are used for each model and route.
   - Nothing that was there before is changed. A model that is scaled to 0 is not called, which would start it.
-  - A key that is blocked or deleted is taken by other replicas of LiteLLM for up to 60 seconds where they share no Redis;
+  - A key that is blocked or deleted is taken by other replicas of LiteLLM for up to 60 seconds where they share no
+    Redis;
     the checks wait for that.
   - Returns the results only. A failed check does not fail the module, so that reports can be made of all results
     first.

@@ -81,7 +81,7 @@ options:
         required: true
       on_context:
         description: The models that answer where the context is too long for the route, which is no failure for
-          O(routes[].order).
+          O(routes[].order). Callers must be allowed to call them, too, or LiteLLM skips them.
         type: list
         elements: str
       cooldown:
@@ -219,6 +219,11 @@ options:
         read by the module and leave it for LiteLLM only.
       - Each has the C(namespace) and the C(name) of the Secret, and C(keys), which says for every parameter of LiteLLM in
         which key of the Secret it is.
+    type: dict
+    default: {}
+  key_values:
+    description: The values of keys that are kept elsewhere than in a Secret, by the alias. Each begins with C(sk-) and
+      has at least 16 characters.
     type: dict
     default: {}
   prune:
@@ -379,11 +384,14 @@ def main() -> None:
             **lists,
             "credentials": CREDENTIALS,
             "credential_secrets": SECRETS,
+            "key_values": CREDENTIALS,
             "prune": {"type": "bool", "default": False},
         }
     )
     given = {**credentials(module, "credentials"), **_from_secrets(module)}
+    values = credentials(module, "key_values")
     entries = {name: [only_given(entry) for entry in module.params[name]] for name in LISTS}
+    entries["keys"] = [{**key, "value": values.get(key["alias"])} for key in entries["keys"]]
     run(module, asked_of(module.params, prune=module.params["prune"], credentials=given, **entries), is_batch=True)
 
 

@@ -36,6 +36,7 @@ options:
     elements: str
   on_context:
     description: The models that answer where the context is too long for the route, which is no failure for O(order).
+      Callers must be allowed to call them, too, or LiteLLM skips them.
     type: list
     elements: str
   cooldown:

@@ -12,7 +12,7 @@ import sys
 
 from tools.venvs import report
 
-from . import apply, before, deploy, diagnose, discovery, instance, status
+from . import apply, before, deploy, diagnose, discovery, instance, litellm, status
 from .figures import Table, missed
 
 MEASURES = {
@@ -24,6 +24,7 @@ MEASURES = {
     "instance": instance.run,
     "status": status.run,
     "diagnose": diagnose.run,
+    "litellm": litellm.run,
 }
 
 

@@ -56,8 +56,10 @@ def plan_teams(
 
 def _team(entry: Entry, row: Row | None, set_name: str) -> tuple[Row, list[Change]]:
     before = _before(row, set_name)
-    row = row or {}
     compared = Comparison(before)
+    if row is None and not entry.get("alias"):
+        compared.body["team_alias"] = entry["id"]  # by which people see it
+    row = row or {}
     compared.field("alias", "team_alias", entry.get("alias"), row.get("team_alias"))
     models = objects.listed(entry.get("models"))
     compared.field("models", "models", models, objects.allowed(row.get("models")), cleared=[])

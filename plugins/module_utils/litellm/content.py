@@ -182,6 +182,9 @@ def input_problems(asked: Content) -> list[str]:
         ]
         if route["name"] in (route.get("on_context") or []):
             problems.append(f"{place}.on_context: names the route itself")
+    for index, key in enumerate(asked.keys):
+        if key.get("secret") and key.get("value"):
+            problems.append(f"keys[{index}] ({key['alias']}): has a Secret and a value; one of them is enough")
     for kind in (TEAM, USER, KEY, BUDGET):
         for index, entry in enumerate(asked.of(kind)):
             place = f"{kind}s[{index}] ({entry[_name_key(kind)]})"
@@ -233,8 +236,8 @@ def problems(asked: Content, read: Present) -> list[str]:
             if fallbacks.get(name):
                 found.append(
                     f"routes[{index}] ({route['name']}): the router settings of LiteLLM fall back from {name} to"
-                    f" {', '.join(fallbacks[name])}, so calls of this route would go there, too. Take that entry out of"
-                    " fallbacks"
+                    f" {', '.join(map(str, fallbacks[name]))}, so calls of this route would go there, too. Take that"
+                    " entry out of fallbacks"
                 )
     return found
 
@@ -270,6 +273,19 @@ def warnings(asked: Content, read: Present, now: str) -> list[str]:
             found.append(
                 f"this LiteLLM keeps no models of a member: those of user {name} do not bind the keys that name a team"
             )
+    elsewhere = {route["name"]: set(route.get("on_context") or []) for route in asked.routes}
+    for kind in (TEAM, KEY):
+        for entry in asked.of(kind):
+            offered = set(objects.listed(entry.get("models")) or [objects.ALL_MODELS])
+            if offered & {objects.ALL_MODELS, objects.TEAM_MODELS}:
+                continue
+            for name in sorted(offered & set(elsewhere)):
+                skipped = ", ".join(sorted(elsewhere[name] - offered))
+                if skipped:
+                    found.append(
+                        f"{kind} {entry[_name_key(kind)]} may call route {name} and not {skipped}, so a context that is"
+                        " too long for the route is refused there"
+                    )
     by_team = {each["id"]: each for each in asked.teams}
     for key in asked.keys:
         team = by_team.get(key.get("team") or "")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base import parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import hide
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels, owner_of
@@ -99,13 +100,19 @@ class KeySecrets:
                 value = PREFIX + secrets.token_urlsafe(32)
                 hide([value])
                 new.setdefault(_ref(key), {})[key["secret"]["key"]] = value
-        for ref, fields in new.items():
-            # What is applied is the whole of what is ours: a field that is left out would go.
-            kept = (self._found.get(ref) or {}).get("data") or {}
-            self._found[ref] = self._open().apply({**self._object(ref), "data": {**kept, **encode(fields)}})
-            for key in keys:
-                if key.get("secret") and _ref(key) == ref and self.values.get(key["alias"]) is None:
-                    self.values[key["alias"]] = fields[key["secret"]["key"]]
+        answers = parallel.in_parallel([lambda r=ref: self._write(r, new[r]) for ref in new], ApiError)
+        for ref, answer in zip(new, answers):
+            if isinstance(answer, ApiError):
+                raise answer
+            self._found[ref] = answer
+        for key in keys:
+            if key.get("secret") and self.values.get(key["alias"]) is None:
+                self.values[key["alias"]] = new[_ref(key)][key["secret"]["key"]]
+
+    def _write(self, ref: Ref, fields: t.Mapping[str, str]) -> dict[str, t.Any]:
+        # What is applied is the whole of what is ours: a field that is left out would go.
+        kept = (self._found.get(ref) or {}).get("data") or {}
+        return self._open().apply({**self._object(ref), "data": {**kept, **encode(fields)}})
 
     def _object(self, ref: Ref) -> dict[str, t.Any]:
         metadata = {

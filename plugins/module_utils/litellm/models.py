@@ -41,7 +41,7 @@ _CONTEXT = "context_window_fallbacks"
 _NUMERIC = re.compile(r"tpm|rpm|(stream_)?timeout|max_retries|order|weight|cooldown_time|.*_cost_.*|.*_tokens")
 # Those that it does not give back, or gives back masked.
 _SECRET = re.compile(
-    r"(.*_)?(api_?key|access_key(_id)?|secret|session_token|ad_token|password|private_key|headers)"
+    r"(?!.*_per_token)(.*_)?(api_?key|access_key(_id)?|secret|token|password|private_key|headers)"
     r"|.*(secret|password|credential)(?!.*_name).*"
 )
 _PRICE = re.compile(r".*cost_per_token.*")
@@ -374,19 +374,22 @@ def _hash_of(values: t.Mapping[str, t.Any], salt: str) -> str:
     return f"{salt}:{hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()}"
 
 
-def context_fallbacks(settings: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
+def context_fallbacks(settings: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     """What the router falls back to where a context is too long, by public name, of its settings."""
-    found: dict[str, list[str]] = {}
-    for entry in settings.get(_CONTEXT) or []:
-        found.update({name: list(models) for name, models in entry.items()})
-    return found
+    return _fallbacks(settings.get(_CONTEXT))
 
 
-def general_fallbacks(settings: t.Mapping[str, t.Any]) -> dict[str, list[str]]:
+def general_fallbacks(settings: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     """What the router falls back to after any failure, by public name; C(*) is every name."""
-    found: dict[str, list[str]] = {}
-    for entry in settings.get("fallbacks") or []:
-        found.update({name: list(models) for name, models in entry.items()})
+    return _fallbacks(settings.get("fallbacks"))
+
+
+def _fallbacks(entries: t.Any) -> dict[str, list[t.Any]]:
+    found: dict[str, list[t.Any]] = {}
+    for entry in entries or []:
+        # One without a name is that of all.
+        for name, models in (entry if isinstance(entry, dict) else {"*": [entry]}).items():
+            found.setdefault(name, []).extend(models)
     return found
 
 

@@ -33,8 +33,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _TELLING = (objects.CREATED, objects.DELETED, objects.REPLACED, objects.ADOPTED, objects.UPDATED)
 
 _WRONG_SALT = (
-    "LiteLLM has models in its database and can read none of them: it was started with another salt key than the one that"
-    f" they were written with. {salt.REMEDY}"
+    "LiteLLM has models in its database and can read none of them: it was started with another salt key than the one"
+    f" that they were written with. {salt.REMEDY}"
 )
 
 

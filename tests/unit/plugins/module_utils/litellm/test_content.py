@@ -283,6 +283,7 @@ def test_what_is_pruned_is_no_name_any_more(gateway):
         ({"models": [changed(MINI, params={"input_cost_per_token": 0.15})]}, "Then it is 1.5e-07"),
         ({"models": [changed(MINI, info={"output_cost_per_token": -1})]}, "not below 0"),
         ({"models": [changed(MINI, max_output_tokens=0)]}, "max_output_tokens: must be at least 1"),
+        ({"keys": [{**NOTEBOOK, "secret": {"name": "s"}}]}, "one of them is"),
         ({"keys": [changed(NOTEBOOK, tpm=-1)]}, "keys[0] (notebook).tpm: must not be below 0"),
         ({"teams": [{"id": "t", "budget_duration": "1d"}]}, "budget_duration: has no budget to go with"),
     ],
@@ -311,6 +312,14 @@ def test_a_key_that_its_team_takes_a_model_from_is_warned_of(gateway):
     assert run.warnings[-1] == "key notebook cannot call granite-8b: its team science has no such model"
 
 
+def test_who_may_call_a_route_and_not_what_answers_a_long_context_is_warned_of(gateway):
+    run, _error = gateway.run(**{**ALL, "teams": [changed(SCIENCE, models=["ops"])], "keys": []})
+    said = "may call route ops and not openai-prod/gpt-4o-mini, so a context that is too long for the route is refused"
+    assert [warning for warning in run.warnings if said in warning] == [f"team science {said} there"]
+    run, _error = gateway.run(**ALL)
+    assert not any(said in warning for warning in run.warnings)
+
+
 def test_a_key_that_expired_is_warned_of_and_left_alone(gateway):
     gateway.bring(**ALL)
     gateway.keys["notebook"]["expires"] = "2020-01-01T00:00:00Z"
@@ -319,9 +328,10 @@ def test_a_key_that_expired_is_warned_of_and_left_alone(gateway):
     assert run.warnings[-1].startswith("key notebook expired at 2020-01-01T00:00:00Z.")
 
 
-@pytest.mark.parametrize("name", ["ops-private", "*"])
+@pytest.mark.parametrize("name", ["ops-private", "*", ""])
 def test_a_route_that_the_router_would_leave_is_refused(gateway, name):
-    gateway.settings["fallbacks"] = [{name: ["far-away"]}]
+    gateway.settings["fallbacks"] = [{name: ["far-away"]} if name else "far-away"]
+    name = name or "*"
     _run, error = gateway.run(**ALL)
     assert f"fall back from {name} to far-away, so calls of this route would go there, too" in error
     assert gateway.writes == []
@@ -645,3 +655,41 @@ def test_a_release_that_does_not_limit_a_team_and_a_model_is_not_given_such_limi
     if not is_kept:
         assert "teams[0] (science).model_tpm: LiteLLM 1.77.7 keeps no limits" in error
         assert gateway.writes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        ("api_key", True),
+        ("aws_secret_access_key", True),
+        ("aws_access_key_id", True),
+        ("aws_session_token", True),
+        ("azure_ad_token", True),
+        ("client_secret", True),
+        ("vertex_credentials", True),
+        ("extra_headers", True),
+        ("max_tokens", False),
+        ("input_cost_per_token", False),
+        ("vertex_project", False),
+        ("aws_region_name", False),
+        ("litellm_credential_name", False),
+        ("api_base", False),
+    ],
+)
+def test_a_parameter_that_litellm_does_not_give_back_is_a_credential(gateway, name, is_secret):
+    model = changed(GRANITE, params={name: "value-of-it-1234"})
+    _run, error = gateway.run(models=[model], check=True)
+    assert (error is not None and "is a credential" in error) == is_secret
+    run, error = gateway.run(
+        models=[changed(GRANITE, params=None, credential="c")], credentials={"c": {name: "v" * 20}}
+    )
+    assert error is None
+    (row,) = gateway.models.values()
+    assert row["model_info"]["secret_hash"] and row["litellm_params"][name] == "v" * 20
+
+
+def test_a_team_without_an_alias_is_seen_by_its_id(gateway):
+    gateway.bring(teams=[{"id": "science"}])
+    assert gateway.teams["science"]["team_alias"] == "science"
+    gateway.teams["science"]["team_alias"] = "renamed by hand"
+    assert gateway.bring(teams=[{"id": "science"}]) == {"team science": "unchanged"}

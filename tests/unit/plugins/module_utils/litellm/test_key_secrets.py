@@ -108,8 +108,8 @@ def test_a_secret_of_others_without_the_key_is_refused_before_anything_is_writte
     _run, error = gateway.run(keys=[KEY], teams=[{"id": "t"}], cluster=cluster)
     assert error.splitlines() == [
         "Nothing was written:",
-        "- key notebook: Secret team-a/notebook-key is not managed by this instance set and has no field LITELLM_API_KEY."
-        " A Secret of others is used as it is where it holds the key in that field; otherwise choose another name",
+        "- key notebook: Secret team-a/notebook-key is not managed by this instance set and has no field"
+        " LITELLM_API_KEY. A Secret of others is used as it is where it holds the key in that field; otherwise choose another name",
     ]
     assert (gateway.writes, cluster.applied) == ([], [])
 
