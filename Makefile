@@ -98,7 +98,7 @@ modules: sandbox-ready ## Modules on a sandbox of their own, or on that of SANDB
 clients: sandbox-ready ## Modules with each Python client of Kubernetes that machines have, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) tests/clients
 
-scenarios: sandbox-ready ## Playbooks, likewise
+scenarios: sandbox-ready litellm-ready ## Playbooks, likewise
 	$(PYTHON_M) tools.with_sandbox $(PYTEST) $(filter-out $(EVERYWHERE) $(LATER),$(wildcard tests/scenarios/test_*.py))
 
 scenarios-later: sandbox-ready ## Playbooks for instances that are there already, likewise
