@@ -31,9 +31,6 @@ NAMESPACE, SECRETS, DATABASE, MIGRATION, GATEWAY, APP = (
 )
 PHASES = (NAMESPACE, SECRETS, DATABASE, MIGRATION, GATEWAY, APP)
 
-# Where a value is part of a URL, only letters and digits need no encoding in it.
-_PASSWORD = {"length": 32}
-
 
 def objects(phase: str, plan: Blueprint) -> list[Object]:
     """The objects of one phase. The phase of the Secrets has none: they are made by a module of their own."""
@@ -68,7 +65,7 @@ def generated(installation: Installation) -> list[Object]:
     ]
     if not installation["database"]["external"]:
         passwords = (names.ADMIN_PASSWORD, names.LITELLM_PASSWORD, names.LITEMAAS_PASSWORD)
-        fields = {name: dict(_PASSWORD) for name in passwords}
+        fields = {name: {"length": 32} for name in passwords}
         found.append(_secret(names.DATABASE, secrets["database"], installation, fields))
     if installation["app"]:
         fields = {

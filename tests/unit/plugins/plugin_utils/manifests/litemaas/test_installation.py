@@ -12,6 +12,7 @@ import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_SET, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
+from ansible_collections.llamastack.maas.plugins.modules import kube_secret_generate
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import installation as given
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import gateway, installation, parts
@@ -299,6 +300,12 @@ def test_users_log_in_by_the_service_account_of_the_backend():
     secret = env(backend)["OAUTH_CLIENT_SECRET"]["valueFrom"]["secretKeyRef"]
     assert secret == {"name": "litemaas-backend-token", "key": "token"}
     assert found["Secret/litemaas-backend-token"]["type"] == "kubernetes.io/service-account-token"
+
+
+@pytest.mark.parametrize("area", EVERYTHING)
+def test_the_secrets_are_asked_for_as_the_module_takes_them(area):
+    secrets = installation.generated(made(**area))
+    assert kube_secret_generate.input_problems(secrets) == []
 
 
 def test_the_admin_key_has_the_prefix_that_the_backend_demands():
