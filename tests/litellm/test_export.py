@@ -85,10 +85,6 @@ def of(found: export.Export, at: str) -> dict[str, list[dict[str, Any]]]:
     return {variable: [each for name, each in entries if at in name] for variable, entries in named.items()}
 
 
-def by_name(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(entries, key=lambda each: str(each.get("name", each.get("id"))))
-
-
 def chat(litellm: LiteLLM, key: str, model: str) -> int:
     body = {"model": model, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 5}
     return litellm.call("POST", "/v1/chat/completions", body, key=key)[0]
@@ -105,7 +101,7 @@ def test_content_made_by_plain_http_is_exported(litellm: LiteLLM, value: str, ga
     lists = of(found, "ex")
     (openai,) = [each for each in lists[export.INSTANCES] if each["name"] == "exopenai"]
     assert (openai["provider"], openai["api_key_env"]) == ("openai", "EXOPENAI_API_KEY")
-    assert openai["models"] == ["gpt-4o-mini", "gpt-4o"]
+    assert openai["models"] == ["gpt-4o", "gpt-4o-mini"]
     assert openai["access"] == {"groups": ["ex-science"], "token_limits": [{"limit": 50000, "window": "1m"}]}
     (llama,) = lists[export.MODELS]
     assert (llama["url"], llama["model"], llama["max_output_tokens"]) == (
@@ -204,4 +200,4 @@ def test_bringing_it_back_with_adoption_changes_nothing_of_meaning(
     # What was exported once more is the same.
     again = of(exported(litellm), at)
     for variable in (export.INSTANCES, export.MODELS, export.ROUTES, export.TEAMS, export.USERS):
-        assert by_name(again[variable]) == by_name(lists[variable])
+        assert again[variable] == lists[variable]

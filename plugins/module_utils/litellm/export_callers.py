@@ -91,7 +91,7 @@ class _Exporting:
 
     def add_teams(self, rows: t.Sequence[Row]) -> None:
         limits: dict[tuple[str, str], int | None] = {}
-        for row in rows:
+        for row in sorted(rows, key=lambda each: str(each.get("team_id"))):
             team = str(row.get("team_id") or "")
             why = _unfit(team, row)
             if team == LITEMAAS_TEAM:
@@ -163,7 +163,7 @@ class _Exporting:
     # Users
 
     def add_users(self, rows: t.Sequence[Row], keys: t.Sequence[Row]) -> None:
-        for row in rows:
+        for row in sorted(rows, key=lambda each: str(each.get("user_id"))):
             user = str(row.get("user_id") or "")
             if user == objects.DEFAULT_USER:
                 continue

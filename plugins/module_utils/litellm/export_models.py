@@ -95,7 +95,10 @@ def offers(rows: t.Sequence[Row], router: Row, providers: t.Mapping[str, Row], n
     """What the deployments come to. C(router): its current settings, and where each comes from."""
     offered = Offered()
     groups: dict[str, list[FoundDeployment]] = defaultdict(list)
-    for row in rows:
+    # LiteLLM lists them in another order each time.
+    for row in sorted(
+        rows, key=lambda each: (str(each.get("model_name")), str((each.get("model_info") or {}).get("id")))
+    ):
         found = _understood(row, note)
         if found:
             groups[found.name].append(found)

@@ -72,14 +72,15 @@ def test_models_of_one_provider_and_one_prefix_are_an_instance() -> None:
         model("openai-prod/gpt-4o", "openai/gpt-4o"),
         model("gemini/gemini-2.5-flash", "gemini/gemini-2.5-flash"),
     )
+    # By name: LiteLLM lists them in another order each time.
     assert found.lists[INSTANCES] == [
+        {"name": "gemini", "provider": "gemini", "api_key_env": "GEMINI_API_KEY", "models": ["gemini-2.5-flash"]},
         {
             "name": "openai-prod",
             "provider": "openai",
             "api_key_env": "OPENAI_PROD_API_KEY",
-            "models": ["gpt-4o-mini", "gpt-4o"],
+            "models": ["gpt-4o", "gpt-4o-mini"],
         },
-        {"name": "gemini", "provider": "gemini", "api_key_env": "GEMINI_API_KEY", "models": ["gemini-2.5-flash"]},
     ]
     assert found.variables == {"OPENAI_PROD_API_KEY": "openai-prod", "GEMINI_API_KEY": "gemini"}
     assert (found.lists[MODELS], found.lists[ROUTES], found.notes) == ([], [], [])
@@ -137,10 +138,10 @@ def test_a_server_of_its_own_is_a_model_or_an_instance_by_the_name_that_it_has()
     ]
     assert found.lists[MODELS] == [
         {"name": "llama", "url": url, "model": "llama-32-3b", "api_key_env": "LLAMA_API_KEY"},
-        {"name": "vectors", "url": url, "model": "nomic", "api_key_env": "VECTORS_API_KEY", "mode": "embedding"},
         {"name": "old", "url": url, "model": "davinci", "api_key_env": "OLD_API_KEY", "mode": "completion"},
+        {"name": "vectors", "url": url, "model": "nomic", "api_key_env": "VECTORS_API_KEY", "mode": "embedding"},
     ]
-    assert [each["mode"] for each in content_of(found)["models"]] == ["chat", "chat", "embedding", "completion"]
+    assert [each["mode"] for each in content_of(found)["models"]] == ["chat", "chat", "completion", "embedding"]
 
 
 def test_a_provider_of_the_users_is_known_by_its_entry() -> None:
