@@ -43,6 +43,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+status:
+  description: The HTTP status of the request that failed, 0 where no answer came.
+  returned: failure
+  type: int
+  sample: 401
 models:
   description: The deployments, those of routes included.
   returned: where O(gather) has it
@@ -140,7 +145,7 @@ def main() -> None:
     try:
         Reader(module.litellm(), Content()).read(set(wanted), found)
     except LitellmError as error:
-        module.fail(f"Could not read LiteLLM: {error}")
+        module.fail(f"Could not read LiteLLM: {error}", status=error.status)
     module.exit(changed=False, **{name: SHOWN[name](getattr(found, name)) for name in wanted})
 
 

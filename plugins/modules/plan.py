@@ -40,11 +40,14 @@ options:
     choices:
       - deploy
       - diagnose
+      - litemaas_backup
       - litemaas_content
       - litemaas_deploy
       - litemaas_diagnose
       - litemaas_export
       - litemaas_remove
+      - litemaas_restore
+      - litemaas_rotate
       - litemaas_status
       - litemaas_validate
       - preflight

@@ -59,6 +59,14 @@ options:
       - Of LiteMaaS, V(ready) is M(llamastack.maas.litemaas_wait_ready). Of its validation, V(checks) is
         M(llamastack.maas.litellm_check), of its status, V(status) M(llamastack.maas.litellm_info), of its diagnosis,
         V(diagnosis) M(llamastack.maas.litemaas_diagnose).
+      - Of a backup and a restore of LiteMaaS, V(volume) is M(llamastack.maas.kube_apply), V(backup), V(check) and V(restore) are
+        M(llamastack.maas.kube_job), V(down) and V(app) are M(llamastack.maas.kube_apply), V(ready) and V(app_ready)
+        M(llamastack.maas.litemaas_wait_ready), and V(models) is M(llamastack.maas.litellm_info).
+      - Of a rotation of LiteMaaS, V(begin_database), V(begin_master_key), V(new_database), V(new_master_key),
+        V(old_master_key), V(end_database) and V(end_master_key) are M(llamastack.maas.kube_secret_renew), V(passwords) is
+        M(llamastack.maas.kube_job), V(gateway), V(back), V(app) and V(server) are M(llamastack.maas.kube_apply),
+        V(ready), V(back_ready), V(app_ready) and V(server_ready) M(llamastack.maas.litemaas_wait_ready), and V(proof) is
+        M(llamastack.maas.litellm_info).
     type: str
     required: true
 seealso:

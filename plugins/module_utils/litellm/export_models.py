@@ -104,6 +104,10 @@ def offers(rows: t.Sequence[Row], router: Row, providers: t.Mapping[str, Row], n
             groups[found.name].append(found)
     _Placing(offered, providers, note).place(groups)
     _Routing(offered, {**(router.get("current_values") or {})}, note).add(router.get("source") or {})
+    for entries in (offered.instances, offered.models, offered.routes):
+        entries.sort(key=lambda each: each["name"])
+    for instance in offered.instances:
+        instance["models"].sort()
     return offered
 
 

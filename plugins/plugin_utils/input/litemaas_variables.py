@@ -54,7 +54,10 @@ VARIABLES = (
 )
 
 # What playbooks publish for workflows.
-PUBLISHED: tuple[str, ...] = ("content", "deployment", "diagnosis", "export", "removal", "status", "validation")
+PUBLISHED: tuple[str, ...] = (
+    *("backed_up", "content", "deployment", "diagnosis", "export", "removal", "restored", "rotation", "status"),
+    "validation",
+)
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.
 SECRET = ("token", "models")

@@ -216,7 +216,8 @@ def _secrets(plan: Plan, held: Held) -> Arguments | None:
     return {"secrets": installation.generated(plan.settings["installation"])}
 
 
-def _waited(plan: Plan, held: Held, objects: list[Object]) -> Arguments | None:
+def waited(plan: Plan, held: Held, objects: list[Object]) -> Arguments | None:
+    """How these objects are awaited."""
     if not objects:
         return None
     return {
@@ -245,7 +246,7 @@ def awaited(plan: Plan, *phases: str) -> list[Object]:
 def _migrated(plan: Plan, held: Held) -> Arguments | None:
     if MIGRATION not in plan.phases or not gateway.migrates(plan.settings["installation"]):
         return None
-    return _waited(plan, held, awaited(plan, DATABASE, MIGRATION))
+    return waited(plan, held, awaited(plan, DATABASE, MIGRATION))
 
 
 def _ready(plan: Plan, held: Held) -> Arguments | None:
@@ -253,7 +254,7 @@ def _ready(plan: Plan, held: Held) -> Arguments | None:
     found = awaited(plan, *(phase for phase in (DATABASE, GATEWAY) if phase in plan.phases))
     if APP in plan.phases:
         found += [obj for obj in awaited(plan, APP) if obj["kind"] in _EXPOSING]
-    return _waited(plan, held, found)
+    return waited(plan, held, found)
 
 
 def _content(plan: Plan, held: Held) -> Arguments | None:
@@ -270,7 +271,7 @@ def _content(plan: Plan, held: Held) -> Arguments | None:
 
 
 def _app_ready(plan: Plan, held: Held) -> Arguments | None:
-    return _waited(plan, held, awaited(plan, APP)) if APP in plan.phases else None
+    return waited(plan, held, awaited(plan, APP)) if APP in plan.phases else None
 
 
 def _prune(plan: Plan, held: Held) -> Arguments | None:

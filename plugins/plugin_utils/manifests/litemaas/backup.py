@@ -96,6 +96,22 @@ for name in $DATABASES; do
     exit 1
   fi
 done
+if [ "$CHECK" = true ]; then
+  echo "Backup $BACKUP_ID can be restored."
+  exit 0
+fi
+for name in $DATABASES; do
+  login "$(capitals "$name")"
+  tries=0
+  while others=$(sql --file="$SCRIPTS/others.sql") && [ -n "$others" ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 90 ]; then
+      echo "The database of $name is still worked on after three minutes, by $others. Nothing was changed. Stop that first."
+      exit 1
+    fi
+    sleep 2
+  done
+done
 for name in $DATABASES; do
   login "$(capitals "$name")"
   echo "Restoring the database of $name."
@@ -118,6 +134,13 @@ SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM public.%I)', table
     'LiteLLM_ProxyModelTable', 'LiteLLM_TeamTable', 'LiteLLM_VerificationToken', 'LiteLLM_SpendLogs',
     'api_keys', 'subscriptions')
   HAVING count(*) > 0 \\gexec
+"""
+
+# Who else has a session. Programs that were stopped take a while to leave.
+_OTHERS_SQL = """\
+SELECT string_agg(DISTINCT format('%s from %s', usename, coalesce(host(client_addr), 'its host')), ', ')
+  FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL;
 """
 
 _EMPTY_SQL = """\
@@ -150,6 +173,7 @@ FILES = {
     "backup.sh": _BACKUP_SH,
     "restore.sh": _RESTORE_SH,
     "used.sql": _USED_SQL,
+    "others.sql": _OTHERS_SQL,
     "empty.sql": _EMPTY_SQL,
     "grant.sql": _GRANT_SQL,
     "count.sql": _COUNT_SQL,
@@ -191,13 +215,20 @@ def backup_job(installation: Installation, backup: Object, backup_id: str, salt:
     return _job("backup", f"litemaas-backup-{backup_id}", installation, backup, backup_id, salt, env)
 
 
-def restore_job(installation: Installation, backup: Object, restore: Object, run_id: str, salt: str) -> Object:
-    """The Job that brings the databases to what a backup holds. ``run_id``: what makes it another Job than that of another run."""
+def restore_job(
+    installation: Installation, backup: Object, restore: Object, run_id: str, salt: str, check: bool = False
+) -> Object:
+    """The Job that brings the databases to what a backup holds, or with ``check`` only sees whether it can.
+
+    ``run_id`` makes it another Job than that of another run.
+    """
     env = [
+        parts.value("CHECK", str(check).lower()),
         parts.value("OVERWRITE", str(restore["overwrite"]).lower()),
         parts.value("SECRET", installation["secrets"]["litellm"]["name"]),
     ]
-    return _job("restore", f"litemaas-restore-{run_id}", installation, backup, restore["backup"], salt, env)
+    name = f"litemaas-restore-{'check-' if check else ''}{run_id}"
+    return _job("restore", name, installation, backup, restore["backup"], salt, env)
 
 
 def _job(

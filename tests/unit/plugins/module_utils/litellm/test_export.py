@@ -223,7 +223,7 @@ def test_several_deployments_of_a_name_are_a_route_in_their_order() -> None:
         model("ops", "openai/gpt-4o", order=1, cooldown_time=60, timeout="30"),
         model("openai/gpt-4o", "openai/gpt-4o"),
     )
-    assert [each["name"] for each in found.lists[INSTANCES]] == ["openai", "gemini"]
+    assert [each["name"] for each in found.lists[INSTANCES]] == ["gemini", "openai"]
     assert found.lists[ROUTES] == [
         {"name": "ops", "order": ["openai/gpt-4o", "gemini/gemini-2.5-flash"], "cooldown": 60, "timeout": 30}
     ]
