@@ -121,7 +121,7 @@ def text(found: Export, url: str, now: str) -> str:
     if found.lists[KEYS]:
         comments.append(
             "Values of virtual keys are not given away either. Each key names the Secret that holds its value, field"
-            " api_key: put the value there for a key that is to live on, or have a new one made."
+            " LITELLM_API_KEY: put the value there for a key that is to live on, or have a new one made."
         )
     if found.notes:
         comments.append("Without a counterpart:")
