@@ -69,7 +69,7 @@ def normalise(given: Given, context: GatewayContext) -> CheckedContent:
     findings = Findings()
     at = {name: findings.at(variable(name)) for name in LISTS}
     lists = {name: _read(name, given.get(name), at[name]) for name in LISTS}
-    if all(entries is None for entries in lists.values()):
+    if context.list_needed and all(entries is None for entries in lists.values()):
         at[INSTANCES].error(_NOT_GIVEN)
     found = {name: entries or [] for name, entries in lists.items()}
     offers = models.Offers({}, [], [], {}, [])

@@ -23,11 +23,12 @@ Object = t.Dict[str, t.Any]
 class LitemaasNeeds(t.NamedTuple):
     """What a run needs of its input.
 
-    C(content): the lists; C(credentials): the values of keys; C(writes): the variables of the collection whose path the
+    C(content): the lists; C(list_needed): that none of them is given is a problem; C(credentials): the values of keys; C(writes): the variables of the collection whose path the
     run writes to; C(writes_of_area): those of LiteMaaS, likewise.
     """
 
     content: bool = True
+    list_needed: bool = False
     credentials: bool = True
     writes: t.Collection[str] = ()
     writes_of_area: t.Collection[str] = ()
@@ -112,6 +113,7 @@ def check(
         environment=environment if needs.credentials else None,
         secrets=seen.secrets,
         served=seen.served,
+        list_needed=needs.list_needed,
         reserved={(values["namespace"], name) for name in names_of_ours.SECRETS},
     )
     made = litemaas.normalise(lists, context)

@@ -67,7 +67,8 @@ class GatewayContext(t.NamedTuple):
     C(namespace): of the Secrets that entries name, and of keys that do not say theirs; C(environment): the variables of
     the process, None where the values of credentials are not looked at; C(secrets): what was seen of the Secrets that
     entries name, see L(credentials.normalise); C(served): by L(served_models.key_of) what is known of models of KServe,
-    None where the cluster was not asked; C(reserved): namespace and name of Secrets that no key may be put in.
+    None where the cluster was not asked; C(reserved): namespace and name of Secrets that no key may be put in;
+    C(list_needed): that no list is given at all is a problem.
     """
 
     namespace: str
@@ -76,6 +77,7 @@ class GatewayContext(t.NamedTuple):
     secrets: t.Mapping[str, t.Mapping[str, t.Any]] | None = None
     served: t.Mapping[str, t.Mapping[str, t.Any]] | None = None
     reserved: t.Collection[tuple[str, str]] = ()
+    list_needed: bool = False
 
 
 class Offer(t.NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasNeeds
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Arguments,
     Held,
@@ -119,6 +120,7 @@ VERB = LitemaasVerb(
     name="litemaas_content",
     published="content",
     cluster=lambda request, values: None if values["url"] else {"namespace": values["namespace"], "set": values["set"]},
+    needs=lambda request: LitemaasNeeds(list_needed=True),
     complete=_complete,
     steps={CONTENT: CONTENT_STEP},
     outcome=_outcome,

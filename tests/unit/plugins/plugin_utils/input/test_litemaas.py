@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import format_problems
 from ansible_collections.llamastack.maas.plugins.module_utils.kserve.served_models import Served
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas, registry as provider_registry
+from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
+    instances,
+    litemaas,
+    registry as provider_registry,
+    variables,
+)
 
 REGISTRY = provider_registry.load()[0]
 KEY = "sk-proj-0123456789abcdefghij"
@@ -195,8 +201,9 @@ def test_text_that_is_no_list_is_reported_at_its_variable(name):
     assert f"{path}[0]" in problems({**WHOLE, name: ["text"]})
 
 
-def test_something_has_to_be_given():
-    assert "is not given" in problems({})["llamastack_maas_instances"]
+def test_something_has_to_be_given_where_it_is_needed():
+    assert "is not given" in problems({}, list_needed=True)["llamastack_maas_instances"]
+    assert problems({}) == {}
     assert content({"instances": []}) == {"models": [], "routes": [], "teams": [], "users": [], "keys": []}
     assert content({"models": [LLAMA]})["models"][0]["name"] == "llama"
 
@@ -291,6 +298,17 @@ def test_ids_are_those_of_the_instance_path_of_maas():
     assert list(found) == ["corp/gpt-4o", "gemini/gemini-2.5-flash", "b/openai/gpt-oss-120b"]
     assert found["b/openai/gpt-oss-120b"]["model"] == "hosted_vllm/openai/gpt-oss-120b"
     assert found["b/openai/gpt-oss-120b"]["params"] == {"api_base": "https://vllm.example.com/v1"}
+
+
+def test_callers_keep_the_names_of_their_models_when_they_move_from_maas():
+    entries = [
+        {key: value for key, value in OPENAI.items() if key != "access"},
+        {**OPENAI, "name": "b", "model_prefix": "corp", "models": ["ft:gpt-4o:org::id"]},
+    ]
+    settings = variables.run_settings({})[0]
+    of_maas = instances.normalise(entries, instances.Context(settings, REGISTRY, known.get("b2"))).instances
+    names = [model["name"] for model in content({"instances": entries})["models"]]
+    assert names == [name for instance in of_maas for name in instance["listed_ids"]]
 
 
 def test_a_provider_of_the_users_is_called_with_its_own_parameters():

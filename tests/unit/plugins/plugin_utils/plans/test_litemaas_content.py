@@ -125,6 +125,12 @@ def test_what_the_cluster_says_of_them_is_a_problem_like_any_other():
     ]
 
 
+def test_no_list_at_all_is_one_that_was_forgotten():
+    request = RunInput(None, {}, [], {}, area={"url": URL})
+    with pytest.raises(PlanError, match="llamastack_maas_instances: is not given"):
+        VERB.plan(request, Readers(refuse, refuse))
+
+
 @pytest.mark.parametrize("area", [{"keys": [{**NOTEBOOK, "models": ["gpt"]}]}, {"namespace": "Not_A_Name"}])
 def test_bad_input_asks_nobody(area):
     with pytest.raises(PlanError, match="litemaas_"):
