@@ -28,6 +28,7 @@ options:
     description: The models of the gateway.
     type: list
     elements: dict
+    default: []
     suboptions:
       name:
         description: The public name, by which callers and lists of models name it.
@@ -64,6 +65,7 @@ options:
     description: Several models behind one name.
     type: list
     elements: dict
+    default: []
     suboptions:
       name:
         description: The public name of the route. No model may have it.
@@ -94,6 +96,7 @@ options:
     description: The teams.
     type: list
     elements: dict
+    default: []
     suboptions:
       id:
         description: The id of the team. LiteLLM's alias is not unique.
@@ -126,6 +129,7 @@ options:
     description: The users.
     type: list
     elements: dict
+    default: []
     suboptions:
       id:
         description: The id of the user.
@@ -157,6 +161,7 @@ options:
     description: The virtual keys.
     type: list
     elements: dict
+    default: []
     suboptions:
       alias:
         description: The alias of the key. A name that does not exist is refused in every list of models, teams and

@@ -116,7 +116,7 @@ def main() -> None:
     module = LitellmModule(
         {
             "providers": {"type": "dict", "default": {}},
-            "secret_namespace": {"type": "str", "default": "litemaas"},
+            "secret_namespace": {"type": "str", "default": "litemaas", "no_log": False},
         }
     )
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

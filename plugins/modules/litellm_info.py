@@ -23,7 +23,7 @@ options:
     description: What to read. An empty list reads everything.
     type: list
     elements: str
-    choices: [models, settings, teams, users, keys, budgets]
+    choices: [models, settings, teams, users, virtual_keys, budgets]
     default: []
 seealso:
   - module: llamastack.maas.litellm_content
@@ -34,12 +34,12 @@ EXAMPLES = r"""
   llamastack.maas.litellm_info:
     url: https://litellm.apps.example.com
     token: "{{ litellm_master_key }}"
-    gather: [teams, keys]
+    gather: [teams, virtual_keys]
   register: gateway
 
 - name: Show which keys are close to their budget
   ansible.builtin.debug:
-    msg: "{{ gateway['keys'] | selectattr('budget') | rejectattr('spend', 'lt', 4) | map(attribute='alias') }}"
+    msg: "{{ gateway.virtual_keys | selectattr('budget') | rejectattr('spend', 'lt', 4) | map(attribute='alias') }}"
 """
 
 RETURN = r"""
@@ -98,7 +98,7 @@ users:
       rpm: null
       spend: 0.0
       set: default
-keys:
+virtual_keys:
   description: The virtual keys, as RV(teams), without their values.
   returned: where O(gather) has it
   type: list
@@ -132,7 +132,7 @@ budgets:
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN, list_of
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
 
 
@@ -143,10 +143,10 @@ def main() -> None:
     wanted = module.params["gather"] or list(SHOWN)
     found = Present()
     try:
-        Reader(module.litellm(), Content()).read(set(wanted), found)
+        Reader(module.litellm(), Content()).read({list_of(name) for name in wanted}, found)
     except LitellmError as error:
         module.fail(f"Could not read LiteLLM: {error}", status=error.status)
-    module.exit(changed=False, **{name: SHOWN[name](getattr(found, name)) for name in wanted})
+    module.exit(changed=False, **{name: SHOWN[name](getattr(found, list_of(name))) for name in wanted})
 
 
 if __name__ == "__main__":

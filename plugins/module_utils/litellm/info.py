@@ -57,7 +57,7 @@ def _keys(rows: t.Sequence[Row]) -> list[Row]:
         {
             "alias": row.get("key_alias"),
             "team": row.get("team_id"),
-            "user": row.get("user_id"),
+            "user": None if row.get("user_id") == objects.DEFAULT_USER else row.get("user_id"),
             **_account(row),
             "expires": row.get("expires"),
             "blocked": bool(row.get("blocked")),
@@ -75,7 +75,12 @@ SHOWN: dict[str, t.Callable[[t.Any], t.Any]] = {
     "settings": _settings,
     "teams": _teams,
     "users": _users,
-    "keys": _keys,
+    "virtual_keys": _keys,
     "budgets": _budgets,
 }
 """How each of the lists is shown."""
+
+
+def list_of(name: str) -> str:
+    """The list that is read for what is shown under a name: C(keys) could not be named in Jinja."""
+    return name.rpartition("_")[2]

@@ -29,7 +29,7 @@ MODEL: Spec = {
     "name": _NAME,
     "model": _NAME,
     "mode": _TEXT,
-    "max_output_tokens": _NUMBER,
+    "max_output_tokens": {**_NUMBER, "no_log": False},
     "params": {"type": "dict"},
     "info": {"type": "dict"},
     "credential": {"type": "str", "no_log": False},

@@ -16,7 +16,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import lit
 def _status(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     if plan.url is None:
         return None
-    return {**gateway_arguments(plan, held), "gather": ["models", "teams", "users", "keys"]}
+    return {**gateway_arguments(plan, held), "gather": ["models", "teams", "users", "virtual_keys"]}
 
 
 def places(plan: base.Plan) -> dict[str, str]:
@@ -66,7 +66,7 @@ VERB = LitemaasVerb(
     cluster=looks.cluster,
     steps={
         "ready": base.Step("litemaas_wait_ready", looks.seen),
-        "status": base.Step("litellm_info", _status, returns=("models", "teams", "users", "keys")),
+        "status": base.Step("litellm_info", _status, returns=("models", "teams", "users", "virtual_keys")),
     },
     outcome=_outcome,
 )

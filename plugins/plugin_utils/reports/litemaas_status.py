@@ -61,7 +61,7 @@ def of(gateway: Gateway) -> dict[str, t.Any]:
         "models": None if found is None else _models(gateway, found),
         "teams": None if found is None else _accounts("id", gateway.content["teams"], found["teams"], gateway),
         "users": None if found is None else _accounts("id", gateway.content["users"], found["users"], gateway),
-        "keys": None if found is None else _keys(gateway, found["keys"]),
+        "keys": None if found is None else _keys(gateway, found["virtual_keys"]),
     }
 
 

@@ -7,6 +7,10 @@ import json
 
 import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
 
 from .conftest import actions
 
@@ -693,3 +697,27 @@ def test_a_team_without_an_alias_is_seen_by_its_id(gateway):
     assert gateway.teams["science"]["team_alias"] == "science"
     gateway.teams["science"]["team_alias"] = "renamed by hand"
     assert gateway.bring(teams=[{"id": "science"}]) == {"team science": "unchanged"}
+
+
+def test_what_is_there_is_shown_in_the_words_of_the_lists_and_without_a_credential(gateway):
+    gateway.bring(**ALL)
+    client = Litellm(gateway.send, "https://litellm.example.com", "sk-master-key-of-a-test")
+    present = Present()
+    Reader(client, Content()).read({info.list_of(name) for name in info.SHOWN}, present)
+    shown = {name: show(getattr(present, info.list_of(name))) for name, show in info.SHOWN.items()}
+    (key,) = shown["virtual_keys"]
+    assert (key["alias"], key["team"], key["user"], key["budget"], key["set"]) == (
+        "notebook",
+        "science",
+        None,
+        5.0,
+        "default",
+    )
+    assert {row["name"]: row["route"] for row in shown["models"]} == {
+        MINI["name"]: False,
+        "granite-8b": False,
+        "ops": True,
+        "ops-private": True,
+    }
+    assert shown["settings"] == {"context_window_fallbacks": [{"ops": [MINI["name"]]}]}
+    assert NOTEBOOK["value"] not in json.dumps(shown) and "the-key-of-openai" not in json.dumps(shown)

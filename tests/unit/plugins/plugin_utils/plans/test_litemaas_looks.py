@@ -150,7 +150,7 @@ INFO = {
     "models": [{"name": "granite", "model": "hosted_vllm/granite-8b", "set": "default"}],
     "teams": [],
     "users": [],
-    "keys": [{**ACCOUNT, "alias": "notebook", "team": None, "user": None, "expires": None, "blocked": False}],
+    "virtual_keys": [{**ACCOUNT, "alias": "notebook", "team": None, "user": None, "expires": None, "blocked": False}],
 }
 
 
