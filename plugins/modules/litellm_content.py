@@ -233,8 +233,7 @@ options:
     default: {}
   prune:
     description: Whether what belongs to O(set) and is in none of the lists is deleted. What others need is refused, and
-      nothing
-      is written.
+      nothing is written.
     type: bool
     default: false
   namespace:
@@ -259,8 +258,10 @@ EXAMPLES = r"""
       openai: {api_key: "{{ lookup('ansible.builtin.env', 'OPENAI_API_KEY') }}"}
     models:
       - {name: openai-prod/gpt-4o-mini, model: openai/gpt-4o-mini, mode: chat, credential: openai}
-      - {name: granite-8b, model: hosted_vllm/granite-8b, mode: chat, params: {api_base:
-        "https://granite.example.com/v1"}}
+      - name: granite-8b
+        model: hosted_vllm/granite-8b
+        mode: chat
+        params: {api_base: "https://granite.example.com/v1"}
     routes:
       - {name: ops-assistant, order: [granite-8b, openai-prod/gpt-4o-mini], cooldown: 60, timeout: 30}
       - {name: ops-private, order: [granite-8b]}
@@ -295,8 +296,7 @@ objects:
       type: str
     action:
       description: V(created), V(updated), V(adopted), V(replaced), V(deleted) or V(unchanged). After an error,
-        V(failed) or
-        V(not attempted).
+        V(failed) or V(not attempted).
       type: str
     changed:
       description: Whether it was changed, or would be.
