@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a cluster administrator has set up before anybody runs the collection: of OpenShift AI, or of a cluster without.
 
-Namespaces, a default storage class, users and their rights; with MaaS its gateway, without it a class of ingress. The gateway takes routes of every namespace in generations A
-and B1; in B2 only those of namespaces that carry its label, as newer platforms have it.
+Namespaces, a default storage class, users and their rights; with MaaS its gateway, without it a class of ingress. The
+gateway takes routes of every namespace in generations A and B1; in B2 only those of namespaces that carry its label, as
+newer platforms have it.
 
 Deviations: users are static tokens of the API server; model namespaces are made here because the two users without
 cluster rights need them; every namespace gets ConfigMap ``odh-trusted-ca-bundle`` from ``trusted_ca.py``, as the Open

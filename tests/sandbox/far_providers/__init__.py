@@ -5,8 +5,8 @@
 
 Imitates the calls that OGX's adapters ``remote::openai``, ``remote::gemini`` and ``remote::anthropic`` (1.2 to 1.5)
 make: the list of models, chat completions with and without stream, and, where the provider has them, completions and
-embeddings; and of LiteLLM's, chats in Gemini's and Anthropic's own protocols. Answers, chunks and errors have the shapes of the providers' public APIs, errors also their texts, as the
-providers' own clients print them in public bug reports.
+embeddings; and of LiteLLM's, chats in Gemini's and Anthropic's own protocols. Answers, chunks and errors have the shapes
+of the providers' public APIs, errors also their texts, as the providers' own clients print them in public bug reports.
 
 Deviates: answers are deterministic and say which provider, key (by name) and model gave them; one word is one token;
 few models, which every key may use; no rate limits unless a fault is set. Options that would change an answer (tools,
