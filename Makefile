@@ -6,13 +6,12 @@
 BIN := .venv/bin
 PYTHON_M := PYTHONPATH=tests $(BIN)/python -m
 PYTEST := $(BIN)/pytest
-# The parts of the tests: what says most in the least time, in turn; then the rest, side by side in lanes of about the same
-# length: the last run tells how long each part took. Those joined by + share a sandbox.
-IN_TURN := test-unit lint
-LANE_1 := docs-check sanity artifact ogx kustomize test-sandbox scenarios
-LANE_2 := clients+scenarios-b2+molecule test-litellm scenarios-litemaas scenarios-b1
+# The parts of the tests, side by side in lanes of about the same length, what says most in the least time first: the last
+# run tells how long each part took. Those joined by + share a sandbox.
+LANE_1 := lint docs-check sanity artifact ogx kustomize test-sandbox scenarios
+LANE_2 := test-unit clients+scenarios-b2+molecule test-litellm scenarios-litemaas scenarios-b1
 LANE_3 := modules+scenarios-network+scenarios-later scenarios-kserve scenarios-a
-PARTS := $(IN_TURN) $(subst +, ,$(LANE_1) $(LANE_2) $(LANE_3))
+PARTS := $(subst +, ,$(LANE_1) $(LANE_2) $(LANE_3))
 
 # What is seen on every generation of MaaS, and what is done with instances that are there already.
 EVERYWHERE := $(patsubst %,tests/scenarios/test_%.py,deployed diagnose gitops halves)
@@ -55,8 +54,8 @@ litellm: litellm-ready ## Start a real LiteLLM on a real PostgreSQL that stays; 
 litellm-down: ## Stop that LiteLLM
 	@$(PYTHON_M) real_litellm down
 
-test: sandbox-ready litellm-ready ## Everything that CI runs: each part below, most of them side by side
-	@$(PYTHON_M) tools.suite $(IN_TURN) -- $(LANE_1) -- $(LANE_2) -- $(LANE_3)
+test: sandbox-ready litellm-ready ## Everything that CI runs: each part below, side by side
+	@$(PYTHON_M) tools.suite -- $(LANE_1) -- $(LANE_2) -- $(LANE_3)
 
 test-unit: venv ## Unit tests
 	$(PYTEST) tests/unit
