@@ -121,7 +121,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.connection import ARGUMENTS
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import results
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight_reading import read
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight_report import as_lines, failures
+from ansible_collections.llamastack.maas.plugins.module_utils.base.preflight_report import as_lines, failures
 
 
 def main() -> None:

@@ -45,7 +45,9 @@ options:
       - litemaas_deploy
       - litemaas_diagnose
       - litemaas_export
+      - litemaas_preflight
       - litemaas_remove
+      - litemaas_render
       - litemaas_restore
       - litemaas_rotate
       - litemaas_status

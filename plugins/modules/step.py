@@ -49,7 +49,8 @@ options:
       - Of a deployment of LiteMaaS, V(namespace), V(database), V(migration), V(gateway), V(pages) and V(app) are
         M(llamastack.maas.kube_apply), V(secrets) is M(llamastack.maas.kube_secret_generate), V(migrated), V(ready) and
         V(app_ready) are M(llamastack.maas.litemaas_wait_ready), and V(prune) is M(llamastack.maas.kube_delete). Of its
-        removal, V(delete) is that.
+        removal, V(delete) is that. Of its preflight, V(preflight) is M(llamastack.maas.litemaas_preflight), and of its
+        rendering, V(files) is M(llamastack.maas.rendered_dir).
       - Of a rotation, V(keys) is M(llamastack.maas.maas_key_rotation_info), V(compare) M(llamastack.maas.kube_apply) in check
         mode, V(access) and V(proof) are M(llamastack.maas.model_discovery), V(key_check) is
         M(llamastack.maas.provider_key_check), V(backup) and V(rollback) are M(llamastack.maas.kube_secret_copy),

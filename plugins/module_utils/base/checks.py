@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 PASSED = "passed"
 FAILED = "failed"
 SKIPPED = "skipped"
+WARNING = "warning"
+"""Of a preflight: what need not stop a deployment."""
 
 
 @dataclass(frozen=True)

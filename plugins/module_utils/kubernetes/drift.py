@@ -22,6 +22,9 @@ Object = t.Mapping[str, t.Any]
 
 _LABEL = f"f:{LABEL_MANAGED_BY}"
 
+# What Kubernetes makes of an object of ours, such as the claim of a StatefulSet, has the labels that ours gives it.
+_CONTROLLERS = {"kube-controller-manager"}
+
 _IDENTITY = ("apiVersion", "kind", "metadata")
 
 
@@ -52,14 +55,14 @@ def applied_at(live: Object) -> str | None:
 
 
 def keepers(live: Object) -> list[str]:
-    """Who has put our labels on an object that we have never applied; none where we have, or where that cannot be seen.
+    """Who has put our labels on an object that we have never written; none where we have, or where that cannot be seen.
 
     Whoever it is, such as Argo CD with files that were rendered, keeps it, and would undo what we do to it.
     """
-    if _own_entry(live):
-        return []
     entries = live["metadata"].get("managedFields") or []
-    return sorted({entry["manager"] for entry in entries if _LABEL in _labels_of(entry)})
+    if any(entry.get("manager") == FIELD_MANAGER and not entry.get("subresource") for entry in entries):
+        return []
+    return sorted({entry["manager"] for entry in entries if _LABEL in _labels_of(entry)} - _CONTROLLERS)
 
 
 def _labels_of(entry: Object) -> Object:

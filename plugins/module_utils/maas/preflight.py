@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.checks import FAILED, PASSED, SKIPPED, WARNING
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import plural
 from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
     FAILURE_CONNECTION,
@@ -36,11 +37,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.maas import detect
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations.base import PROBER_ACCOUNT
 from ansible_collections.llamastack.maas.plugins.module_utils.ogx import images
-
-PASSED = "passed"
-FAILED = "failed"
-WARNING = "warning"
-SKIPPED = "skipped"
 
 # Asked without a credential, one after the other for as long as the answer is 404.
 QUESTIONS = (detection.HEALTH, Request("GET", "/v1/models"))

@@ -55,8 +55,8 @@ VARIABLES = (
 
 # What playbooks publish for workflows.
 PUBLISHED: tuple[str, ...] = (
-    *("backed_up", "content", "deployment", "diagnosis", "export", "removal", "restored", "rotation", "status"),
-    "validation",
+    *("backed_up", "content", "deployment", "diagnosis", "export", "preflight", "removal", "render", "restored"),
+    *("rotation", "status", "validation"),
 )
 
 # What holds credentials: no plan keeps it. Entries of a list may hold vaulted ones.

@@ -186,7 +186,8 @@ def _authentication(installation: Installation) -> list[Object]:
 
 def _authorities(installation: Installation) -> tuple[list[Object], list[Object], list[Object]]:
     """Whom the backend trusts beside the public authorities: volumes, mounts and variables."""
-    given = installation["app"]["ca"] or (_CLUSTER_CA if installation["openshift"] else None)
+    bundle = installation["egress"]["ca_bundle"]
+    given = installation["app"]["ca"] or bundle or (_CLUSTER_CA if installation["openshift"] else None)
     if not given:
         return [], [], []
     items = [{"key": given["key"], "path": given["key"]}]

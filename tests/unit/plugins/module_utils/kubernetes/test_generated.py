@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import generated
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import drift, generated
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode, encode, fingerprint
 
@@ -81,3 +81,22 @@ def test_one_that_is_being_deleted_is_not_used():
 def test_a_fingerprint_is_that_of_the_value_alone():
     assert fingerprint("salt") == fingerprint("salt") != fingerprint("Salt")
     assert re.fullmatch("[0-9a-f]{32}", fingerprint("salt"))
+
+
+def managed(manager, operation="Update"):
+    fields = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
+    return {"metadata": {"managedFields": [{"manager": manager, "operation": operation, "fieldsV1": fields}]}}
+
+
+@pytest.mark.parametrize(
+    "manager, operation, keepers",
+    [
+        ("llamastack.maas", "Update", []),
+        ("llamastack.maas", "Apply", []),
+        ("kube-controller-manager", "Update", []),
+        ("argocd-controller", "Apply", ["argocd-controller"]),
+    ],
+)
+def test_what_we_have_made_once_and_what_kubernetes_makes_of_ours_is_kept_by_nobody_else(manager, operation, keepers):
+    """Or a removal would leave the Secrets, and the claim of the StatefulSet."""
+    assert drift.keepers(managed(manager, operation)) == keepers

@@ -12,7 +12,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.dry_run
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
-from ansible_collections.llamastack.maas.plugins.module_utils.maas import detection, preflight, preflight_report
+from ansible_collections.llamastack.maas.plugins.module_utils.base import preflight_report
+from ansible_collections.llamastack.maas.plugins.module_utils.maas import detection, preflight
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import Need, PreflightFacts
 
 URL = "https://maas.apps.example.com"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.llamastack.maas.plugins.module_utils.base.checks import FAILED, PASSED, SKIPPED, WARNING
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import in_words, plural, wrapped
-from ansible_collections.llamastack.maas.plugins.module_utils.maas.preflight import FAILED, PASSED, SKIPPED, WARNING
 
 
 def as_lines(checks: t.Iterable[t.Mapping[str, str]]) -> list[str]:
