@@ -158,10 +158,13 @@ def test_bad_input_is_reported_as_a_whole_and_writes_nothing(play, litellm):
     before = stored(litellm)
     keys = [{**LISTS["litemaas_keys"][0], "models": ["openai-prod/gpt-4o-mni"], "duration": "a month"}]
     users = [{"id": "user1", "team": "data-sience"}]
-    found = play(instances=[{**OPENAI, "models": None}, GEMINI], litemaas_keys=keys, litemaas_users=users)
+    models = [{"name": "granite-8b", "inference_service": {"name": "granite-8b", "namespace": "team-a"}}]
+    lists = {"litemaas_models": models, "litemaas_keys": keys, "litemaas_users": users}
+    found = play(instances=[{**OPENAI, "models": None}, GEMINI], **lists)
     assert found.code != 0
     for message in (
         "llamastack_maas_instances[0].models: is missing",
+        "litemaas_models[0].inference_service: there is neither an InferenceService nor an LLMInferenceService granite-8b",
         "litemaas_users[0].team: there is no team data-sience",
         "litemaas_keys[0].duration: must be a whole number and s, m, h, d, w or mo",
     ):

@@ -51,5 +51,7 @@ def test_what_a_litellm_holds_answers_in_maas(sandbox, tmp_path):
     assert deployed.code == 0, deployed.output
     assert deployed.text.count("proven") >= 2, deployed.output
     # Whoever is in no group of the file gets nothing.
-    outsider = sandbox.play("validate", None, "-e", f"@{file}", env=filled_in, token=member, outsider_token=sandbox.token("mallory"))
+    outsider = sandbox.play(
+        "validate", None, "-e", f"@{file}", env=filled_in, token=member, outsider_token=sandbox.token("mallory")
+    )
     assert outsider.code == 0, outsider.output
