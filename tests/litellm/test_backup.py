@@ -20,6 +20,7 @@ from real_litellm.gateway import Gateway, LiteLLM
 from real_litellm.postgres import Postgres
 from sandbox.processes import free_ports
 
+from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import installation, litemaas_check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import backup
 
@@ -70,7 +71,7 @@ def run(job: dict[str, Any], volume: Path, passwords: dict[str, str]) -> subproc
         (scripts / name).write_text(text)
     mounts = {backup.BACKUPS: str(volume)}
     mounts.update(
-        (each["mountPath"], str(scripts)) for each in container["volumeMounts"] if each["name"] == backup.SCRIPTS_CONFIG
+        (each["mountPath"], str(scripts)) for each in container["volumeMounts"] if each["name"] == names.BACKUP_CONFIG
     )
     environment = {"PATH": f"{postgres.programs()}{os.pathsep}{os.environ['PATH']}"}
     for variable in container["env"]:
@@ -191,9 +192,9 @@ def test_another_server_has_all_of_it(
     assert other.sql("SELECT name FROM api_keys", "litemaas_db") == "a key"
     # As the pods of an installation: LiteMaaS reads the models of LiteLLM.
     reader = ("litemaas", PASSWORDS["LITEMAAS_PASSWORD"])
-    names = other.sql('SELECT model_name FROM "LiteLLM_ProxyModelTable"', "litellm_db", reader).splitlines()
-    assert len(names) == said["models"]
-    assert "backed-up/gpt-4o-mini" in names
+    listed = other.sql('SELECT model_name FROM "LiteLLM_ProxyModelTable"', "litellm_db", reader).splitlines()
+    assert len(listed) == said["models"]
+    assert "backed-up/gpt-4o-mini" in listed
 
     url = other.url("litellm_db", ("litellm", PASSWORDS["LITELLM_PASSWORD"]))
     restored = gateway.litellm(database_url=url)

@@ -22,6 +22,11 @@ POSTGRES_CLAIM = "postgres-storage"
 POSTGRES_PORT = 5432
 DATABASES_CONFIG = "postgres-databases"
 
+BACKUPS_CLAIM, BACKUP_CONFIG = "litemaas-backups", "litemaas-backup"
+BACKUP_JOB, RESTORE_JOB, PASSWORDS_JOB = DATA_JOBS = ("litemaas-backup-", "litemaas-restore-", "litemaas-passwords-")
+"""What the names of Jobs begin with that work on the data, each for one run."""
+ROTATION_DATABASE, ROTATION_MASTER_KEY = "litemaas-rotation-database", "litemaas-rotation-master-key"
+
 LITELLM = "litellm"
 LITELLM_CONFIG = "litellm-config"
 LITELLM_PORT = 4000

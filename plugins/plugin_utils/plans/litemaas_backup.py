@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import backups
+from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import backups, names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasInput, LitemaasNeeds
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import backup
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import litemaas_deploy
@@ -55,7 +55,7 @@ def _backup(plan: Plan, held: Held) -> Arguments:
 
 def claim(plan: Plan) -> str:
     """The claim with the backups, with its namespace."""
-    return f"{plan.settings['namespace']}/{plan.values['backup']['claim'] or backup.CLAIM}"
+    return f"{plan.settings['namespace']}/{plan.values['backup']['claim'] or names.BACKUPS_CLAIM}"
 
 
 def _outcome(plan: Plan) -> RunOutcome:

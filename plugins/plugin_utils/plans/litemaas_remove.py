@@ -26,6 +26,8 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.litemaas_dep
 APP, GATEWAY, DATABASE, NAMESPACE = "app", "gateway", "database", "namespace"
 _PHASES = (APP, GATEWAY, DATABASE, NAMESPACE)
 _PARTS = {APP: names.APP, GATEWAY: names.GATEWAY, DATABASE: names.DATABASE}
+# What the names of Jobs begin with that go with a part.
+_JOBS: dict[str, tuple[str, ...]] = {GATEWAY: (f"{names.MIGRATION}-",), DATABASE: names.DATA_JOBS}
 
 
 def _cluster(request: RunInput, values: Object) -> Arguments:
@@ -64,15 +66,14 @@ def _complete(plan: Plan, checked: LitemaasInput) -> None:
         plan.objects[phase] = installation.everything(
             _PARTS[phase], settings["namespace"], settings["set"], values["secrets"]
         )
-        if phase == GATEWAY:
-            jobs = plan.cluster.get("jobs", [])
-            plan.objects[phase] += [_job(name, settings) for name in jobs if name.startswith(f"{names.MIGRATION}-")]
+        jobs = plan.cluster.get("jobs", [])
+        plan.objects[phase] += [_job(name, phase, settings) for name in jobs if name.startswith(_JOBS.get(phase, ()))]
         if phase == DATABASE:
             plan.objects[phase] += installation.everything(names.SHARED, settings["namespace"], settings["set"], {})
 
 
-def _job(name: str, settings: Object) -> Object:
-    labels = names.object_labels(names.GATEWAY, settings)
+def _job(name: str, phase: str, settings: Object) -> Object:
+    labels = names.object_labels(_PARTS[phase], settings)
     metadata = {"name": name, "namespace": settings["namespace"], "labels": labels}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}
 

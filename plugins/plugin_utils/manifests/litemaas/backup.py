@@ -16,9 +16,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import na
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import parts
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas.parts import Installation, Object
 
-CLAIM = "litemaas-backups"
-SCRIPTS_CONFIG = "litemaas-backup"
-
 BACKUPS = "/backups"
 _SCRIPTS = "/etc/litemaas/backup"
 _RESOURCES = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}}
@@ -187,12 +184,12 @@ def databases(installation: Installation) -> list[str]:
 
 def volume(installation: Installation, backup: Object) -> list[Object]:
     """The scripts, and the claim for the backups where it is one of ours."""
-    found = [parts.config_map(names.DATABASE, SCRIPTS_CONFIG, installation, dict(FILES))]
+    found = [parts.config_map(names.DATABASE, names.BACKUP_CONFIG, installation, dict(FILES))]
     if not backup["claim"]:
         spec: Object = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": backup["storage"]}}}
         if backup["storage_class"]:
             spec["storageClassName"] = backup["storage_class"]
-        meta = parts.metadata(names.DATABASE, CLAIM, installation)
+        meta = parts.metadata(names.DATABASE, names.BACKUPS_CLAIM, installation)
         found.append(parts.obj("v1", "PersistentVolumeClaim", meta, spec=spec))
     return found
 
@@ -212,7 +209,7 @@ def backup_job(installation: Installation, backup: Object, backup_id: str, salt:
         parts.value("SECRETS", json.dumps(by_name)),
         parts.value("IMAGES", json.dumps(images)),
     ]
-    return _job("backup", f"litemaas-backup-{backup_id}", installation, backup, backup_id, salt, env)
+    return _job("backup", f"{names.BACKUP_JOB}{backup_id}", installation, backup, backup_id, salt, env)
 
 
 def restore_job(
@@ -227,14 +224,14 @@ def restore_job(
         parts.value("OVERWRITE", str(restore["overwrite"]).lower()),
         parts.value("SECRET", installation["secrets"]["litellm"]["name"]),
     ]
-    name = f"litemaas-restore-{'check-' if check else ''}{run_id}"
+    name = f"{names.RESTORE_JOB}{'check-' if check else ''}{run_id}"
     return _job("restore", name, installation, backup, restore["backup"], salt, env)
 
 
 def _job(
     what: str, name: str, installation: Installation, backup: Object, backup_id: str, salt: str, env: list[Object]
 ) -> Object:
-    scripts, scripts_mount = parts.config_volume(SCRIPTS_CONFIG, _SCRIPTS)
+    scripts, scripts_mount = parts.config_volume(names.BACKUP_CONFIG, _SCRIPTS)
     tmp, tmp_mount = parts.writable()
     logins = {name: parts.login(installation, name) for name in databases(installation)}
     variables = [
@@ -248,7 +245,7 @@ def _job(
     ]
     for each in logins:
         variables += parts.login_variables(installation["database"]["logins"][each], f"{each.upper()}_")
-    volume_of = {"name": "backups", "persistentVolumeClaim": {"claimName": backup["claim"] or CLAIM}}
+    volume_of = {"name": "backups", "persistentVolumeClaim": {"claimName": backup["claim"] or names.BACKUPS_CLAIM}}
     container: Object = {
         "name": what,
         "image": installation["database"]["image"],

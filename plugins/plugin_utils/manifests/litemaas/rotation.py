@@ -24,9 +24,10 @@ _ROLES = (
     (names.ADMIN_PASSWORD, "postgres", "postgres"),
 )
 
+# Of what can be rotated the Secret, its fields, and the Secret with their new and old values.
 _FIELDS = {
-    DATABASE: ("database", tuple(name for name, _role, _database in _ROLES)),
-    MASTER_KEY: ("litellm", (names.MASTER_KEY,)),
+    DATABASE: ("database", tuple(name for name, _role, _database in _ROLES), names.ROTATION_DATABASE),
+    MASTER_KEY: ("litellm", (names.MASTER_KEY,), names.ROTATION_MASTER_KEY),
 }
 
 _PASSWORDS_SH = """\
@@ -58,21 +59,16 @@ SQL
 """
 
 
-def kept_name(what: str) -> str:
-    """The Secret with the new and old values of one thing that is rotated."""
-    return f"litemaas-rotation-{what.replace('_', '-')}"
-
-
 def renewal(installation: Installation, what: str) -> Object:
     """The fields that get new values, as M(llamastack.maas.kube_secret_renew) takes them."""
-    secret, fields = _FIELDS[what]
+    secret, fields, kept = _FIELDS[what]
     name = installation["secrets"][secret]["name"]
     generated = next(each for each in manifests.generated(installation) if each["name"] == name)
     return {
         "keep": {
-            "name": kept_name(what),
+            "name": kept,
             "namespace": installation["namespace"],
-            "labels": names.object_labels(names.SHARED, installation),
+            "labels": names.object_labels(names.DATABASE, installation),
         },
         "secrets": [{**generated, "fields": {field: generated["fields"][field] for field in fields}}],
     }
@@ -80,7 +76,7 @@ def renewal(installation: Installation, what: str) -> Object:
 
 def passwords_job(installation: Installation, run_id: str) -> Object:
     """The Job by which each role of the server gets its new password; a role that has it already is left alone."""
-    secret, kept = installation["database"]["secret"], kept_name(DATABASE)
+    secret, kept = installation["database"]["secret"], names.ROTATION_DATABASE
     tmp, tmp_mount = parts.writable()
     login = installation["database"]["logins"]["litellm"]
     env = [
@@ -112,6 +108,6 @@ def passwords_job(installation: Installation, run_id: str) -> Object:
     return parts.obj(
         "batch/v1",
         "Job",
-        parts.metadata(names.DATABASE, f"litemaas-passwords-{run_id}", installation),
+        parts.metadata(names.DATABASE, f"{names.PASSWORDS_JOB}{run_id}", installation),
         spec={"backoffLimit": 0, "ttlSecondsAfterFinished": _SECONDS_KEPT, "template": template},
     )

@@ -64,6 +64,14 @@ def test_jobs_of_migrations_go_with_the_gateway():
     assert "Job/litellm-migration-0123456789" in found and "Job/litellm-backup-1" not in found
 
 
+def test_what_worked_on_the_data_goes_with_them_and_backups_stay_as_long_as_the_namespace():
+    jobs = ["litellm-migration-1", "litemaas-backup-1", "litemaas-restore-1", "litemaas-passwords-1"]
+    found = removed({"jobs": jobs}, phases=("database",), confirm_data_loss=True)
+    assert {"Job/litemaas-backup-1", "Job/litemaas-restore-1", "Job/litemaas-passwords-1"} <= found
+    assert {"Secret/litemaas-rotation-database", "Secret/litemaas-rotation-master-key"} <= found
+    assert not {"Job/litellm-migration-1", "PersistentVolumeClaim/litemaas-backups"} & found
+
+
 def test_an_application_that_would_bring_it_back_is_named():
     plan, _request = planned({"applications": ["team-llm"]}, keep="database")
     plan.done["delete"] = {
