@@ -126,7 +126,8 @@ echo "result: {\\"id\\": \\"$BACKUP_ID\\", $(sql --file="$SCRIPTS/count.sql")}"
 
 # Tables with a row that somebody would miss.
 _USED_SQL = """\
-SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM public.%I)', tablename, tablename), ' UNION ALL ')
+SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM public.%I)', tablename, tablename), ' UNION ALL '
+    ORDER BY tablename)
   FROM pg_tables WHERE schemaname = 'public' AND tablename IN (
     'LiteLLM_ProxyModelTable', 'LiteLLM_TeamTable', 'LiteLLM_VerificationToken', 'LiteLLM_SpendLogs',
     'api_keys', 'subscriptions')
