@@ -23,7 +23,7 @@ options:
     description: What to read. An empty list reads everything.
     type: list
     elements: str
-    choices: [models, settings, teams, users, virtual_keys, budgets]
+    choices: [models, settings, teams, users, virtual_keys, budgets, salt]
     default: []
 seealso:
   - module: llamastack.maas.litellm_content
@@ -127,26 +127,39 @@ budgets:
       budget_duration: 7d
       tpm: null
       rpm: null
+salt:
+  description: Whether LiteLLM can decrypt what it has stored. C(state) is V(right), V(wrong), V(mixed) where it can
+    decrypt the smaller part of it, V(empty) where nothing is stored yet, or V(unknown), as with releases that do not report it;
+    C(detail) says what was seen.
+  returned: where O(gather) has it
+  type: dict
+  sample: {state: right, detail: "of 16 stored values, 15 can be decrypted"}
 """
 
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import salt
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN, list_of
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
 
+SALT = "salt"
+
 
 def main() -> None:
     module = LitellmModule(
-        {"gather": {"type": "list", "elements": "str", "choices": list(SHOWN), "default": [], "no_log": False}}
+        {"gather": {"type": "list", "elements": "str", "choices": [*SHOWN, SALT], "default": [], "no_log": False}}
     )
-    wanted = module.params["gather"] or list(SHOWN)
-    found = Present()
+    wanted = module.params["gather"] or [*SHOWN, SALT]
+    lists, found, more = [name for name in wanted if name != SALT], Present(), {}
+    litellm = module.litellm()
     try:
-        Reader(module.litellm(), Content()).read({list_of(name) for name in wanted}, found)
+        Reader(litellm, Content()).read({list_of(name) for name in lists}, found)
+        if SALT in wanted:
+            more[SALT] = salt.read(litellm)._asdict()
     except LitellmError as error:
         module.fail(f"Could not read LiteLLM: {error}", status=error.status)
-    module.exit(changed=False, **{name: SHOWN[name](getattr(found, list_of(name))) for name in wanted})
+    module.exit(changed=False, **{name: SHOWN[name](getattr(found, list_of(name))) for name in lists}, **more)
 
 
 if __name__ == "__main__":

@@ -55,8 +55,7 @@ _MEANINGS = {
     ),
     MODEL_DOWN: (
         "LiteLLM does not reach the model, or got no usable answer of it",
-        "Check that the model runs and that the pods of LiteLLM may reach it: api_base, network policies, egress."
-        " llamastack.maas.litemaas_diagnose looks at it.",
+        "Check that the model runs and that the pods of LiteLLM may reach it: api_base, network policies, egress.",
     ),
     KEY_REFUSED: (
         "the provider refuses its key",

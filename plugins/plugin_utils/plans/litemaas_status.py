@@ -16,7 +16,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import lit
 def _status(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     if plan.url is None:
         return None
-    return {**gateway_arguments(plan, held), "gather": ["models", "teams", "users", "virtual_keys"]}
+    return {**gateway_arguments(plan, held), "gather": ["models", "teams", "users", "virtual_keys", "salt"]}
 
 
 def places(plan: base.Plan) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Gateway(t.NamedTuple):
     """
 
     content: t.Mapping[str, t.Sequence[Object]]
-    found: t.Mapping[str, t.Sequence[Object]] | None
+    found: t.Mapping[str, t.Any] | None
     programs: t.Mapping[str, Object] | None
     served: t.Mapping[str, Object]
     set: str
@@ -56,8 +56,9 @@ class Gateway(t.NamedTuple):
 def of(gateway: Gateway) -> dict[str, t.Any]:
     """The status as plain data."""
     found = gateway.found
+    programs = {name: _program(seen) for name, seen in (gateway.programs or {}).items()}
     return {
-        "programs": {name: _program(seen) for name, seen in (gateway.programs or {}).items()},
+        "programs": {**programs, **_salt((found or {}).get("salt") or {})},
         "models": None if found is None else _models(gateway, found),
         "teams": None if found is None else _accounts("id", gateway.content["teams"], found["teams"], gateway),
         "users": None if found is None else _accounts("id", gateway.content["users"], found["users"], gateway),
@@ -72,7 +73,15 @@ def _program(seen: Object) -> dict[str, t.Any]:
     return {"state": state, "reason": "" if ready else ": ".join(str(part) for part in parts if part)}
 
 
-def _models(gateway: Gateway, found: t.Mapping[str, t.Sequence[Object]]) -> dict[str, t.Any]:
+def _salt(found: Object) -> dict[str, dict[str, t.Any]]:
+    """The salt key, where it is not the one that the database was written with: nothing else looks ill then."""
+    if found.get("state") not in ("wrong", "mixed"):
+        return {}
+    reason = f"it is not the one that the database was written with, so models are gone: {found['detail']}"
+    return {"salt key": {"state": "failed", "reason": reason}}
+
+
+def _models(gateway: Gateway, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     rows: dict[str, list[Object]] = {}
     for row in found["models"]:
         rows.setdefault(row["name"], []).append(row)

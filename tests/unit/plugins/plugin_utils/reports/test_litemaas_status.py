@@ -137,5 +137,17 @@ def test_nothing_at_all_is_no_error(form):
     assert as_text(of(Gateway(empty, {name: [] for name in FOUND}, None, {}, "default", NOW, "proof-")), form, {})
 
 
+@pytest.mark.parametrize("state", ["wrong", "mixed"])
+def test_a_wrong_salt_key_is_shown_among_the_programs(state):
+    found = status(found={**FOUND, "salt": {"state": state, "detail": "of 16 stored values, 0 can be decrypted"}})
+    assert found["programs"]["salt key"]["state"] == "failed"
+    assert "0 can be decrypted" in as_text(found, "table", PLACES)
+
+
+@pytest.mark.parametrize("state", ["right", "empty", "unknown"])
+def test_of_any_other_salt_key_nothing_is_said(state):
+    assert "salt key" not in status(found={**FOUND, "salt": {"state": state, "detail": ""}})["programs"]
+
+
 def test_its_title():
     assert litemaas_status.TITLE in as_text(status(), "html", PLACES)
