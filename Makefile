@@ -20,7 +20,7 @@ LATER := $(patsubst %,tests/scenarios/test_%.py,argo_cd prune rotate)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox sandbox-down sandbox-ready litellm litellm-down litellm-ready test $(PARTS) test-long bench build docs tables locks screenshots
+.PHONY: help venv demo demo-litemaas sandbox sandbox-down sandbox-ready litellm litellm-down litellm-ready test $(PARTS) test-long bench build docs tables locks screenshots
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -36,6 +36,10 @@ sandbox-ready:
 	@$(MAKE) --no-print-directory venv
 
 demo: sandbox-ready ## Deploy and prove three instances on a sandbox; KEEP=1 leaves it running
+	@$(PYTHON_M) sandbox demo
+
+demo-litemaas: export GENERATION := none
+demo-litemaas: sandbox-ready litellm-ready ## Deploy and prove a gateway with LiteMaaS in place of MaaS, likewise
 	@$(PYTHON_M) sandbox demo
 
 sandbox: sandbox-ready ## Start a sandbox that stays; . .sandbox/env tells a shell about it

@@ -195,7 +195,7 @@ def _write_users_files(folder: Path, state: dict, programs: Path) -> None:
     maas_url = f"https://{state['host']}:{ports['gateway']}"
     has_maas = state["generation"] != "none"
     settings = {
-        **({"llamastack_maas_url": maas_url} if has_maas else {}),
+        **({"llamastack_maas_url": maas_url} if has_maas else {"litemaas_ca_file": state["ca"]}),
         "llamastack_maas_ca_file": state["ca"],
         "llamastack_maas_egress": {
             "proxy": proxy,

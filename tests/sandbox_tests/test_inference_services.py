@@ -76,3 +76,19 @@ def _ask(process: subprocess.Popen, port: int, path: str, body: object = None) -
         except urllib.error.URLError:
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_answers_of_two_servers_have_different_ids():
+    """LiteLLM keeps calls by the ids of their answers: of two with the same it keeps one."""
+    code = "from sandbox.far_providers.dialect import serial; print(serial(), serial())"
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(TESTS)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for _server in range(2)
+    ]
+    assert len({*found[0], *found[1]}) == 4

@@ -9,11 +9,13 @@ import base64
 import hashlib
 import itertools
 import re
+import secrets
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_PROCESS = secrets.token_hex(4)
 _serial = itertools.count(1)
 
 
@@ -87,8 +89,8 @@ class Refused(Exception):
 
 
 def serial() -> str:
-    """A number that no earlier answer of this process has."""
-    return f"{next(_serial):08d}"
+    """A number that no other answer has, of no other server either: whoever keeps answers keeps them by their ids."""
+    return f"{_PROCESS}{next(_serial):08d}"
 
 
 def text_of(content: Any) -> str:
