@@ -109,7 +109,13 @@ import time
 
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.export import export, read, summary, text
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.export import (
+    Unreadable,
+    export,
+    read,
+    summary,
+    text,
+)
 
 
 def main() -> None:
@@ -122,7 +128,7 @@ def main() -> None:
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         reading = read(module.litellm(), now)
-    except LitellmError as error:
+    except (LitellmError, Unreadable) as error:
         module.fail(f"The content of LiteLLM could not be read: {error}")
     found = export(reading, module.params["providers"], module.params["secret_namespace"])
     module.exit(

@@ -201,3 +201,15 @@ def test_bringing_it_back_with_adoption_changes_nothing_of_meaning(
     again = of(exported(litellm), at)
     for variable in (export.INSTANCES, export.MODELS, export.ROUTES, export.TEAMS, export.USERS):
         assert again[variable] == lists[variable]
+
+
+def test_the_release_that_litemaas_ships_is_exported_too(old_gateway: Gateway, old_litellm: LiteLLM) -> None:
+    made(old_litellm, old_gateway.provider_keys, "old")
+    lists = of(exported(old_litellm), "old")
+    (openai,) = [each for each in lists[export.INSTANCES] if each["name"] == "oldopenai"]
+    assert (openai["provider"], openai["models"]) == ("openai", ["gpt-4o", "gpt-4o-mini"])
+    assert {each["name"]: each["order"] for each in lists[export.ROUTES]}["old-ops"] == [
+        "oldopenai/gpt-4o",
+        "old-gemini/gemini-2.5-flash",
+    ]
+    assert [each["alias"] for each in lists[export.KEYS]] == ["old-notebook"]

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base import yaml_text
 from ansible_collections.llamastack.maas.plugins.module_utils.base.text import plural, wrapped
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import export_callers, export_models
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import export_callers, export_models, salt
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm, LitellmError, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.objects import Row
 
@@ -57,8 +57,15 @@ class Export(t.NamedTuple):
     variables: dict[str, str]
 
 
+class Unreadable(Exception):
+    """Why what would be read is not what there is."""
+
+
 def read(litellm: Litellm, now: str) -> Reading:
-    """All that an export is made of. Raises LitellmError for what there always is."""
+    """All that an export is made of. Raises LitellmError for what there always is, and Unreadable with a wrong salt."""
+    judged = salt.read(litellm)
+    if judged.state == salt.WRONG:
+        raise Unreadable(f"{judged.detail}. {salt.REMEDY}")
     others = in_parallel([lambda p=path: litellm.get(p) for _what, path, _field in _OTHERS])
     found = [
         answer if isinstance(answer, LitellmError) else _entries(answer, each) for answer, each in zip(others, _OTHERS)

@@ -21,7 +21,9 @@ from ansible_collections.llamastack.maas.plugins.module_utils.litellm.export imp
     USERS,
     Export,
     Reading,
+    Unreadable,
     export,
+    read,
     summary,
     text,
 )
@@ -61,6 +63,46 @@ def content_of(found: Export) -> dict[str, Any]:
     checked = litemaas.normalise(given, litemaas.GatewayContext(namespace="litemaas", registry=PROVIDERS))
     assert [] == checked.problems
     return checked.content
+
+
+# Reading
+
+
+class Answers:
+    """A LiteLLM that answers what it is given by path, and lists nothing."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._answers.get(path.strip("/").replace("/", "_").replace("-", "_"), {})
+
+    def pages(self, path: str, items: str, size: str = "page_size", **query: Any) -> list[Any]:
+        return self._answers.get(items, [])
+
+
+def encryption(legacy: int) -> dict[str, Any]:
+    table = {"scanned": 2, "plaintext": 2 - legacy, "legacy": legacy, "already_v2": 0, "undecryptable": 0}
+    return {"report": {"locations": {"model_table": table}}}
+
+
+def test_what_is_read_is_all_that_lists_have() -> None:
+    litellm: Any = Answers(
+        credentials_migrate_encryption_check=encryption(2),
+        data=[model("p/a", "openai/a")],
+        keys=[key("k")],
+        v2_guardrails_list={"guardrails": [{}, {}]},
+    )
+    found = read(litellm, NOW)
+    assert ([each["model_name"] for each in found.models], len(found.keys)) == (["p/a"], 1)
+    assert found.others["guardrails"] == 2
+
+
+def test_with_a_wrong_salt_nothing_is_exported() -> None:
+    """Everything looks healthy then, and the models are gone."""
+    litellm: Any = Answers(credentials_migrate_encryption_check=encryption(0))
+    with pytest.raises(Unreadable, match="Give LiteLLM the salt key"):
+        read(litellm, NOW)
 
 
 # Models
