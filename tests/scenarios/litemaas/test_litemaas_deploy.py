@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, llamastack.maas contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The installation itself, by an Ingress and as a user of the namespace only: what is refused, what is made once, what goes.
+
+One story with one start of LiteLLM, in the order in which it is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sandbox import reset
+from scenarios.harness import Run, Sandbox
+
+NAMESPACE = "litemaas"
+KINDS = "statefulsets,deployments,services,configmaps,ingresses,networkpolicies,poddisruptionbudgets,jobs"
+AREA = {
+    "expose": "ingress",
+    "host": "llm.apps.sandbox.example",
+    "database": {"storage": "1Gi"},
+    "teams": [{"id": "data-science", "budget": 100, "budget_duration": "30d"}],
+}
+DATABASE = ("--tags", "namespace,secrets,database")
+
+
+class Installation:
+    """The playbooks of LiteMaaS on the sandbox, run by whoever administers the namespace and nothing else."""
+
+    def __init__(self, sandbox: Sandbox):
+        self.sandbox = sandbox
+        self._router = f"http://127.0.0.1:{sandbox.state['ports']['router']}"
+
+    def play(
+        self, verb: str, *options: str, kubeconfig: str = "project", settings: dict | None = None, **area: Any
+    ) -> Run:
+        given = {f"litemaas_{name}": value for name, value in {**AREA, "ca_file": self.sandbox.ca, **area}.items()}
+        environment = {"HTTPS_PROXY": self._router, "NO_PROXY": "127.0.0.1,localhost"}
+        return self.sandbox.play(
+            verb, None, *options, "-e", json.dumps(given), env=environment, kubeconfig=kubeconfig, **(settings or {})
+        )
+
+    def secrets(self) -> dict[str, str]:
+        found = self.sandbox.get("secrets", "-n", NAMESPACE)["items"]
+        return {each["metadata"]["name"]: each["metadata"]["resourceVersion"] for each in found}
+
+    def values(self) -> list[str]:
+        """Every value of every Secret, as it stands there."""
+        found = self.sandbox.get("secrets", "-n", NAMESPACE)["items"]
+        return [value for each in found for value in each["data"].values() if each["data"]]
+
+    def versions(self) -> dict[str, str]:
+        found = self.sandbox.get(KINDS, "-n", NAMESPACE)["items"]
+        return {f"{each['kind']}/{each['metadata']['name']}": each["metadata"]["resourceVersion"] for each in found}
+
+    def generations(self) -> dict[str, int]:
+        found = self.sandbox.get("statefulsets,deployments", "-n", NAMESPACE)["items"]
+        return {each["metadata"]["name"]: each["metadata"]["generation"] for each in found}
+
+    def kubectl(self, *words: str, given: str | None = None) -> str:
+        return self.sandbox.kubectl("-n", NAMESPACE, *words, given=given)
+
+
+@pytest.fixture(scope="module")
+def installation(plain_cluster, tmp_path_factory) -> Iterator[Installation]:
+    folder, state = plain_cluster
+    reset.run(folder)
+    yield Installation(Sandbox(folder, state, tmp_path_factory.mktemp("installation")))
+    reset.run(folder)
+
+
+def test_preflight_finds_everything_at_once_and_writes_nothing(installation):
+    run = installation.play("litemaas_preflight", image="ghcr.io/berriai/litellm:v1.82.8", replicas=0)
+    assert run.code != 0
+    for part in ("steals credentials", "litemaas_replicas", "permissions"):
+        assert part in run.text
+    run = installation.play("litemaas_preflight")
+    assert run.code == 0, run.output
+    assert "may not be listed" in run.text  # the storage classes, by a user of the namespace
+    assert not {"postgres", "litellm"} & set(installation.versions())
+
+
+def test_check_mode_writes_nothing(installation):
+    before = installation.versions()
+    run = installation.play("litemaas_deploy", "--check", "--diff")
+    assert run.code == 0, run.output
+    assert run.recap("changed") >= 3
+    assert (installation.versions(), installation.secrets()) == (before, {})
+
+
+def test_what_others_made_is_refused_before_anything_is_written(installation):
+    installation.kubectl("create", "service", "clusterip", "litellm", "--tcp=80")
+    run = installation.play("litemaas_deploy")
+    assert run.code != 0 and "Service litemaas/litellm is not managed by this collection" in run.text
+    assert installation.secrets() == {}
+    installation.kubectl("delete", "service", "litellm")
+    installation.kubectl(
+        "create", "secret", "generic", "litellm-secret", "--from-literal=LITELLM_MASTER_KEY=sk-corporate-key"
+    )
+    run = installation.play("litemaas_deploy")
+    assert run.code != 0 and "litemaas_secrets: {litellm: litellm-secret}" in run.text
+    assert "sk-corporate-key" not in run.output and set(installation.secrets()) == {"litellm-secret"}
+    installation.kubectl("delete", "secret", "litellm-secret")
+
+
+def test_a_user_of_the_namespace_deploys_from_nothing(installation):
+    run = installation.play("litemaas_deploy")
+    assert run.code == 0, run.output
+    assert "callers https://llm.apps.sandbox.example/v1" in run.text
+    assert "Secret litemaas/litellm-secret, key UI_PASSWORD" in run.text and "created: team data-science" in run.text
+    assert {"Ingress/litellm", "Deployment/litellm", "StatefulSet/postgres"} <= set(installation.versions())
+
+
+def test_each_role_gets_into_its_own_database_only(installation):
+    """By the passwords of the Secret, over the network that pods have."""
+
+    def psql(role: str, password: str, database: str) -> str:
+        login = f'PGPASSWORD="${password}" psql -h postgres.{NAMESPACE}.svc -U {role} -d {database} -tAc "SELECT current_user"'
+        image = "quay.io/sclorg/postgresql-16-c9s:20260923"
+        container = {"name": "psql", "image": image, "command": ["/bin/sh", "-c", f"{login} 2>&1; true"]}
+        reference = {"secretKeyRef": {"name": "postgres-secret", "key": password}}
+        container["env"] = [{"name": password, "valueFrom": reference}]
+        name = f"psql-{role}-{database.replace('_', '-')}"
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NAMESPACE}}
+        pod["spec"] = {"restartPolicy": "Never", "containers": [container]}
+        installation.kubectl("create", "-f", "-", given=json.dumps(pod))
+        installation.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", f"pod/{name}", "--timeout=60s")
+        said = installation.kubectl("logs", name)
+        installation.kubectl("delete", "pod", name, "--wait=false")
+        return said
+
+    assert psql("litellm", "LITELLM_PASSWORD", "litellm_db").strip() == "litellm"
+    assert psql("litemaas", "LITEMAAS_PASSWORD", "litemaas_db").strip() == "litemaas"
+    assert "permission denied for database" in psql("litellm", "LITELLM_PASSWORD", "litemaas_db")
