@@ -111,7 +111,7 @@ targets:
   type: dict
 models:
   description: Of the step V(status) of LiteMaaS, as M(llamastack.maas.litellm_info) returns them, with RV(teams), RV(users) and
-    RV(keys).
+    RV(virtual_keys).
   returned: for that step
   type: list
   elements: dict
@@ -125,7 +125,7 @@ users:
   returned: for that step
   type: list
   elements: dict
-keys:
+virtual_keys:
   description: As RV(models).
   returned: for that step
   type: list

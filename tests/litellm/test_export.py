@@ -136,7 +136,7 @@ def test_our_input_accepts_all_that_is_exported(litellm: LiteLLM, value: str) ->
     }
     checked = litemaas.normalise(given, litemaas.GatewayContext(namespace="litemaas", registry=PROVIDERS))
     assert checked.problems == []
-    assert {each["name"] for each in checked.content["models"]} <= {name for name in found_names(found)}
+    assert {each["name"] for each in checked.content["models"]} <= set(found_names(found))
 
 
 def found_names(found: export.Export) -> list[str]:

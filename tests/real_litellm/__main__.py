@@ -12,7 +12,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from sandbox.processes import Processes, free_ports
+from sandbox.processes import Processes
 from tools.venvs import report
 
 from . import releases

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 from tools import tables
 

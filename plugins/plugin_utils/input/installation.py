@@ -423,7 +423,7 @@ class Completed(t.NamedTuple):
     findings: Findings
 
 
-def complete(values: Object, seen: t.Mapping[str, t.Any], environment: t.Mapping[str, str] = {}) -> Completed:
+def complete(values: Object, seen: t.Mapping[str, t.Any], environment: t.Mapping[str, str] | None = None) -> Completed:
     """The installation that the checked variables describe on a cluster.
 
     C(seen): what M(llamastack.maas.litemaas_info) returned; empty where no cluster is read, as for files: what follows
@@ -464,7 +464,7 @@ def complete(values: Object, seen: t.Mapping[str, t.Any], environment: t.Mapping
         "tls_secret": values["tls_secret"],
         "secrets": values["secrets"],
         "database": _completed_database(values, seen, at("database")),
-        "app": _completed_app(values, seen, expose, openshift, environment, at("app")),
+        "app": _completed_app(values, seen, expose, openshift, environment or {}, at("app")),
     }
     _check_connections(installation, values["database"]["max_connections"], at("database"))
     _check_secrets(values, seen, at("secrets"))

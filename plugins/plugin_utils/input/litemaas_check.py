@@ -23,8 +23,8 @@ Object = t.Dict[str, t.Any]
 class LitemaasNeeds(t.NamedTuple):
     """What a run needs of its input.
 
-    C(content): the lists; C(list_needed): that none of them is given is a problem; C(credentials): the values of keys; C(writes): the variables of the collection whose path the
-    run writes to; C(writes_of_area): those of LiteMaaS, likewise.
+    C(content): the lists; C(list_needed): that none of them is given is a problem; C(credentials): the values of keys;
+    C(writes): the variables of the collection whose path the run writes to; C(writes_of_area): those of LiteMaaS, likewise.
     """
 
     content: bool = True

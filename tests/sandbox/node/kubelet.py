@@ -62,9 +62,9 @@ class Node:
         self.address = self.addresses.node
         self.events = Recorder(kube, NAME)
         self.claims = Claims(kube, self.events, Path(state.get("volumes") or folder / "volumes"))
-        self.services = Services(self.addresses.take, lambda: self._pods.values(), folder / "run" / "services.json")
-        self._state = state
         self._pods: dict[str, Pod] = {}
+        self.services = Services(self.addresses.take, self._pods.values, folder / "run" / "services.json")
+        self._state = state
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, ready: Path) -> None:

@@ -13,7 +13,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import im
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import parts
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas.parts import (
     Blueprint,
-    Installation,
     Object,
 )
 

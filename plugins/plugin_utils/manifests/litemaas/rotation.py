@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import renewed
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_data import DATABASE, MASTER_KEY

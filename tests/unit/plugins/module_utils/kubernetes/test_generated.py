@@ -18,7 +18,8 @@ def wanted(existing=False, **fields):
     return {"name": "s", "namespace": "litemaas", "labels": OURS, "existing": existing, "fields": fields}
 
 
-def secret(values, labelled=OURS, **metadata):
+def secret(values, labelled=None, **metadata):
+    labelled = OURS if labelled is None else labelled
     return {
         "apiVersion": "v1",
         "kind": "Secret",

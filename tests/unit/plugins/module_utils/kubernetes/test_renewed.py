@@ -23,8 +23,14 @@ WANTED = {
 }
 
 
-def secret(name: str, owned: dict[str, str] | None = LABELS, **values: str) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": "litemaas", "labels": owned or {}, "uid": "1", "resourceVersion": "7"}
+def secret(name: str, owned: bool = True, **values: str) -> dict[str, Any]:
+    metadata = {
+        "name": name,
+        "namespace": "litemaas",
+        "labels": LABELS if owned else {},
+        "uid": "1",
+        "resourceVersion": "7",
+    }
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encode(values)}
 
 
@@ -68,7 +74,7 @@ def test_values_are_brought_once_and_back() -> None:
     [
         ({**WANTED, "existing": True}, CURRENT, "is one of yours, and is never changed"),
         (WANTED, None, "does not exist"),
-        (WANTED, secret("litellm-secret", None, MASTER="sk-old"), "is not managed by this set"),
+        (WANTED, secret("litellm-secret", False, MASTER="sk-old"), "is not managed by this set"),
         (WANTED, secret("litellm-secret", OTHER="other"), "has no MASTER that could be changed"),
         (WANTED, CURRENT, ""),
     ],
@@ -79,5 +85,5 @@ def test_what_cannot_get_new_values_is_said(wanted: dict[str, Any], current: Any
 
 
 def test_a_secret_of_others_is_not_where_values_are_kept() -> None:
-    assert "is not managed by this set" in renewed.problem_of_kept(KEEP, secret("kept", None))
+    assert "is not managed by this set" in renewed.problem_of_kept(KEEP, secret("kept", False))
     assert renewed.problem_of_kept(KEEP, begun()) == renewed.problem_of_kept(KEEP, None) == ""

@@ -15,8 +15,10 @@ MODELS = [{"name": "a", "mode": "chat", "model": "openai/gpt-4o-mini"}, {"name":
 REFUSALS = ("model_not_allowed", "expired_key", "exhausted_budget", "blocked_key")
 
 
-def run(litellm, models=MODELS, routes=(), **how):
-    plan = ProofPlan(**{"models": models, "routes": routes, "replicas": len(litellm.replicas), **how})
+def run(litellm, models=None, routes=(), **how):
+    plan = ProofPlan(
+        **{"models": MODELS if models is None else models, "routes": routes, "replicas": len(litellm.replicas), **how}
+    )
     keys = ProofKeys(litellm.connect(MASTER), Maker("here", 1))
     results = check_all(plan, litellm.connect(MASTER), keys, ProofWorld(litellm.connect, litellm.clock, litellm.sleep))
     return {(each["target"], each["check"]): each for each in results}

@@ -24,7 +24,10 @@ def test_a_model_that_leads_where_the_list_says():
     [
         ([], "LiteLLM has no model of this name"),
         ([deployment("a", "openai/y")], "it leads to openai/y, not to openai/x"),
-        ([deployment("a", "openai/x"), deployment("a", "openai/y", 2)], "2 deployments have this name: openai/x, openai/y"),
+        (
+            [deployment("a", "openai/x"), deployment("a", "openai/y", 2)],
+            "2 deployments have this name: openai/x, openai/y",
+        ),
     ],
 )
 def test_a_model_that_is_not_as_the_list_has_it(rows, told):

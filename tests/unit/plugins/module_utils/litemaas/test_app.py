@@ -55,7 +55,12 @@ def test_without_an_admin_key_its_data_is_not_judged():
     "path, answer, check, told",
     [
         ("/", (503, "no healthy upstream"), "page", "no page came"),
-        ("/api/v1/health", (503, {"checks": {"database": "unhealthy", "auth": "healthy"}}), "health", "database unhealthy"),
+        (
+            "/api/v1/health",
+            (503, {"checks": {"database": "unhealthy", "auth": "healthy"}}),
+            "health",
+            "database unhealthy",
+        ),
         ("/api/v1/health", (502, "bad gateway"), "health", "no health came"),
         ("/api/v1/admin/users", (401, {"error": {"message": "no"}}), "data", "its users could not be read"),
         ("/api/v1/models?page=2&limit=100", (200, {"data": []}), "models", "not offered to users: b"),

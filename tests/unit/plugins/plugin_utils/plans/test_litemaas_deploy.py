@@ -37,7 +37,7 @@ def refuse(given):
 class Run:
     """A run over what a cluster shows, whose modules return what they are told to."""
 
-    def __init__(self, seen=ROUTE, environment=None, phases=(), check_mode=False, settings=None, **area):
+    def __init__(self, seen=None, environment=None, phases=(), check_mode=False, settings=None, **area):
         self.request = RunInput(
             [], settings or {}, [], environment or {}, area=area, phases=phases, check_mode=check_mode
         )
@@ -45,7 +45,7 @@ class Run:
 
         def look(given):
             self.asked = given
-            return seen
+            return ROUTE if seen is None else seen
 
         self.plan, self.warnings = VERB.plan(self.request, Readers(refuse, refuse, look))
 

@@ -42,13 +42,13 @@ PROGRAMS = [
 ]
 
 
-def planned(verb, *, area=None, settings=None, check_mode=False, seen=CLUSTER, names=()):
+def planned(verb, *, area=None, settings=None, check_mode=False, seen=None, names=()):
     def refuse(given):
         raise AssertionError(given)
 
     def info(given):
         assert "url" not in (area or {}), "another gateway is known by its URL only"
-        return seen
+        return CLUSTER if seen is None else seen
 
     request = RunInput(
         [ENTRY], settings or {}, names, {"KEY": KEY}, area={**LISTS, **(area or {})}, check_mode=check_mode

@@ -34,7 +34,8 @@ APP = {"app": {}, "app_host": "litemaas.apps.example.com"}
 OIDC = {"oidc": {"issuer": "https://sso.example.com", "client_id": "litemaas", "client_secret_env": "OIDC_SECRET"}}
 
 
-def made(seen=SEEN, **area):
+def made(seen=None, **area):
+    seen = SEEN if seen is None else seen
     area = {"host": "llm.example.com", **area}
     values, problems = litemaas_check.run_values({}, area)
     completed = given.complete(values, seen, {"OIDC_SECRET": "s"})
@@ -42,7 +43,7 @@ def made(seen=SEEN, **area):
     return completed.installation
 
 
-def objects(seen=SEEN, revisions=None, url=None, app_url=None, **area):
+def objects(seen=None, revisions=None, url=None, app_url=None, **area):
     plan = parts.Blueprint(made(seen, **area), revisions or {}, url, app_url)
     found = [obj for phase in installation.PHASES for obj in installation.objects(phase, plan)]
     by_name = {}
