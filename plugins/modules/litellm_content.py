@@ -327,8 +327,7 @@ secrets:
   sample: [team-a/notebook-key]
 
 leftovers:
-  description: What belongs to O(set) and is in none of the lists, of the kinds that were read. With O(prune) it is
-    deleted.
+  description: What belongs to O(set) and is in none of the lists. With O(prune) it is deleted.
   returned: always
   type: list
   elements: dict
@@ -397,7 +396,8 @@ def main() -> None:
     values = credentials(module, "key_values")
     entries = {name: [only_given(entry) for entry in module.params[name]] for name in LISTS}
     entries["keys"] = [{**key, "value": values.get(key["alias"])} for key in entries["keys"]]
-    run(module, asked_of(module.params, prune=module.params["prune"], credentials=given, **entries), is_batch=True)
+    asked = asked_of(module.params, prune=module.params["prune"], is_whole=True, credentials=given, **entries)
+    run(module, asked, is_batch=True)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ class Content:
     set_name: str = "default"
     adopt: bool = False
     prune: bool = False
+    is_whole: bool = False
+    """Whether this is all of the set, so that what belongs to the set beside it has to be found."""
     models: t.Sequence[Entry] = ()
     routes: t.Sequence[Entry] = ()
     budgets: t.Sequence[Entry] = ()
@@ -111,7 +113,9 @@ class Content:
         """What has to be read."""
         wanted = {kind for kind in objects.KINDS if self.of(kind) or self.absent_of(kind)}
         if self.prune:
-            wanted |= {MODEL, ROUTE, TEAM, USER, KEY}
+            wanted.add(ROUTE)
+        if self.prune or self.is_whole:
+            wanted |= {MODEL, TEAM, USER, KEY}
         needed = set()
         lists = any(each.get("models") or each.get("model_tpm") for each in (*self.teams, *self.users, *self.keys))
         routes_named = any(route.get("on_context") for route in self.routes)

@@ -165,7 +165,7 @@ class ContentRun:
         }
 
     def leftovers(self) -> list[dict[str, str]]:
-        """What is ours and was not asked for, of the kinds that were read."""
+        """What is ours and was not asked for."""
         done = {operation.ref for operation in self._operations}
         found = content.leftovers(self._asked, self._read)
         return [{"kind": kind, "name": name} for kind, name in found if (kind, name) not in done]
