@@ -77,6 +77,10 @@ routes:
   description: Whether there are Routes.
   returned: whenever the cluster was read
   type: bool
+routes_readable:
+  description: Whether the Routes of the namespace may be read.
+  returned: whenever the cluster was read
+  type: bool
 oauth_issuer:
   description: The URL of the cluster's OAuth server, V(null) where there is none, or where it may not be read.
   returned: whenever the cluster was read

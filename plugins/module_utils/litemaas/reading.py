@@ -40,7 +40,7 @@ _FIT_FOR_URL = re.compile(r"[A-Za-z0-9._~-]+\Z")
 def read(cluster: Cluster, namespace: str, set_name: str, secrets: t.Sequence[str], salt_secret: str | None) -> Object:
     """Everything, as M(llamastack.maas.litemaas_info) returns it. Raises ApiError where the API server does not answer."""
     routes = cluster.serves(ROUTE_API, "Route")
-    exposing = (ROUTE_API, "Route") if routes else (INGRESS_API, "Ingress")
+    route, ingress = (ROUTE_API, "Route"), (INGRESS_API, "Ingress")
     ours = selector(namespace, names.set_label(set_name))
     questions: dict[str, t.Callable[[], t.Any]] = {
         "namespace": lambda: cluster.get("v1", "Namespace", namespace),
@@ -51,8 +51,10 @@ def read(cluster: Cluster, namespace: str, set_name: str, secrets: t.Sequence[st
         "claim": lambda: cluster.get("v1", "PersistentVolumeClaim", names.claim_of(), namespace),
         "salt": lambda: cluster.get("v1", "ConfigMap", names.LITELLM_SALT, namespace),
         "jobs": lambda: cluster.list("batch/v1", "Job", namespace, labels=ours, metadata_only=True),
-        "gateway": lambda: cluster.get(*exposing, names.LITELLM, namespace),
-        "pages": lambda: cluster.get(*exposing, names.APP_ROUTE, namespace),
+        "gateway": lambda: cluster.get(*route, names.LITELLM, namespace) if routes else None,
+        "pages": lambda: cluster.get(*route, names.APP_ROUTE, namespace) if routes else None,
+        "gateway_ingress": lambda: cluster.get(*ingress, names.LITELLM, namespace),
+        "pages_ingress": lambda: cluster.get(*ingress, names.APP_ROUTE, namespace),
         "litellm": lambda: cluster.get("apps/v1", "Deployment", names.LITELLM, namespace, metadata_only=True),
     }
     wanted = list(dict.fromkeys([*secrets, *([salt_secret] if salt_secret else [])]))
@@ -79,8 +81,9 @@ def read(cluster: Cluster, namespace: str, set_name: str, secrets: t.Sequence[st
         },
         "database": database(_known(found["server"]), found["claim"], namespace, set_name),
         "jobs": sorted(each["metadata"]["name"] for each in _known(found["jobs"]) or []),
-        "url": url_of(_known(found["gateway"])),
-        "app_url": url_of(_known(found["pages"])),
+        "routes_readable": not isinstance(found["gateway"], ApiError),
+        "url": url_of(_known(found["gateway"])) or url_of(_known(found["gateway_ingress"])),
+        "app_url": url_of(_known(found["pages"])) or url_of(_known(found["pages_ingress"])),
         "user": text_of(_known(in_cluster.get(salt_secret or "")), names.UI_USERNAME),
         "applications": applications(_known(found[each]) for each in ("server", "litellm", "gateway", "pages", "salt")),
     }

@@ -66,6 +66,9 @@ def _complete(plan: Plan, checked: LitemaasInput) -> None:
         plan.objects[phase] = installation.everything(
             _PARTS[phase], settings["namespace"], settings["set"], values["secrets"]
         )
+        if plan.cluster.get("routes_readable") is False:
+            # Who may not read Routes has made none.
+            plan.objects[phase] = [obj for obj in plan.objects[phase] if obj["kind"] != "Route"]
         jobs = plan.cluster.get("jobs", [])
         plan.objects[phase] += [_job(name, phase, settings) for name in jobs if name.startswith(_JOBS.get(phase, ()))]
         if phase == DATABASE:

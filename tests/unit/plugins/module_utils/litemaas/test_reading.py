@@ -121,3 +121,10 @@ def test_where_the_gateway_is_found():
     assert (found["url"], found["app_url"], found["oauth_issuer"]) == ("https://h", None, "https://oauth.example.com")
     refused = {"ingress": [{"host": "h", "conditions": [{"type": "Admitted", "status": "False"}]}]}
     assert reading.url_of({**route, "status": refused}) is None
+
+
+def test_an_ingress_is_found_where_there_could_be_a_route():
+    ingress = obj("Ingress", "litellm", OURS, spec={"tls": [{}], "rules": [{"host": "llm.example.com"}]})
+    found = read(Cluster(routes=True, objects=[ingress]))
+    assert (found["url"], found["routes_readable"]) == ("https://llm.example.com", True)
+    assert read(Cluster(routes=True, refused=("Route",)))["routes_readable"] is False

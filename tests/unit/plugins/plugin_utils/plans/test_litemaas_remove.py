@@ -43,6 +43,12 @@ def test_without_the_database_everything_else_goes():
     assert {"Deployment/litellm", "Route/litellm", "Ingress/litellm", "Deployment/litemaas-backend"} <= found
 
 
+def test_who_may_not_read_routes_has_made_none():
+    assert "Route/litellm" in removed({"routes_readable": True}, keep="database")
+    found = removed({"routes_readable": False}, keep="database")
+    assert "Route/litellm" not in found and "Ingress/litellm" in found
+
+
 def test_the_namespace_can_be_kept():
     assert "Namespace/litemaas" in removed(confirm_data_loss=True)
     assert "Namespace/litemaas" not in removed(confirm_data_loss=True, keep=["namespace"])
