@@ -40,7 +40,7 @@ class Run:
 
 
 #: The longest that one run of a playbook may take.
-SECONDS = 300
+SECONDS = 600
 
 #: What the collection writes.
 OUR_KINDS = "namespaces,secrets,configmaps,serviceaccounts,llmisvc"

@@ -14,6 +14,7 @@ import requests
 import yaml
 from sandbox import definitions, demo, kserve, reset, toolchain
 from sandbox.controlplane import Kubectl
+from sandbox.processes import patiently
 from scenarios.harness import Sandbox
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "litemaas.yml"
@@ -64,6 +65,13 @@ class Gateway(Sandbox):
         kubectl.apply(plan.registered(found, self.state), "--validate=false")
         names = [f"crd/{definition['metadata']['name']}" for definition in found]
         kubectl.run("wait", "--for=condition=Established", "--timeout=60s", *names)
+
+        def served() -> None:
+            """A kind that is established is not in the list of kinds yet."""
+            if '"InferenceService"' not in kubectl.run("get", "--raw", "/apis/serving.kserve.io/v1beta1"):
+                raise SystemExit("sandbox: the API server does not list InferenceService")
+
+        patiently(served, seconds=60)
         asyncio.run(demo.serve_own_model(self.state))
 
     def end(self) -> None:
