@@ -108,18 +108,6 @@ def test_litemaas_has_users_and_models_of_its_own(gateway):
     assert "LiteMaaS" in gateway.call("GET", "/", url=gateway.app_url).text
 
 
-def test_a_route_takes_its_second_model_and_one_within_the_cluster_never_leaves(gateway):
-    master = gateway.value("litellm-secret", "LITELLM_MASTER_KEY")
-    gateway.kubectl("scale", "deployment/granite-8b-predictor", "--replicas=0", "-n", "private-ai")
-    gateway.kubectl(
-        "wait", "--for=delete", "pod", "-l", "app=isvc.granite-8b-predictor", "-n", "private-ai", "--timeout=60s"
-    )
-    gateway.provider("DELETE", "/requests")
-    assert gateway.chat("ops-private", master)[0] >= 400
-    assert gateway.provider("GET", "/requests")["requests"] == []
-    assert gateway.chat("ops-assistant", master)[1].startswith("gemini answers with gemini-2.5-flash")
-
-
 def killed_after(deployed: Deployed, number: int) -> None:
     """Have a first run send ``number`` requests to the API server, then kill all its processes at once."""
     network, gateway = deployed.network, deployed.gateway
