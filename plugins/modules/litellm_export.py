@@ -107,6 +107,7 @@ summary:
 
 import time
 
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.answers import told
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.export import (
@@ -129,7 +130,7 @@ def main() -> None:
     try:
         reading = read(module.litellm(), now)
     except (LitellmError, Unreadable) as error:
-        module.fail(f"The content of LiteLLM could not be read: {error}")
+        module.fail(f"The content of LiteLLM could not be read: {told(error)}")
     found = export(reading, module.params["providers"], module.params["secret_namespace"])
     module.exit(
         changed=False,

@@ -137,6 +137,7 @@ salt:
 """
 
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import salt
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.answers import told
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
@@ -158,7 +159,7 @@ def main() -> None:
         if SALT in wanted:
             more[SALT] = salt.read(litellm)._asdict()
     except LitellmError as error:
-        module.fail(f"Could not read LiteLLM: {error}", status=error.status)
+        module.fail(f"Could not read LiteLLM: {told(error)}", status=error.status)
     module.exit(changed=False, **{name: SHOWN[name](getattr(found, list_of(name))) for name in lists}, **more)
 
 

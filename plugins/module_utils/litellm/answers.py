@@ -42,6 +42,11 @@ OF_THE_KEY = {
     client.BUDGET_EXCEEDED: "the budget of the key, or of its team or user, is used up",
 }
 
+MASTER_KEY_REFUSED = (
+    "Where litemaas_token or litemaas_token_secret gives the master key, correct it there. Else the pods run with the value"
+    " that the Secret had when they started, and any other is refused: restart them, or run llamastack.maas.litemaas_rotate."
+)
+
 _WIDEN = {
     client.KEY_MODEL_DENIED: "Name the model, by its public name, in models of the key.",
     client.TEAM_MODEL_DENIED: "Admit the team to the model: by access.groups of its entry, or in models of the team.",
@@ -97,6 +102,21 @@ class Meaning(t.NamedTuple):
     @property
     def reason(self) -> str:
         return f"{self.meaning}: {self.detail}"
+
+
+def next_step(error: client.LitellmError) -> str:
+    """What to do about a request with the master key that came to nothing, where that is no matter of what was asked."""
+    if error.status == 401:
+        return f"LiteLLM does not take the master key. {MASTER_KEY_REFUSED}"
+    found = refusal(error.answer)
+    return found.remedy if found and found.kind in (UNREACHABLE, NO_GATEWAY) else ""
+
+
+def told(error: Exception) -> str:
+    """An error for a message, with what to do about it where that is known."""
+    remedy = next_step(error) if isinstance(error, client.LitellmError) else ""
+    more = "llamastack.maas.litemaas_diagnose finds out more."
+    return f"{str(error).rstrip('.')}. {remedy} {more}" if remedy else str(error)
 
 
 def request(name: str, mode: str, *, stream: bool = False) -> Request:

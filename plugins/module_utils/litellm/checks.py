@@ -133,7 +133,7 @@ class _Recorder:
         try:
             outcome = check()
         except LitellmError as error:
-            outcome = failed(str(error))
+            outcome = failed(str(error), answers.next_step(error))
         self._outcomes[name] = outcome
         self.results.append(outcome.as_result(name, self._world.clock() - started, target=self._target))
         return outcome.state == PASSED

@@ -51,8 +51,7 @@ def gateway(admin: Litellm) -> list[Link]:
         why = Explanation(
             "LiteLLM does not take the master key",
             accepted.detail,
-            "The pods run with the value that the Secret had when they started, and any other is refused: restart them, or"
-            " run llamastack.maas.litemaas_rotate. Of another gateway, correct litemaas_token.",
+            answers.MASTER_KEY_REFUSED,
         )
         return [*links, Link.broken(MASTER_KEY, why), Link(SALT, SKIPPED, "it takes the master key to ask")]
     return [*links, Link(MASTER_KEY, OK), _salt(admin)]

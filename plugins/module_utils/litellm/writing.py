@@ -18,6 +18,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.base.text import p
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import content, objects, salt
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.answers import told
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm, LitellmError, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.key_secrets import KeySecrets, SecretsRefused
@@ -148,7 +149,7 @@ class ContentRun:
         except (NotDone, LitellmError, ApiError) as exc:
             if self._wrote:
                 self._left = {each.ref for stage in content.STAGES for each in self._planned(stage)}
-            return str(exc) if self._wrote or isinstance(exc, NotDone) else f"{_NOTHING}: {exc}"
+            return told(exc) if self._wrote or isinstance(exc, NotDone) else f"{_NOTHING}: {told(exc)}"
         return None
 
     def results(self) -> dict[str, t.Any]:

@@ -61,6 +61,20 @@ def test_what_a_key_may_cost_and_how_long_it_lasts_is_limited():
     assert all(each["max_tokens"] <= 16 for each in asked)
 
 
+@pytest.mark.parametrize("check", ["salt", "key"])
+def test_a_master_key_that_is_not_taken_is_said_with_what_to_do(check):
+    litellm = FakeLitellm()
+    admin = litellm.connect("sk-another")
+    results = check_all(
+        ProofPlan(models=MODELS, routes=()),
+        admin,
+        ProofKeys(admin, Maker("here", 1)),
+        ProofWorld(litellm.connect, litellm.clock, litellm.sleep),
+    )
+    (found,) = [each for each in results if (each["target"], each["check"]) == ("gateway", check)]
+    assert found["state"] == "failed" and found["remedy"].startswith("LiteLLM does not take the master key. Where ")
+
+
 @pytest.mark.parametrize(
     "mode, path, streamed",
     [("completion", "/v1/completions", "passed"), ("embedding", "/v1/embeddings", "skipped")],

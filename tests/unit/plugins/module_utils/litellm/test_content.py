@@ -6,7 +6,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.http.client import TransportError
+from ansible_collections.llamastack.maas.plugins.module_utils.http.client import (
+    FAILURE_CONNECTION,
+    FAILURE_TLS,
+    TransportError,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
@@ -445,6 +449,34 @@ def test_deployments_of_other_models_become_no_route(gateway, theirs):
     _run, error = gateway.run(**asked, adopt=True)
     assert "route ops exists in LiteLLM as" in error
     assert gateway.writes == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            (401, {"error": {"message": "Invalid API key provided."}}),
+            "LiteLLM does not take the master key. Where litemaas",
+        ),
+        ((503, "<html>no application</html>"), "Check that the URL leads to LiteLLM"),
+        (
+            TransportError(FAILURE_CONNECTION, "Name or service not known"),
+            "Check the URL, and that a proxy or firewall",
+        ),
+        (TransportError(FAILURE_TLS, "self-signed"), "Give the CA that signed the gateway's certificate"),
+    ],
+)
+def test_a_gateway_that_lets_nothing_in_is_an_error_that_says_what_to_do(gateway, answer, said):
+    gateway.wrong["/key/list"] = lambda _document: answer
+    _run, error = gateway.run(**ALL)
+    assert error.startswith("Nothing was written: GET ") and f". {said}" in error
+    assert error.endswith(" llamastack.maas.litemaas_diagnose finds out more.") and gateway.writes == []
+
+
+def test_what_is_wrong_with_one_request_is_said_as_it_is(gateway):
+    gateway.wrong["/key/list"] = lambda _document: (422, {"detail": "size is too large"})
+    _run, error = gateway.run(**ALL)
+    assert error.endswith("answered 422: size is too large")
 
 
 # What leaves the lists
