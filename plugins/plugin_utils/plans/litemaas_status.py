@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import proof_keys
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info, proof_keys
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasNeeds
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, litemaas_looks as looks
@@ -37,13 +37,15 @@ def _outcome(plan: base.Plan) -> base.RunOutcome:
     returned = plan.returned("status")
     asked = bool(returned) and not returned.get("failed")
     programs = looks.programs(plan)
+    content = {kind: plan.content.get(kind, []) for kind in ("models", "routes", "teams", "users", "keys")}
     gateway = reports.Gateway(
-        content={kind: plan.content.get(kind, []) for kind in ("models", "routes", "teams", "users", "keys")},
+        content=content,
         found=returned if asked else None,
         programs=None if programs is None else {each["name"]: each for each in programs},
         served=looks.served(plan),
         set=plan.values["set"],
         now=plan.time,
+        differences=info.differences(content, returned) if asked else {},
         proof_prefix=proof_keys.PREFIX,
     )
     status, where = reports.of(gateway), places(plan)

@@ -23,7 +23,7 @@ READY, ABSENT, BLOCKED, EXPIRED, USED_UP = "ready", "absent", "blocked", "expire
 
 _CONTENT = "Run llamastack.maas.litemaas_content, which makes it as the list has it."
 _DIAGNOSE = "Run llamastack.maas.litemaas_diagnose, which finds the cause and says what to do."
-_NOT_MANAGED = "not managed by this collection"
+_AGREE, _NOT_MANAGED = "agree", "not managed by this collection"
 
 _COLUMNS = {
     "programs": ("PROGRAM", "STATE"),
@@ -49,6 +49,8 @@ class Gateway(t.NamedTuple):
     served: t.Mapping[str, Object]
     set: str
     now: str
+    differences: t.Mapping[tuple[str, str], t.Sequence[str]]
+    """By kind and name, the fields that the list asks for and LiteLLM has otherwise."""
     proof_prefix: str
     """How the aliases of keys begin that are made for a proof."""
 
@@ -60,8 +62,8 @@ def of(gateway: Gateway) -> dict[str, t.Any]:
     return {
         "programs": {**programs, **_salt((found or {}).get("salt") or {})},
         "models": None if found is None else _models(gateway, found),
-        "teams": None if found is None else _accounts("id", gateway.content["teams"], found["teams"], gateway),
-        "users": None if found is None else _accounts("id", gateway.content["users"], found["users"], gateway),
+        "teams": None if found is None else _accounts("teams", found["teams"], gateway),
+        "users": None if found is None else _accounts("users", found["users"], gateway),
         "keys": None if found is None else _keys(gateway, found["virtual_keys"]),
     }
 
@@ -100,6 +102,7 @@ def _model(gateway: Gateway, name: str, entry: Object | None, rows: t.Sequence[O
         reason = f"{served['kind']} {served['namespace']}/{served['name']}: {served['reason']}"
     return {
         **_place(gateway, entry, rows),
+        "differences": list(gateway.differences.get(("models", name), ())),
         "state": state,
         "reason": reason,
         "models": sorted({str(row.get("model")) for row in rows}),
@@ -114,21 +117,20 @@ def _place(gateway: Gateway, entry: Object | None, rows: t.Iterable[Object]) -> 
     return {"in_list": entry is not None, "managed": bool(sets) and sets == {gateway.set}}
 
 
-def _accounts(
-    key: str, asked: t.Sequence[Object], rows: t.Sequence[Object], gateway: Gateway
-) -> dict[str, dict[str, t.Any]]:
+def _accounts(kind: str, rows: t.Sequence[Object], gateway: Gateway) -> dict[str, dict[str, t.Any]]:
     """Teams or users: those of the lists in their order, then those that only LiteLLM has."""
-    wanted, there = {each[key]: each for each in asked}, {row[key]: row for row in rows}
+    wanted, there = {each["id"]: each for each in gateway.content[kind]}, {row["id"]: row for row in rows}
     return {
-        name: _account(gateway, wanted.get(name), there.get(name))
+        name: _account(gateway, (kind, name), wanted.get(name), there.get(name))
         for name in [*wanted, *sorted(set(there) - set(wanted))]
     }
 
 
-def _account(gateway: Gateway, entry: Object | None, row: Object | None) -> dict[str, t.Any]:
+def _account(gateway: Gateway, ref: tuple[str, str], entry: Object | None, row: Object | None) -> dict[str, t.Any]:
     spend, budget = (row or {}).get("spend"), (row or {}).get("budget")
     return {
         **_place(gateway, entry, [row] if row else []),
+        "differences": list(gateway.differences.get(ref, ())),
         "state": ABSENT if row is None else USED_UP if _is_used_up(spend, budget) else READY,
         "spend": spend,
         "budget": budget,
@@ -146,7 +148,7 @@ def _keys(gateway: Gateway, rows: t.Sequence[Object]) -> dict[str, dict[str, t.A
     found = {}
     for name in [*wanted, *sorted(set(there) - set(wanted))]:
         entry, row = wanted.get(name), there.get(name)
-        status = _account(gateway, entry, row)
+        status = _account(gateway, ("keys", name), entry, row)
         end = str((row or {}).get("expires") or "") or None
         if row and row.get("blocked"):
             status["state"] = BLOCKED
@@ -240,7 +242,7 @@ def _model_entry(name: str, status: Object) -> Entry:
         told({"why": [status["reason"]], "leads to": [*leads, *context]}),
         "why",
         {"why": remedy},
-        _colour(status, agreement == "agree"),
+        _colour(status, agreement == _AGREE),
         f"{status['state']}; list: {agreement}",
     )
 
@@ -253,7 +255,7 @@ def _account_entry(name: str, status: Object) -> Entry:
         told({"limits": [_limits(status)], "models": [", ".join(status["models"])]}),
         "",
         {},
-        _colour(status, agreement == "agree"),
+        _colour(status, agreement == _AGREE),
         f"{status['state']}; spent {spend} of {budget}; list: {agreement}",
     )
 
@@ -276,7 +278,7 @@ def _key_entry(name: str, status: Object) -> Entry:
         ),
         "why",
         {},
-        _colour(status, agreement == "agree"),
+        _colour(status, agreement == _AGREE),
         f"{status['state']}; spent {spend} of {budget}; ends {end}; list: {agreement}",
     )
 
@@ -286,7 +288,9 @@ def _agreement(status: Object) -> str:
         return "not in the list" if status["managed"] else _NOT_MANAGED
     if status["state"] == ABSENT:
         return "missing"
-    return "agree" if status["managed"] else _NOT_MANAGED
+    if not status["managed"]:
+        return _NOT_MANAGED
+    return f"differs: {', '.join(status['differences'])}" if status["differences"] else _AGREE
 
 
 def _money(amount: t.Any) -> str:

@@ -729,12 +729,16 @@ def test_a_team_without_an_alias_is_seen_by_its_id(gateway):
     assert gateway.bring(teams=[{"id": "science"}]) == {"team science": "unchanged"}
 
 
+def shown_of(gateway):
+    present = Present()
+    client = Litellm(gateway.send, "https://litellm.example.com", "sk-master-key-of-a-test")
+    Reader(client, Content()).read({info.list_of(name) for name in info.SHOWN}, present)
+    return {name: show(getattr(present, info.list_of(name))) for name, show in info.SHOWN.items()}
+
+
 def test_what_is_there_is_shown_in_the_words_of_the_lists_and_without_a_credential(gateway):
     gateway.bring(**ALL)
-    client = Litellm(gateway.send, "https://litellm.example.com", "sk-master-key-of-a-test")
-    present = Present()
-    Reader(client, Content()).read({info.list_of(name) for name in info.SHOWN}, present)
-    shown = {name: show(getattr(present, info.list_of(name))) for name, show in info.SHOWN.items()}
+    shown = shown_of(gateway)
     (key,) = shown["virtual_keys"]
     assert (key["alias"], key["team"], key["user"], key["budget"], key["set"]) == (
         "notebook",
@@ -751,3 +755,32 @@ def test_what_is_there_is_shown_in_the_words_of_the_lists_and_without_a_credenti
     }
     assert shown["settings"] == {"context_window_fallbacks": [{"ops": [MINI["name"]]}]}
     assert NOTEBOOK["value"] not in json.dumps(shown) and "the-key-of-openai" not in json.dumps(shown)
+
+
+def test_what_was_brought_is_what_the_lists_ask_for(gateway):
+    gateway.bring(**ALL)
+    assert info.differences(ALL, shown_of(gateway)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "values", "fields"),
+    [
+        ("teams", SCIENCE, {"budget": 120, "models": ["ops"]}, ["budget", "models"]),
+        ("users", ANN, {"team": "art"}, ["team"]),
+        ("keys", NOTEBOOK, {"tpm": 1, "user": "ann"}, ["tpm", "user"]),
+        ("models", GRANITE, {"model": "hosted_vllm/granite-9b"}, ["models"]),
+        ("routes", OPS, {"order": ["granite-8b"]}, ["models"]),
+    ],
+)
+def test_what_is_shown_and_asked_for_otherwise_is_a_difference(gateway, kind, entry, values, fields):
+    gateway.bring(**ALL)
+    asked = {**ALL, kind: [{**each, **values} if each is entry else each for each in ALL[kind]]}
+    name = entry[{"keys": "alias", "teams": "id", "users": "id"}.get(kind, "name")]
+    found = info.differences(asked, shown_of(gateway))
+    assert found["models" if kind == "routes" else kind, name] == fields
+
+
+def test_what_the_lists_do_not_name_and_what_is_missing_is_no_difference(gateway):
+    gateway.bring(**ALL)
+    asked = {**ALL, "keys": [{"alias": "notebook"}, {"alias": "another", "tpm": 1}], "users": [], "models": []}
+    assert info.differences({**asked, "routes": []}, shown_of(gateway)) == {}

@@ -71,7 +71,7 @@ PLACES = {"LiteLLM": "https://litellm.example.com/v1", "Admin page": "https://li
 
 def status(**changes):
     given = {"content": CONTENT, "found": FOUND, "programs": PROGRAMS, "served": SERVED, "set": "default", "now": NOW}
-    return of(Gateway(**{**given, "proof_prefix": "proof-", **changes}))
+    return of(Gateway(**{**given, "proof_prefix": "proof-", "differences": {}, **changes}))
 
 
 def test_every_thing_has_its_state():
@@ -111,6 +111,20 @@ def test_the_table_shows_spend_budget_and_end():
     assert max(map(len, lines)) <= 100
 
 
+def test_what_the_list_has_otherwise_is_named():
+    differences = {
+        ("models", "a"): ["models"],
+        ("teams", "science"): ["budget", "models"],
+        ("keys", "notebook"): ["tpm"],
+    }
+    found = status(differences=differences)
+    assert found["teams"]["science"]["differences"] == ["budget", "models"]
+    assert found["keys"]["poor"]["differences"] == []
+    lines = as_text(found, "table", PLACES).splitlines()
+    ends = {line.split()[0]: line.split("  ")[-1] for line in lines if line.split()[:1] and "differs" in line}
+    assert ends == {"a": "differs: models", "science": "differs: budget, models", "notebook": "differs: tpm"}
+
+
 def test_data_is_nothing_but_the_data():
     document = json.loads(as_text(status(), "json", PLACES))
     assert document["keys"]["poor"]["spend"] == 5.0
@@ -134,7 +148,7 @@ def test_a_gateway_that_could_not_be_asked_is_not_shown_as_empty():
 @pytest.mark.parametrize("form", ["table", "html", "json", "yaml"])
 def test_nothing_at_all_is_no_error(form):
     empty = {name: [] for name in CONTENT}
-    assert as_text(of(Gateway(empty, {name: [] for name in FOUND}, None, {}, "default", NOW, "proof-")), form, {})
+    assert as_text(of(Gateway(empty, {name: [] for name in FOUND}, None, {}, "default", NOW, {}, "proof-")), form, {})
 
 
 @pytest.mark.parametrize("state", ["wrong", "mixed"])
