@@ -67,10 +67,7 @@ def plan(
             refusals.append(objects.refusal(KEY, alias, owner))
         elif alias in values and (value is None or hash_of(value) != row.get("token")):
             if owner is None:
-                refusals.append(
-                    f"key {alias} exists in LiteLLM with another value than the one of its Secret. To adopt it, put its"
-                    " value into that Secret; otherwise choose another alias"
-                )
+                refusals.append(_of_another_value(entry, value))
             else:
                 operations.append(_made(entry, row, value, set_name, objects.REPLACED))
         else:
@@ -85,6 +82,13 @@ def plan(
             call = Call("POST", "/key/delete", {"keys": [row["token"]]})
             operations.append(Operation(KEY, alias, objects.DELETED, [Change("alias", alias, None)], [call]))
     return operations, refusals
+
+
+def _of_another_value(entry: Entry, value: str | None) -> str:
+    secret = entry.get("secret")
+    place = "its Secret" + (" {namespace}/{name}, key {key}".format(**secret) if secret else "")
+    has = f"and there is no value in {place}" if value is None else f"with another value than the one of {place}"
+    return f"key {entry['alias']} exists in LiteLLM {has}. To adopt it, put its value there; otherwise choose another alias"
 
 
 def leftovers(entries: t.Sequence[Entry], rows: t.Sequence[Row], set_name: str) -> list[tuple[str, str]]:

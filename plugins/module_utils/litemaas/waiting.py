@@ -42,6 +42,7 @@ _EVENTS_SHOWN = 4
 _SETTLED = (READY, SCALED)
 
 _WORKLOADS = ("StatefulSet", "Job", "Deployment")
+_START = "Run llamastack.maas.litemaas_deploy, which starts it again."
 _LOOK_AT = "Look at its pods, their events and their logs."
 
 
@@ -56,6 +57,9 @@ class Program:
         self.now = now
         self.readiness = judge(ref, obj, pods, claims, now)
         self.explanations: list[Explanation] = []
+        if self.readiness.state == SCALED:
+            why = Explanation("it is scaled to 0", str(self.readiness), _START)
+            self.explanations.append(why)
 
     @property
     def what(self) -> str:

@@ -376,7 +376,7 @@ def access_lines(found: t.Mapping[str, t.Any], settings: Object) -> list[str]:
 def _outcome(plan: Plan) -> RunOutcome:
     settings, changes, states = plan.settings["installation"], _changes(plan), _states(plan)
     parts = {
-        part: {"state": states.get(part, "shared"), "changed": changes.get(part, [])}
+        part: {"state": states.get(part, "planned" if plan.check_mode else "applied"), "changed": changes.get(part, [])}
         for part in (*states, *[names.SHARED] * (names.SHARED in changes))
     }
     width, state_width = max(map(len, [*parts, "PART"])), max(len(each["state"]) for each in parts.values())

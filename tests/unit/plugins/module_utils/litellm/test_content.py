@@ -11,7 +11,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.http.client import
     FAILURE_TLS,
     TransportError,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info, keys
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
@@ -385,6 +385,17 @@ def test_a_key_of_others_is_not_adopted_without_its_value(gateway):
     of_others(gateway)
     _run, error = gateway.run(**ALL, adopt=True)
     assert "key notebook exists in LiteLLM with another value than the one of its Secret" in error
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "there is no value in its Secret team-a/k, key V"), ("sk-x", "than the one of its Secret team-a/k, key V")],
+)
+def test_the_secret_that_wants_the_value_of_an_adopted_key_is_named(value, said):
+    entry = {"alias": "theirs", "secret": {"namespace": "team-a", "name": "k", "key": "V"}}
+    rows = [{"key_alias": "theirs", "token": "1", "metadata": {}}]
+    _operations, (why,) = keys.plan([entry], rows, {"theirs": value}, set_name="default", adopt=True, prune=False)
+    assert said in why and "To adopt it, put its value there" in why
 
 
 def test_what_belongs_to_another_set_is_not_adopted(gateway):

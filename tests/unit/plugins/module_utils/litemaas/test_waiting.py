@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
-from ansible_collections.llamastack.maas.plugins.module_utils.litemaas.waiting import InstallationWait, judge
+from ansible_collections.llamastack.maas.plugins.module_utils.litemaas.waiting import InstallationWait, Program, judge
 
 NOW = 1764000000.0
 LABELS = names.labels(names.GATEWAY, "litemaas", "default")
@@ -157,3 +157,10 @@ def test_who_may_not_list_pods_waits_all_the_same():
     cluster.lists["Pod"] = ApiError("GET", "/pods", 403, "forbidden")
     looking = wait(cluster, "litellm")
     assert looking.run().last.progress == "0 of 1 ready; Deployment litellm RollingOut"
+
+
+def test_what_is_scaled_to_0_says_so_and_what_to_do():
+    seen = Program(ref("litellm"), obj("litellm", {"observedGeneration": 1}, replicas=0), [], [], NOW).as_result()
+    assert (seen["ready"], seen["state"]) == (False, "scaled to 0")
+    (why,) = seen["explanations"]
+    assert why["cause"] == "it is scaled to 0" and "Run llamastack.maas.litemaas_deploy" in why["remedy"]

@@ -240,7 +240,7 @@ def test_the_end_says_where_it_is_and_who_gets_in_by_what():
     assert "user      admin" in text and "Secret litemaas/litellm-secret, key UI_PASSWORD" in text
     assert "LiteMaaS    https://app.example.com" in text
     assert outcome.published["parts"]["gateway"] == {"state": "ready", "changed": ["created Secret"]}
-    assert outcome.published["parts"]["shared"]["changed"] == ["created Namespace"]
+    assert outcome.published["parts"]["shared"] == {"state": "applied", "changed": ["created Namespace"]}
     assert outcome.problem == ""
 
 
