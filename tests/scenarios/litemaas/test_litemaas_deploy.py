@@ -135,3 +135,47 @@ def test_each_role_gets_into_its_own_database_only(installation):
     assert psql("litellm", "LITELLM_PASSWORD", "litellm_db").strip() == "litellm"
     assert psql("litemaas", "LITEMAAS_PASSWORD", "litemaas_db").strip() == "litemaas"
     assert "permission denied for database" in psql("litellm", "LITELLM_PASSWORD", "litemaas_db")
+
+
+def test_five_more_runs_change_nothing_and_no_secret(installation):
+    secrets, versions, generations = installation.secrets(), installation.versions(), installation.generations()
+    assert set(secrets) == {"litellm-secret", "postgres-secret"}
+    for tags in ((), *[("--tags", "namespace,secrets")] * 4):
+        run = installation.play("litemaas_deploy", "-vvv", *tags)
+        assert (run.code, run.recap("changed")) == (0, 0), run.output
+        assert not [value for value in installation.values() if value in run.output]
+    assert (installation.secrets(), installation.generations()) == (secrets, generations)
+    assert versions.keys() == installation.versions().keys()
+
+
+def test_another_salt_is_refused_with_the_reason(installation):
+    before = installation.sandbox.get("secret", "litellm-secret", "-n", NAMESPACE)
+    installation.kubectl(
+        "patch", "secret", "litellm-secret", "-p", '{"stringData": {"LITELLM_SALT_KEY": "sk-salt-other"}}'
+    )
+    run = installation.play("litemaas_deploy")
+    assert run.code != 0 and "has another LITELLM_SALT_KEY than the database" in run.text
+    data = json.dumps({"data": {"LITELLM_SALT_KEY": before["data"]["LITELLM_SALT_KEY"]}})
+    installation.kubectl("patch", "secret", "litellm-secret", "-p", data)
+
+
+def test_a_removal_without_confirmation_is_refused_and_one_that_keeps_the_data_keeps_the_secrets(installation):
+    secrets = set(installation.secrets())
+    run = installation.play("litemaas_remove")
+    assert run.code != 0 and "litemaas_confirm_data_loss" in run.text
+    run = installation.play("litemaas_remove", keep="database")
+    assert run.code == 0, run.output
+    assert set(installation.secrets()) == secrets and "StatefulSet/postgres" in installation.versions()
+    assert not {"Deployment/litellm", "Ingress/litellm"} & set(installation.versions())
+    server, versions = installation.generations()["postgres"], installation.secrets()
+    run = installation.play("litemaas_deploy", *DATABASE)
+    assert run.code == 0, run.output
+    assert (installation.generations()["postgres"], installation.secrets()) == (server, versions)
+
+
+def test_with_it_everything_goes(installation):
+    run = installation.play("litemaas_remove", confirm_data_loss=True)
+    assert run.code == 0, run.output
+    assert installation.secrets() == {}
+    assert installation.sandbox.names("persistentvolumeclaims", NAMESPACE) == []
+    assert not [name for name in installation.versions() if "litellm" in name or "postgres" in name]
