@@ -116,8 +116,8 @@ scenarios-network: sandbox-ready ## A network that resets connections, and runs 
 scenarios-litemaas: sandbox-ready litellm-ready ## What runs on a cluster without MaaS, likewise
 	GENERATION=none SANDBOX_ROUTES=1 $(PYTHON_M) tools.with_sandbox $(PYTEST) tests/scenarios/litemaas
 
-test-long: sandbox-ready ## What takes too long for CI: ten rounds through that network, twenty kills, all scenarios on A and B1
-	LONG=1 $(PYTHON_M) tools.suite scenarios-network scenarios-a scenarios-b1
+test-long: sandbox-ready litellm-ready ## What takes too long for CI: ten rounds through that network, twenty kills and ten of LiteMaaS, all scenarios on A and B1
+	LONG=1 $(PYTHON_M) tools.suite scenarios-network scenarios-a scenarios-b1 scenarios-litemaas
 
 scenarios-kserve: sandbox-ready ## Older releases of KServe, each on a sandbox of its own
 	$(PYTEST) tests/scenarios/releases

@@ -20,7 +20,7 @@ def app(has_token=True, **routes):
         "/api/v1/admin/users": (200, {"data": [{"id": "5f3c"}]}),
         "/api/v1/models?page=1&limit=100": (200, {"data": [{"id": "a"}], "pagination": {"totalPages": 2}}),
         "/api/v1/models?page=2&limit=100": (200, {"data": [{"id": "x", "name": "b"}], "pagination": {"totalPages": 2}}),
-        **{path: answer for path, answer in routes.items()},
+        **routes,
     }
 
     def send(method, url, headers, body, timeout):
