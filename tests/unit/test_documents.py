@@ -15,6 +15,7 @@ import pytest
 import yaml
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import known as generations
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas, registry, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.verbs import VERBS
 from tools import tables
 from tools.built import check
 
@@ -213,3 +214,10 @@ def problems(document: dict) -> list[str]:
     given = {name.removeprefix(variables.PREFIX): value for name, value in document.items()}
     instances = yaml.safe_load(re.sub(r"\{\{.*?\}\}", "sk-0123456789abcdef", yaml.safe_dump(given.pop("instances"))))
     return check(instances, {**given, "generation": "b2"}, names=list(document), credentials=False).problems
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
+def test_what_a_playbook_publishes_is_documented(verb):
+    section = (ROOT / "docs/inputs.md").read_text().partition("\n## In a workflow\n")[2]
+    rows = [line for line in section.splitlines() if line.startswith(f"| `{verb.name}` |")]
+    assert [row.split("|")[2].strip() for row in rows] == [f"`{verb.prefix}{verb.published}`"]
