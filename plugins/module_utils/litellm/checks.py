@@ -200,7 +200,7 @@ class _Gateway(_Recorder):
     def _ui(self) -> Outcome:
         answer = self._admin.answer("GET", "/ui/")
         if answer.status == 200 and answer.content_type == "text/html":
-            return passed(f"the admin page is at {self._admin.url}/ui")
+            return passed(f"the admin page is at {self._admin.url}/ui/")
         return failed(
             answers.refusal(answer).reason if answers.refusal(answer) else f"no page came: {answer.describe()}",
             "Check the Route or Ingress: /ui is served by LiteLLM itself, unless DISABLE_ADMIN_UI is set.",

@@ -135,7 +135,7 @@ def refusal(kind: str, name: str, found: str | None) -> str:
     if found is None:
         return (
             f"{kind} {name} exists in LiteLLM and is not managed by this collection. To have it managed from now on,"
-            " set adopt; otherwise choose another name"
+            " set adopt (in playbooks litemaas_adopt); otherwise choose another name"
         )
     return f"{kind} {name} belongs to instance set {found}. Change it through that list, or choose another name here"
 

@@ -23,7 +23,7 @@ def places(plan: base.Plan) -> dict[str, str]:
     """Where everything is, for people; of a gateway that we deploy, also who logs in, and where the password lies."""
     if plan.url is None:
         return {}
-    found = {"Callers' URL": f"{plan.url}/v1", "Admin page": f"{plan.url}/ui"}
+    found = {"Callers' URL": f"{plan.url}/v1", "Admin page": f"{plan.url}/ui/"}
     if plan.values["url"] is None:
         secret = plan.values["secrets"]["litellm"]["name"]
         user = plan.cluster.get("user") or "admin"

@@ -70,7 +70,8 @@ set -eu
 . "$SCRIPTS/login.sh"
 cd "$BACKUPS"
 if [ ! -f "$BACKUP_ID/backup.json" ]; then
-  echo "There is no backup $BACKUP_ID on this volume. There are: $(backups | tr '\\n' ' ')"
+  there=$(backups | tr '\\n' ' ')
+  echo "There is no backup $BACKUP_ID on this volume. There are: ${there:-none}"
   exit 1
 fi
 salt=$(sed -n 's/.*"salt_fingerprint": "\\([^"]*\\)".*/\\1/p' "$BACKUP_ID/backup.json")

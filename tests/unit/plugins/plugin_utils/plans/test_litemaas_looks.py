@@ -167,7 +167,7 @@ def test_a_status_ends_with_where_everything_is():
     lines = outcome.lines
     assert lines[-4:] == [
         f"Callers' URL  {URL}/v1",
-        f"Admin page    {URL}/ui",
+        f"Admin page    {URL}/ui/",
         "Log-in        admin, password in Secret litemaas/litellm-secret, key UI_PASSWORD",
         "LiteMaaS      https://litemaas.example.com",
     ]
