@@ -102,7 +102,9 @@ def test_content_made_by_plain_http_is_exported(litellm: LiteLLM, value: str, ga
     (openai,) = [each for each in lists[export.INSTANCES] if each["name"] == "exopenai"]
     assert (openai["provider"], openai["api_key_env"]) == ("openai", "EXOPENAI_API_KEY")
     assert openai["models"] == ["gpt-4o", "gpt-4o-mini"]
-    assert openai["access"] == {"groups": ["ex-science"], "token_limits": [{"limit": 50000, "window": "1m"}]}
+    # Teams of other tests, which may call all that there is, are among the groups.
+    assert [group for group in openai["access"]["groups"] if group.startswith("ex-")] == ["ex-science"]
+    assert openai["access"]["token_limits"] == [{"limit": 50000, "window": "1m"}]
     (llama,) = lists[export.MODELS]
     assert (llama["url"], llama["model"], llama["max_output_tokens"]) == (
         "https://vllm.example.com/v1",
