@@ -61,8 +61,7 @@ def _team(entry: Entry, row: Row | None, set_name: str) -> tuple[Row, list[Chang
         compared.body["team_alias"] = entry["id"]  # by which people see it
     row = row or {}
     compared.field("alias", "team_alias", entry.get("alias"), row.get("team_alias"))
-    models = objects.listed(entry.get("models"))
-    compared.field("models", "models", models, objects.allowed(row.get("models")), cleared=[])
+    compared.models(entry.get("models"), row.get("models"))
     compared.limits(entry, row)
     metadata = dict(row.get("metadata") or {})
     per_model = Comparison(before)
@@ -103,10 +102,12 @@ def _user(entry: Entry, row: Row | None, set_name: str) -> tuple[Row, list[Chang
     before = _before(row, set_name)
     compared = Comparison(before)
     is_new, row = row is None, row or {}
-    models = objects.listed(entry.get("models"))
     # An empty list is ignored here.
-    found = objects.allowed(row.get("models"))
-    compared.field("models", "models", models, found, cleared=[objects.ALL_MODELS] if found else [])
+    compared.models(
+        entry.get("models"),
+        row.get("models"),
+        cleared=[objects.ALL_MODELS] if objects.allowed(row.get("models")) else [],
+    )
     compared.limits(entry, row)
     if is_new:
         compared.body["auto_create_key"] = False
@@ -157,7 +158,7 @@ def member_models_unknown(entries: t.Sequence[Entry], teams: t.Sequence[Row]) ->
 def _models_in_team(entry: Entry) -> list[str] | None:
     """What of its team a user may call. LiteLLM's word for none stands for none but those of teams: no list of its own."""
     models = objects.listed(entry.get("models"))
-    return [] if models == [objects.NO_MODELS] else models
+    return models if models is None else [] if models == [objects.NO_MODELS] else objects.allowed(models)
 
 
 def _membership(entry: Entry, team: Row | None) -> Row | None:

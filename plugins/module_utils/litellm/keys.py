@@ -113,8 +113,7 @@ def _compared(entry: Entry, row: Row | None, set_name: str) -> Comparison:
     compared.field("team", "team_id", entry.get("team"), row.get("team_id"))
     user = row.get("user_id")
     compared.field("user", "user_id", entry.get("user"), None if user == objects.DEFAULT_USER else user)
-    models = objects.listed(entry.get("models"))
-    compared.field("models", "models", models, objects.allowed(row.get("models")), cleared=[])
+    compared.models(entry.get("models"), row.get("models"))
     compared.limits(entry, row)
     # The end that came of it is relative to when it was asked for: only that there is one is looked at.
     end = row.get("expires")

@@ -197,6 +197,12 @@ class Comparison:
             self.put(name, api, found, cleared, after=None)
             self.asked.append(name)  # until it is gone: not every answer of 200 has taken something away
 
+    def models(self, wanted: t.Sequence[str] | None, found: t.Any, *, cleared: t.Sequence[str] = ()) -> None:
+        """Compare a list of models. One that allows all is empty or says so by LiteLLM's word, which is the same."""
+        given, there = listed(wanted), allowed(found)
+        same_grant = given is not None and allowed(given) == there
+        self.field("models", "models", there if same_grant else given, there, cleared=list(cleared))
+
     def put(self, name: str, api: str, found: t.Any, value: t.Any, **shown: t.Any) -> None:
         """Have a field written."""
         self.body[api] = value

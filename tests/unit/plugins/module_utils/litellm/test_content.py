@@ -740,6 +740,27 @@ def test_a_team_without_an_alias_is_seen_by_its_id(gateway):
     assert gateway.bring(teams=[{"id": "science"}]) == {"team science": "unchanged"}
 
 
+@pytest.mark.parametrize("words", [["all-proxy-models"], ["all-proxy-models", "all-team-models"]])
+def test_litellms_word_for_all_models_is_what_an_empty_list_is(gateway, words):
+    lists = {
+        "models": [GRANITE],
+        "teams": [{"id": "all", "models": words}],
+        "users": [{"id": "ann", "team": "all", "models": words}],
+        "keys": [{"alias": "k", "models": words, "value": NOTEBOOK["value"]}],
+    }
+    narrow = {
+        kind: [{**entry, "models": ["granite-8b"]} if "model" not in entry else entry for entry in entries]
+        for kind, entries in lists.items()
+    }
+    assert set(gateway.bring(**lists).values()) == {"created"}
+    assert set(gateway.bring(**lists).values()) == {"unchanged"}
+    gateway.bring(**narrow)
+    assert gateway.keys["k"]["models"] == gateway.users["ann"]["models"] == ["granite-8b"]
+    assert gateway.bring(**lists)["key k"] == "updated"
+    assert "all-proxy-models" in gateway.keys["k"]["models"] and "all-proxy-models" in gateway.users["ann"]["models"]
+    assert set(gateway.bring(**lists).values()) == {"unchanged"}
+
+
 def shown_of(gateway):
     present = Present()
     client = Litellm(gateway.send, "https://litellm.example.com", "sk-master-key-of-a-test")
