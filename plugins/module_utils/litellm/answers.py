@@ -138,7 +138,7 @@ def judge(answer: Answer) -> Meaning:
 
 
 def refusal(answer: Answer) -> Meaning | None:
-    """What an answer that is no success means; None of a success."""
+    """What an answer that is no success, or no answer of LiteLLM, means; None of a success."""
     if answer.failure:
         # LiteLLM itself answers at once: what takes too long is the model.
         kind = MODEL_DOWN if answer.failure == FAILURE_TIMEOUT else UNREACHABLE
@@ -147,7 +147,8 @@ def refusal(answer: Answer) -> Meaning | None:
             return found._replace(remedy="Give the CA that signed the gateway's certificate as litemaas_ca_file.")
         return found
     if 200 <= answer.status < 300:
-        return None
+        # The pages of LiteMaaS come with 200 for every path.
+        return _verdict(NO_GATEWAY, answer) if answer.content_type == "text/html" else None
     kind = client.error_type(answer.json())
     if kind in OF_THE_KEY:
         return Meaning(kind, OF_THE_KEY[kind], answer.describe(), _WIDEN.get(kind, ""))

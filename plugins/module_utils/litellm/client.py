@@ -34,7 +34,7 @@ THROTTLED = "throttling_error"
 
 
 class LitellmError(Exception):
-    """An answer of LiteLLM that is no success, or none. As text: what was asked and what came, without credentials."""
+    """An answer that is no success or not LiteLLM's, or none. As text: what was asked and what came, without credentials."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(redact(answer.describe()))  # a key may stand in the URL, too
@@ -87,8 +87,12 @@ class Litellm:
         return self._client.request(Request(method, path, body), timeout=timeout)
 
     def get(self, path: str, **query: t.Any) -> t.Any:
-        """The document at ``path``."""
-        return self._document(self.answer("GET", with_query(path, query)))
+        """The document at ``path``. What is none is no answer of LiteLLM: a web page, with a status of 200, too."""
+        answer = self.answer("GET", with_query(path, query))
+        document = self._document(answer)
+        if document is None:
+            raise LitellmError(answer)
+        return document
 
     def post(self, path: str, body: t.Any) -> t.Any:
         """What a POST answers."""

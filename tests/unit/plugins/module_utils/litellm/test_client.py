@@ -114,6 +114,12 @@ def test_a_list_is_read_to_its_last_page_in_order():
     assert {request[2]["return_full_object"] for request in server.sent} == {"true"}
 
 
+def test_a_web_page_is_no_answer_whatever_its_status_is():
+    _server, client = litellm(lambda *_request: (200, b"<!DOCTYPE html>"))
+    with pytest.raises(LitellmError, match="/v2/model/info.* answered 200: <!DOCTYPE html>"):
+        client.pages("/v2/model/info", "data")
+
+
 def test_a_page_that_is_refused_is_not_taken_for_an_empty_one():
     _server, client = litellm(
         lambda _m, _p, query, _d: (200, {"keys": [1], "total_pages": 2}) if query["page"] == "1" else (403, {})

@@ -16,6 +16,7 @@ from .fake_litellm import MASTER, FakeLitellm, deployment
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=timezone.utc)
 ROWS = [deployment("a"), deployment("b", "openai/b-of-the-provider")]
 STORED = Stored(ROWS, {})
+HTML = {"content-type": "text/html; charset=utf-8"}
 GOOD = answers.Meaning(answers.OK, "", "")
 SERVED = {"kind": "InferenceService", "namespace": "ai", "name": "a", "state": "ready", "reason": ""}
 
@@ -48,6 +49,7 @@ def test_a_gateway_in_good_order():
     [
         ("/health/liveliness", TransportError("refused", "connection refused"), "url", "no answer came"),
         ("/health/liveliness", (503, "no healthy upstream"), "url", "something before LiteLLM answers"),
+        ("/health/liveliness", (200, "<!DOCTYPE html>", HTML), "url", "something before LiteLLM answers"),
         ("/health/readiness", (503, {"db": "disconnected"}), "database", "no connection to its database"),
         ("/health/readiness", (200, {"db": "Not connected"}), "database", "no connection to its database"),
         ("/router/settings", (401, {"error": {"type": "token_not_found_in_db"}}), "master_key", "not take the master"),
