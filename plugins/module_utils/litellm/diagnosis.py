@@ -42,7 +42,8 @@ def gateway(admin: Litellm) -> list[Link]:
     reached = answers.refusal(admin.answer("GET", "/health/liveliness"))
     if reached:
         why = Explanation(reached.meaning, reached.detail, reached.remedy)
-        return [Link.broken(URL, why), *(Link(link, SKIPPED, "LiteLLM does not answer") for link in (DATABASE, SALT))]
+        rest = [Link(link, SKIPPED, "LiteLLM does not answer") for link in (DATABASE, MASTER_KEY, SALT)]
+        return [Link.broken(URL, why), *rest]
     links = [Link(URL, OK, evidence=admin.url), _database(admin)]
     if links[-1].state == BROKEN:
         return [*links, Link(MASTER_KEY, SKIPPED, "keys are in the database"), Link(SALT, SKIPPED, "it is not reached")]
@@ -172,7 +173,7 @@ def key(entry: Row, callers: KeyHolders, now: datetime) -> list[Link]:
 def other_key(row: Row, callers: KeyHolders, now: datetime) -> list[Link]:
     """The same of a key that others have made: what it names, or everything where it names nothing.
 
-    None where nobody wants to know: it works, or it has come to its end, as was meant.
+    No link where nobody wants to know: it works, or it has come to its end, as was meant.
     """
     valid = _valid(row, callers, now)
     if valid.state == BROKEN:

@@ -62,6 +62,7 @@ def test_the_first_broken_link_of_a_gateway(path, answer, link, cause):
     found = broken(links)
     assert found.link == link and cause in found.cause and found.evidence and found.remedy
     assert {each.state for each in links[links.index(found) + 1 :]} <= {"skipped"}
+    assert [each.link for each in links] == ["url", "database", "master_key", "salt"]
 
 
 @pytest.mark.parametrize("salt, state", [((16, 0), "broken"), ((16, 15), "ok"), ((0, 0), "skipped")])
