@@ -55,14 +55,17 @@ def applied_at(live: Object) -> str | None:
 
 
 def keepers(live: Object) -> list[str]:
-    """Who has put our labels on an object that we have never written; none where we have, or where that cannot be seen.
+    """Who has put our labels on an object that we have neither applied nor made; none where we have, or where that
+    cannot be seen.
 
-    Whoever it is, such as Argo CD with files that were rendered, keeps it, and would undo what we do to it.
+    Whoever it is, such as Argo CD with files that were rendered, keeps it, and would undo what we do to it. A value that
+    we have put into it does not make it ours.
     """
-    entries = live["metadata"].get("managedFields") or []
-    if any(entry.get("manager") == FIELD_MANAGER and not entry.get("subresource") for entry in entries):
+    if _own_entry(live):
         return []
-    return sorted({entry["manager"] for entry in entries if _LABEL in _labels_of(entry)} - _CONTROLLERS)
+    entries = live["metadata"].get("managedFields") or []
+    labelled_by = {entry["manager"] for entry in entries if _LABEL in _labels_of(entry)}
+    return [] if FIELD_MANAGER in labelled_by else sorted(labelled_by - _CONTROLLERS)
 
 
 def _labels_of(entry: Object) -> Object:

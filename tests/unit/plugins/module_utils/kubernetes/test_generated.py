@@ -101,3 +101,11 @@ def managed(manager, operation="Update"):
 def test_what_we_have_made_once_and_what_kubernetes_makes_of_ours_is_kept_by_nobody_else(manager, operation, keepers):
     """Or a removal would leave the Secrets, and the claim of the StatefulSet."""
     assert drift.keepers(managed(manager, operation)) == keepers
+
+
+def test_a_value_that_we_have_put_into_what_others_keep_does_not_make_it_ours():
+    kept = managed("argocd-controller", "Apply")
+    kept["metadata"]["managedFields"].append(
+        {"manager": "llamastack.maas", "operation": "Update", "fieldsV1": {"f:data": {"f:KEY": {}}}}
+    )
+    assert drift.keepers(kept) == ["argocd-controller"]
