@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.redaction import redact
@@ -90,6 +91,19 @@ def foreign(owner: Owner | None, current: t.Mapping[str, t.Any]) -> str | None:
     if keepers:
         return f"is applied by {' and '.join(keepers)}, not by this collection: take it out there"
     return None
+
+
+def volumes_of(foreign_ones: t.Mapping[Ref, str], refs: t.Iterable[Ref]) -> dict[Ref, str]:
+    """Those of ``refs`` that hold the data of a StatefulSet that stays, with the reason: nothing in them says whose it is."""
+    kept = [ref for ref in foreign_ones if ref.kind == "StatefulSet"]
+    return {
+        ref: f"holds the data of StatefulSet {owner.name}, which {foreign_ones[owner]}"
+        for ref in refs
+        for owner in kept
+        if ref.kind == "PersistentVolumeClaim"
+        and ref.namespace == owner.namespace
+        and re.search(rf"-{re.escape(owner.name)}-[0-9]+\Z", ref.name)
+    }
 
 
 def refused(error: ApiError) -> Left:

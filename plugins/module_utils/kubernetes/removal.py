@@ -131,7 +131,8 @@ class Removal:
 
     def _foreign(self, current: dict[Ref, Object]) -> dict[Ref, str]:
         reasons = {ref: deletion.foreign(self._owners[ref], obj) for ref, obj in current.items()}
-        return {ref: why for ref, why in reasons.items() if why}
+        foreign = {ref: why for ref, why in reasons.items() if why}
+        return {**deletion.volumes_of(foreign, current), **foreign}
 
     def _kept(self, namespaces: dict[Ref, Object], doomed: list[Ref]) -> dict[Ref, str]:
         """The namespaces that hold something of others, with what that is."""

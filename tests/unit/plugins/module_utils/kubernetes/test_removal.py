@@ -343,3 +343,24 @@ def test_an_api_server_that_is_not_verified_is_a_warning(run_module, monkeypatch
     monkeypatch.setattr(kube_delete.AnsibleK8SModule, "warn", lambda self, text: warnings.append(text))
     run_module(kube_delete, objects=[made("Secret")], wait_timeout=0)
     assert ["https://api:6443 is not verified" in each for each in warnings] == [True] * (not verified)
+
+
+def applied_by(manager, obj):
+    fields = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
+    obj["metadata"]["managedFields"] = [{"manager": manager, "operation": "Apply", "fieldsV1": fields}]
+    return obj
+
+
+@pytest.mark.parametrize("manager, goes", [("argocd-controller", False), ("llamastack.maas", True)])
+def test_the_volume_of_a_statefulset_goes_with_it_or_stays_with_it(manager, goes):
+    server = applied_by(manager, made("StatefulSet", "db"))
+    volume = applied_by("kube-controller-manager", made("PersistentVolumeClaim", "data-db-0"))
+    other = applied_by("kube-controller-manager", made("PersistentVolumeClaim", "data-other-0"))
+    cluster = FakeCluster(server, volume, other)
+    removal = removal_of(cluster, server, volume, other)
+    removal.step()
+    assert sorted(cluster.deleted) == ["PersistentVolumeClaim"] * (1 + goes) + ["StatefulSet"] * goes
+    kept = {each["name"]: each["why"] for each in removal.result()["unmanaged"]}
+    assert set(kept) == (set() if goes else {"db", "data-db-0"})
+    if not goes:
+        assert kept["data-db-0"].startswith("holds the data of StatefulSet db, which is applied by argocd-controller")
