@@ -62,7 +62,7 @@ def input_problems(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Ma
             secrets.add(_secret_key(ref))
             if obj.get("data") or obj.get("stringData"):
                 problems.append(f"objects[{index}]: {ref} holds values; they belong into secret_data")
-            if not secret_data.get(_secret_key(ref)) and obj.get("type") != _TOKEN_OF_ACCOUNT:
+            if lacks_values(obj) and not secret_data.get(_secret_key(ref)):
                 problems.append(f"objects[{index}]: {ref} has no values in secret_data, and would be emptied")
     for key, values in secret_data.items():
         if key not in secrets:
@@ -71,6 +71,11 @@ def input_problems(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Ma
         if not_text:
             problems.append(f"secret_data: {key}: {', '.join(sorted(not_text))} must be text; quote it")
     return problems
+
+
+def lacks_values(obj: Object) -> bool:
+    """Whether an object is a Secret whose values are handed in beside it, and are not in it yet."""
+    return obj["kind"] == "Secret" and not obj.get("data") and obj.get("type") != _TOKEN_OF_ACCOUNT
 
 
 def with_secret_data(objects: t.Sequence[Object], secret_data: t.Mapping[str, t.Mapping[str, str]]) -> list[Object]:

@@ -130,7 +130,8 @@ class Batch:
 
     def to_apply(self) -> list[Object]:
         """What there is to do for later tasks, tried as they will apply it."""
-        there = [obj for obj in self._to_come if self._current.get(Ref.of(obj))]
+        # The values of a Secret come with its task, so that nothing is known of them yet.
+        there = [obj for obj in self._to_come if self._current.get(Ref.of(obj)) and not apply.lacks_values(obj)]
         answers = in_parallel([lambda o=obj: self._apply_one(o, dry_run=True) for obj in there])
         done = {
             ref
