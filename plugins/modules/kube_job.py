@@ -88,6 +88,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import FAILED, READY, Readiness
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 
 Object = t.Dict[str, t.Any]
@@ -114,14 +115,19 @@ class Run:
 
     def look(self) -> Attempt:
         """Make the Job if need be, and look at it. Raises ApiError and JobRefused."""
+        if owner_of(self._wanted) is None:
+            raise JobRefused(f"{self._ref} lacks the labels by which it is known as managed by this collection")
         found = self._cluster.get("batch/v1", "Job", self._ref.name, self._ref.namespace)
         why = apply.foreign(self._wanted, found)
         if why:
             raise JobRefused(f"{self._ref} {why}.")
+        if found is None and self.state:
+            raise JobRefused(f"{self._ref} was deleted while it was waited for, and is not made twice")
         if found is None:
-            self._cluster.apply(self._wanted, dry_run=self._check_mode)
+            found = self._cluster.apply(self._wanted, dry_run=self._check_mode)
             self.changed = True
-            return Attempt(done=self._check_mode, progress=f"Job {self._ref.name}: made")
+            if self._check_mode:
+                return Attempt(done=True)
         pods = self._pods()
         state = self.state = jobs.state_of(found, pods)
         if state.state in (READY, FAILED):
@@ -146,9 +152,8 @@ class Run:
     def message(self) -> str:
         """Why it is not complete, and what to do."""
         said = "\n".join(["", *(f"  {line}" for line in self.log[-_SHOWN:])]) if self.log else ""
-        seen = str(self.state) if self.state else f"Job {self._ref.name} is not made yet"
         return (
-            f"Job {self._ref.name} in namespace {self._ref.namespace} is not complete. {seen}.{said}\n"
+            f"Job {self._ref.name} in namespace {self._ref.namespace} is not complete. {self.state}.{said}\n"
             f"Next: kubectl -n {self._ref.namespace} describe job {self._ref.name}; run it again when that is put right."
         )
 

@@ -132,7 +132,6 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster, in_parallel
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import (
     decode,
     fingerprint,
@@ -143,7 +142,6 @@ Object = t.Dict[str, t.Any]
 
 # Whoever else writes a Secret at the same time does so once or twice, not forever.
 _ATTEMPTS = 5
-_FIELD_KEYS = {"length", "prefix", "value", "must_begin_with", "refuse", "fingerprint"}
 
 
 class Unusable(Exception):
@@ -176,7 +174,7 @@ def ensure(cluster: Cluster, wanted: Object, current: Object | None, check_mode:
             return current, {"action": "used" if wanted["existing"] else "unchanged", "made": []}
         made = generated.missing(wanted, current)
         try:
-            after = write(cluster, to_write, current is None, check_mode)
+            after = cluster.put_seen(to_write, dry_run=check_mode)
         except ApiError as exc:
             if check_mode and exc.is_missing_namespace:
                 after = None
@@ -193,15 +191,6 @@ def ensure(cluster: Cluster, wanted: Object, current: Object | None, check_mode:
     raise Unusable(f"Secret {wanted['namespace']}/{wanted['name']} is changed again and again by another writer.")
 
 
-def write(cluster: Cluster, secret: Object, is_new: bool, dry_run: bool) -> Object:
-    """Create a Secret, or put it in the place of the one of its C(resourceVersion): never over one that was not seen."""
-    metadata = secret["metadata"]
-    query = [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if dry_run else [])]
-    path = cluster.path("v1", "Secret", metadata["namespace"], None if is_new else metadata["name"])
-    after = cluster.request("POST" if is_new else "PUT", path, query=query, body=secret)
-    return {**after, "apiVersion": "v1", "kind": "Secret"}
-
-
 def fingerprints(wanted: Object, secret: Object | None) -> dict[str, str]:
     data = (secret or {}).get("data") or {}
     return {
@@ -209,24 +198,6 @@ def fingerprints(wanted: Object, secret: Object | None) -> dict[str, str]:
         for name, field in wanted["fields"].items()
         if field.get("fingerprint") and data.get(name)
     }
-
-
-def input_problems(secrets: list[Object]) -> list[str]:
-    """What is wrong with the options."""
-    found = []
-    for index, secret in enumerate(secrets):
-        place = f"secrets[{index}]"
-        if not secret["existing"] and owner_of({"metadata": {"labels": secret["labels"] or {}}}) is None:
-            found.append(
-                f"{place}: {secret['name']} lacks the labels by which it is known as managed by this collection"
-            )
-        for name, field in secret["fields"].items():
-            if field is not None and not isinstance(field, dict):
-                found.append(f"{place}.fields.{name}: must be a mapping")
-            elif set(field or {}) - _FIELD_KEYS:
-                unknown = ", ".join(sorted(set(field) - _FIELD_KEYS))
-                found.append(f"{place}.fields.{name}: unknown {unknown}; known: {', '.join(sorted(_FIELD_KEYS))}")
-    return found
 
 
 def main() -> None:
@@ -249,11 +220,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    secrets = module.params["secrets"]
-    problems = input_problems(secrets)
+    problems = generated.input_problems(module.params["secrets"])
     if problems:
         module.fail_json(msg=listing("Nothing was written: what was handed in cannot be used:", problems))
-    secrets = [{**each, "fields": {name: field or {} for name, field in each["fields"].items()}} for each in secrets]
+    secrets = generated.completed(module.params["secrets"])
     results: dict[str, Object] = {}
     revisions: dict[str, str] = {}
     diffs = []

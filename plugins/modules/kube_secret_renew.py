@@ -117,11 +117,10 @@ import typing as t
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
 
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import renewed
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import generated, renewed
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.apply import listing
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import FIELD_MANAGER
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import revision_of
 
 Object = t.Dict[str, t.Any]
@@ -139,7 +138,7 @@ class Renewal:
     def __init__(self, cluster: Cluster, params: Object, check_mode: bool) -> None:
         self._cluster = cluster
         self._keep: Object = params["keep"]
-        self._wanted: list[Object] = params["secrets"]
+        self._wanted = generated.completed(params["secrets"])
         self._check_mode = check_mode
         self._found: dict[str, Object] = {}
         self._kept: Object | None = None
@@ -153,7 +152,7 @@ class Renewal:
         if state == "begun":
             to_keep = renewed.to_keep(self._wanted, self._found, self._keep, self._kept)
             if to_keep is not None:
-                self._write(to_keep, is_new=self._kept is None)
+                self._write(to_keep)
         elif state in _WHICH:
             self._bring(_WHICH[state])
         elif self._kept is not None:
@@ -191,16 +190,12 @@ class Renewal:
         for secret in self._wanted:
             to_write = renewed.with_values(secret, self._found[secret["name"]], t.cast(Object, self._kept), which)
             if to_write is not None:
-                self._found[secret["name"]] = self._write(to_write, is_new=False)
+                self._found[secret["name"]] = self._write(to_write)
 
-    def _write(self, secret: Object, *, is_new: bool) -> Object:
-        """Create a Secret, or put it in the place of the one of its C(resourceVersion): never over one that was not seen."""
-        metadata = secret["metadata"]
-        query = [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if self._check_mode else [])]
-        path = self._cluster.path("v1", "Secret", metadata["namespace"], None if is_new else metadata["name"])
-        after = self._cluster.request("POST" if is_new else "PUT", path, query=query, body=secret)
+    def _write(self, secret: Object) -> Object:
+        after = self._cluster.put_seen(secret, dry_run=self._check_mode)
         self.changed = True
-        return {**after, "apiVersion": "v1", "kind": "Secret"}
+        return after
 
     def revisions(self) -> dict[str, str]:
         return {f"{found['metadata']['namespace']}/{name}": revision_of(found) for name, found in self._found.items()}
@@ -233,6 +228,9 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    problems = generated.input_problems(module.params["secrets"], module.params["keep"])
+    if problems:
+        module.fail_json(msg=listing("Nothing was written: what was handed in cannot be used:", problems))
     try:
         renewal = Renewal(Cluster(module), module.params, module.check_mode)
         renewal.run(module.params["state"])

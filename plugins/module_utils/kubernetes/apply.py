@@ -106,7 +106,7 @@ def foreign(desired: Object, current: Object | None, take_over: bool = False) ->
     if current is None or desired["kind"] == "Namespace" or is_shared(desired, current):
         return None
     wanted, found = owner_of(desired), owner_of(current)
-    if found == wanted:
+    if found == wanted and found is not None:
         keepers = [] if take_over else drift.keepers(current)
         return _kept_by(keepers) if keepers else None
     if found is not None:

@@ -328,6 +328,15 @@ class Cluster:
                 raise answer
         return {group: answer for group, answer in zip(groups, answers) if not isinstance(answer, ApiError)}
 
+    def put_seen(self, secret: Object, *, dry_run: bool) -> Object:
+        """Create a Secret, or put it in the place of the one of its C(resourceVersion): never over one that was not seen."""
+        metadata = secret["metadata"]
+        is_new = "resourceVersion" not in metadata
+        query = [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if dry_run else [])]
+        path = self.path("v1", "Secret", metadata["namespace"], None if is_new else metadata["name"])
+        after = self.request("POST" if is_new else "PUT", path, query=query, body=secret)
+        return {**after, "apiVersion": "v1", "kind": "Secret"}
+
     def apply(self, obj: Object, *, dry_run: bool = False, force: bool = False) -> Object:
         """Server-side apply of a whole object; returns the object as it then is."""
         metadata = _noted(obj)["metadata"]

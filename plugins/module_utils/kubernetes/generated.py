@@ -16,6 +16,32 @@ Object = t.Dict[str, t.Any]
 
 _ALPHABET = string.ascii_letters + string.digits
 DEFAULT_LENGTH = 32
+_FIELD_KEYS = {"length", "prefix", "value", "must_begin_with", "refuse", "fingerprint"}
+
+
+def input_problems(secrets: t.Iterable[t.Mapping[str, t.Any]], keep: t.Mapping[str, t.Any] | None = None) -> list[str]:
+    """What is wrong with the Secrets that a module was asked for, and with the one C(keep)."""
+    found = [_unlabelled("keep", keep)] if keep and _owner(keep) is None else []
+    for index, secret in enumerate(secrets):
+        place = f"secrets[{index}]"
+        if not secret["existing"] and _owner(secret) is None:
+            found.append(_unlabelled(place, secret))
+        for name, field in secret["fields"].items():
+            if field is not None and not isinstance(field, dict):
+                found.append(f"{place}.fields.{name}: must be a mapping")
+            elif set(field or {}) - _FIELD_KEYS:
+                unknown = ", ".join(sorted(set(field) - _FIELD_KEYS))
+                found.append(f"{place}.fields.{name}: unknown {unknown}; known: {', '.join(sorted(_FIELD_KEYS))}")
+    return found
+
+
+def _unlabelled(place: str, secret: t.Mapping[str, t.Any]) -> str:
+    return f"{place}: {secret['name']} lacks the labels by which it is known as managed by this collection"
+
+
+def completed(secrets: t.Iterable[Object]) -> list[Object]:
+    """The Secrets, where a field of which nothing is said is one without wishes."""
+    return [{**each, "fields": {name: field or {} for name, field in each["fields"].items()}} for each in secrets]
 
 
 def value_of(field: t.Mapping[str, t.Any], choose: t.Callable[[str], str] = chance.choice) -> str:

@@ -134,6 +134,10 @@ def test_a_foreign_object_is_told_with_its_owner(current, told):
     assert told in apply.foreign(made(), current)
 
 
+def test_what_has_no_labels_of_ours_is_not_ours_by_having_none():
+    assert "is not managed by this collection" in apply.foreign(by_others(), by_others())
+
+
 def test_the_owner_of_a_foreign_secret_can_be_asked_to_share_it():
     assert "credentials_secret" in apply.foreign(SECRET, by_others("Secret", "gem-credentials"))
 

@@ -84,6 +84,14 @@ def test_a_fingerprint_is_that_of_the_value_alone():
     assert re.fullmatch("[0-9a-f]{32}", fingerprint("salt"))
 
 
+def test_a_secret_that_would_be_taken_for_ours_by_having_no_labels_is_refused_and_so_is_an_unknown_wish():
+    given = [{**wanted(KEY=None, OTHER={"long": 4}), "labels": None}, {**wanted(KEY=None), "existing": True}]
+    keep = {"name": "kept", "namespace": "litemaas", "labels": {"app": "x"}}
+    found = generated.input_problems(given, keep)
+    assert [problem.partition(":")[0] for problem in found] == ["keep", "secrets[0]", "secrets[0].fields.OTHER"]
+    assert generated.completed(given)[1]["fields"] == {"KEY": {}}
+
+
 def managed(manager, operation="Update"):
     fields = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
     return {"metadata": {"managedFields": [{"manager": manager, "operation": operation, "fieldsV1": fields}]}}

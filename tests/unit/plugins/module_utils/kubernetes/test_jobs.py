@@ -10,6 +10,59 @@ import pytest
 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import jobs
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import FAILED, READY, WAITING
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
+from ansible_collections.llamastack.maas.plugins.modules import kube_job
+
+
+class FakeCluster:
+    """Has one Job, which is made by an apply."""
+
+    def __init__(self, found: dict[str, Any] | None = None) -> None:
+        self.found = found
+        self.applied = 0
+
+    def get(self, *_ref: Any) -> dict[str, Any] | None:
+        return self.found
+
+    def apply(self, obj: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+        self.applied += 1
+        self.found = None if dry_run else obj
+        return obj
+
+    def list(self, *_group: Any, **_how: Any) -> list[dict[str, Any]]:
+        return []
+
+
+def to_run(**labelled: str) -> dict[str, Any]:
+    metadata = {"name": "dump", "namespace": "litemaas", "labels": labelled}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}
+
+
+OURS = labels("database", "litemaas", "litemaas.default")
+
+
+def test_a_job_is_made_once_and_a_look_says_what_it_waits_for() -> None:
+    cluster = FakeCluster()
+    run = kube_job.Run(cluster, to_run(**OURS), check_mode=False)  # type: ignore[arg-type]
+    assert not run.look().done and run.changed and "it has no pod yet" in run.message()
+    assert not run.look().done and cluster.applied == 1
+    cluster.found = None
+    with pytest.raises(kube_job.JobRefused, match="was deleted while it was waited for"):
+        run.look()
+    assert cluster.applied == 1, "what it does would be done twice"
+
+
+def test_in_check_mode_a_job_is_only_tried() -> None:
+    run = kube_job.Run(FakeCluster(), to_run(**OURS), check_mode=True)  # type: ignore[arg-type]
+    assert run.look().done and run.changed
+
+
+@pytest.mark.parametrize("found", [None, to_run()], ids=["absent", "there"])
+def test_a_job_without_labels_of_ours_is_neither_made_nor_taken_for_ours(found: Any) -> None:
+    cluster = FakeCluster(found)
+    with pytest.raises(kube_job.JobRefused, match="lacks the labels"):
+        kube_job.Run(cluster, to_run(), check_mode=False).look()  # type: ignore[arg-type]
+    assert not cluster.applied
 
 
 def job(*conditions: dict[str, str], **status: Any) -> dict[str, Any]:
