@@ -82,17 +82,15 @@ def _gateway(state: dict) -> list[dict]:
 
 
 def _aggregated_roles() -> list[dict]:
-    """What KServe and MaaS add to the roles admin and edit."""
-    return [
-        _cluster_role(
-            "serving-owner",
-            [_rule("serving.kserve.io", ["llminferenceservices"]), _rule("maas.opendatahub.io", ["maasmodelrefs"])],
-            {
-                "rbac.authorization.k8s.io/aggregate-to-admin": "true",
-                "rbac.authorization.k8s.io/aggregate-to-edit": "true",
-            },
-        )
+    """What KServe, MaaS and OpenShift, with its Routes, add to the roles admin and edit."""
+    labels = {f"rbac.authorization.k8s.io/aggregate-to-{role}": "true" for role in ("admin", "edit")}
+    serving = [_rule("serving.kserve.io", ["llminferenceservices"]), _rule("maas.opendatahub.io", ["maasmodelrefs"])]
+    routes = [
+        _rule("route.openshift.io", ["routes"]),
+        _rule("route.openshift.io", ["routes/custom-host"], ["create"]),
+        _rule("route.openshift.io", ["routes/status"], ["get", "list", "watch"]),
     ]
+    return [_cluster_role("serving-owner", serving, labels), _cluster_role("route-owner", routes, labels)]
 
 
 def _platform_user() -> list[dict]:
