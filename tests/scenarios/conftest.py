@@ -19,10 +19,11 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
-    """What differs by no generation runs on the newest, and on the others in ``make test-long``."""
-    if os.environ.get("GENERATION", "b2") == "b2" or os.environ.get("LONG"):
+    """``make test`` leaves to ``make test-long`` what takes long, and on older generations what differs by none."""
+    if os.environ.get("LONG"):
         return
-    left = [item for item in items if item.get_closest_marker("once")]
+    marks = ["long"] if os.environ.get("GENERATION", "b2") == "b2" else ["long", "once"]
+    left = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
 

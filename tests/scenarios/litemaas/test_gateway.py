@@ -1,45 +1,68 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LiteMaaS from nothing: deployed once, looked at from all sides, then made anew by runs that are killed.
+"""LiteMaaS from nothing: a first run that is killed at four moments and carried on with, then looked at from all sides.
 
-``make test-long`` kills ten in place of four: ``LONG=1``. Each start of LiteLLM takes 20 s of processor.
+``make test-long`` has ten more first runs, each killed at one moment: ``LONG=1``. Each start of LiteLLM takes 20 s of
+processor, and the four moments share one.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import yaml
 from sandbox import provider_keys
 from scenarios.harness import Run
 from scenarios.litemaas.gateway import NAMESPACE, Gateway
+from scenarios.network.kills import killed
 from scenarios.network.proxy import Network, Seen
 
-KILLS = 10 if os.environ.get("LONG") else 4
-SECONDS = 600
+KILLS = 10
+#: What is in the path of the write that a run is killed at: its first Secret, the database, LiteLLM, the value of a key.
+MOMENTS = ("/secrets", "/statefulsets/", "/deployments/", "/secrets/notebook-key")
 REVIEWS = "/apis/authorization.k8s.io/"
 
 
 @dataclass
-class Deployed:
-    """The first run, and the requests to the API server that it took. ``environment`` has a run go through ``network``."""
+class Behind:
+    """A gateway, and runs that go through a network to the API server."""
 
     gateway: Gateway
     network: Network
     environment: dict[str, str]
-    run: Run
-    seen: list[Seen]
+
+    def play(self) -> Run:
+        return self.gateway.play("litemaas_deploy", None, "-vvv", "--diff", env=self.environment)
+
+    def killed(self, at: str | int) -> str:
+        """What a run printed that was killed at its first write with that in its path, or at the write of that number."""
+
+        def reached(seen: Seen) -> bool:
+            if isinstance(at, str):
+                return writes(seen) and at in seen.path
+            return sum(map(writes, self.network.seen)) == at
+
+        command = self.gateway.command("litemaas_deploy", None, "-vvv", "--diff")
+        environment = self.gateway.environment() | self.environment
+        return killed(self.network, reached, command, environment, self.gateway.scratch)
+
+    def data(self) -> dict[str, dict[str, str]]:
+        """What the Secrets hold."""
+        return {name: each["data"] for name, each in self.gateway.secrets().items() if each.get("data")}
+
+
+def writes(seen: Seen) -> bool:
+    """Whether a request leaves anything in the cluster."""
+    return seen.writes and not seen.path.startswith(REVIEWS) and "dryRun=" not in seen.path
 
 
 @pytest.fixture(scope="module")
-def deployed(plain_cluster, tmp_path_factory) -> Iterator[Deployed]:
+def behind(plain_cluster, tmp_path_factory) -> Iterator[Behind]:
     folder, state = plain_cluster
     files = tmp_path_factory.mktemp("litemaas")
     gateway = Gateway(folder, state, files)
@@ -50,16 +73,34 @@ def deployed(plain_cluster, tmp_path_factory) -> Iterator[Deployed]:
         kubeconfig = files / "behind-a-network.kubeconfig"
         kubeconfig.touch(mode=0o600)
         kubeconfig.write_text(yaml.safe_dump(config))
-        environment = {"KUBECONFIG": str(kubeconfig), "NO_PROXY": ""}
-        run = gateway.play("litemaas_deploy", None, "-vvv", "--diff", env=environment)
-        assert run.code == 0, run.output
-        yield Deployed(gateway, network, environment, run, list(network.seen))
+        yield Behind(gateway, network, {"KUBECONFIG": str(kubeconfig), "NO_PROXY": ""})
     gateway.end()
 
 
+@dataclass
+class Deployed:
+    """The run that completed what was killed, what all of them printed, and what each that was killed left in Secrets."""
+
+    run: Run
+    printed: str
+    left: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def deployed(behind) -> Deployed:
+    printed, left = "", []
+    for moment in MOMENTS:
+        printed += behind.killed(moment)
+        left.append(behind.data())
+    behind.network.begin()
+    run = behind.play()
+    assert run.code == 0, run.output
+    return Deployed(run, printed + run.output, left)
+
+
 @pytest.fixture
-def gateway(deployed) -> Gateway:
-    return deployed.gateway
+def gateway(behind, deployed) -> Gateway:
+    return behind.gateway
 
 
 def test_a_run_ends_with_where_it_is_and_who_may_in(deployed):
@@ -67,8 +108,15 @@ def test_a_run_ends_with_where_it_is_and_who_may_in(deployed):
         assert said in deployed.run.text
 
 
-def test_nothing_secret_is_in_what_a_run_says(deployed):
-    assert provider_keys.shown(deployed.run.output, *deployed.gateway.values()) == []
+def test_nothing_secret_is_in_what_runs_print(gateway, deployed):
+    assert provider_keys.shown(deployed.printed, *gateway.values()) == []
+
+
+def test_no_secret_that_a_killed_run_has_left_is_changed_by_the_next(behind, deployed):
+    now = behind.data()
+    for left in deployed.left:
+        assert {name: now[name] for name in left} == left
+    assert {"litellm-secret", "postgres-secret", "notebook-key"} <= deployed.left[-1].keys()
 
 
 def test_a_second_run_changes_nothing_and_no_secret(gateway):
@@ -108,38 +156,21 @@ def test_litemaas_has_users_and_models_of_its_own(gateway):
     assert "LiteMaaS" in gateway.call("GET", "/", url=gateway.app_url).text
 
 
-def killed_after(deployed: Deployed, number: int) -> None:
-    """Have a first run send ``number`` requests to the API server, then kill all its processes at once."""
-    network, gateway = deployed.network, deployed.gateway
+@pytest.mark.long
+def test_whatever_a_killed_first_run_leaves_the_next_one_completes_without_a_changed_secret(behind):
+    gateway, network = behind.gateway, behind.network
+    gateway.begin()
     network.begin()
-    process = subprocess.Popen(
-        gateway.command("litemaas_deploy"),
-        env=gateway.environment() | deployed.environment,
-        cwd=gateway.scratch,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-    def kill(_seen: Seen) -> None:
-        if sum(each.writes and not each.path.startswith(REVIEWS) for each in network.seen) == number:
-            os.killpg(process.pid, signal.SIGKILL)
-
-    network.rule = kill
-    with process:
-        assert process.wait(SECONDS) == -signal.SIGKILL, f"it ended by itself, after {len(network.seen)} requests"
-
-
-def test_whatever_a_killed_first_run_leaves_the_next_one_completes_without_a_changed_secret(deployed):
-    gateway = deployed.gateway
-    writes = sum(each.writes and not each.path.startswith(REVIEWS) for each in deployed.seen)
+    run = behind.play()
+    assert run.code == 0, run.output
+    last = sum(map(writes, network.seen))
     for kill in range(KILLS):
         gateway.begin()
-        killed_after(deployed, 1 + (writes - 1) * kill // (KILLS - 1))
-        left = {name: each["data"] for name, each in gateway.secrets().items() if each.get("data")}
+        behind.killed(1 + (last - 1) * kill // (KILLS - 1))
+        left = behind.data()
         run = gateway.play("litemaas_deploy")
         assert run.code == 0, run.output
-        now = {name: each["data"] for name, each in gateway.secrets().items() if each.get("data")}
+        now = behind.data()
         assert {name: now[name] for name in left} == left
         key = gateway.value("notebook-key", "LITELLM_API_KEY")
         assert gateway.chat("openai-prod/gpt-4o-mini", key)[0] == 200

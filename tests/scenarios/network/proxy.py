@@ -39,15 +39,16 @@ _RESET = struct.pack("ii", 1, 0)
 
 @dataclass
 class Seen:
-    """A request, and how it was treated."""
+    """A request, how it was treated, and whether the server has answered it."""
 
     method: str
     path: str
     reset: str | None = None
+    answered: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.method in ("PATCH", "POST", "DELETE")
+        return self.method in ("PATCH", "POST", "PUT", "DELETE")
 
 
 #: Says of a request, the last one of those seen so far, whether and how its connection is reset.
@@ -153,6 +154,7 @@ class Network:
             allow_redirects=False,
         ) as answer:
             content = await answer.read()
+            seen.answered = True
             fields = [*_end_to_end(answer.headers.items()), ("Content-Length", str(len(content)))]
             lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in fields)]
         head = "\r\n".join([*lines, "", ""]).encode()

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 
 import pytest
 from sandbox import reset
-from scenarios.harness import OPENAI, SECONDS
+from scenarios.harness import OPENAI
+from scenarios.network.kills import killed
 from scenarios.network.proxy import AT_ONCE, EVERY, WITHIN, Shaky
 from scenarios.users import user
 
@@ -38,33 +37,19 @@ def test_a_key_whose_answer_is_lost_is_not_left_over(shared_sandbox, deployed, n
     assert user(shared_sandbox, "admin").active_keys() == []
 
 
-def killed_after(sandbox, network, number: int) -> None:
-    """Have a ``deploy`` sent ``number`` requests to the API server, then kill all its processes at once."""
-    network.api.begin()
-    process = subprocess.Popen(
-        sandbox.command("deploy", [OPENAI]),
-        env=sandbox.environment() | network.environment,
-        cwd=sandbox.scratch,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-    def kill(_seen) -> None:
-        if len(network.api.seen) == number:
-            os.killpg(process.pid, signal.SIGKILL)
-
-    network.api.rule = kill
-    with process:
-        assert process.wait(SECONDS) == -signal.SIGKILL, f"it ended by itself, after {len(network.api.seen)} requests"
-
-
 def test_whatever_a_killed_run_leaves_the_next_one_completes(shared_sandbox, deployed, network):
     writes = [number for number, each in enumerate(deployed, 1) if each.method == "PATCH"]
     first, last = writes[0], writes[-1]
     for kill in range(KILLS):
         reset.run(shared_sandbox.folder)
-        killed_after(shared_sandbox, network, first + (last - first) * kill // (KILLS - 1))
+        number = first + (last - first) * kill // (KILLS - 1)
+        killed(
+            network.api,
+            lambda _seen, number=number: len(network.api.seen) == number,
+            shared_sandbox.command("deploy", [OPENAI]),
+            shared_sandbox.environment() | network.environment,
+            shared_sandbox.scratch,
+        )
         network.api.begin()
         run = shared_sandbox.play("deploy", [OPENAI], env=network.environment)
         assert run.code == 0, run.output
