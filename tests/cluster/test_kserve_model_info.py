@@ -20,6 +20,8 @@ def made(kubectl, namespace, **labels):
     kubectl("create", "-f", "-", stdin=service)
     status = json.dumps({"status": {"url": URL}})
     what = ("llminferenceservice", "granite", "-n", namespace)
+    # The controller's first look at it would write over the URL.
+    kubectl("wait", *what, "--for=jsonpath={.status.observedGeneration}=1", "--timeout=60s")
     kubectl("patch", *what, "--subresource=status", "--type=merge", "-p", status)
 
 
