@@ -94,12 +94,21 @@ class Sandbox:
         )
         return Run(result.returncode, result.stdout + result.stderr)
 
-    def play_and_kill(self, at: str, verb: str, instances: list, env: dict | None = None, **variables) -> None:
+    def play_and_kill(
+        self,
+        at: str,
+        verb: str,
+        instances: list,
+        *options: str,
+        env: dict | None = None,
+        kubeconfig: str = "admin",
+        **variables,
+    ) -> None:
         """Run a playbook as ``play`` does, and kill it as soon as it prints ``at``."""
-        command = self.command(verb, instances, **variables)
+        command = self.command(verb, instances, *options, **variables)
         with subprocess.Popen(
             command,
-            env=self.environment() | (env or {}),
+            env=self.environment(kubeconfig) | (env or {}),
             cwd=self.scratch,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

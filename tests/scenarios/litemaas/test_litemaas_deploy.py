@@ -1,20 +1,23 @@
 # Copyright: (c) 2026, llamastack.maas contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installation itself, by an Ingress and as a user of the namespace only: what is refused, what is made once, what goes.
+"""The installation itself, by an Ingress and as a user of the namespace only: what is refused, what is made once, what
+outlives a rotation that is killed and a loss, what goes.
 
-One story with one start of LiteLLM, in the order in which it is told.
+One story with three starts of LiteLLM, in the order in which it is told.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from sandbox import reset
-from scenarios.harness import Run, Sandbox
+from scenarios.harness import Run, Sandbox, instance
 
 NAMESPACE = "litemaas"
 KINDS = "statefulsets,deployments,services,configmaps,ingresses,networkpolicies,poddisruptionbudgets,jobs"
@@ -25,6 +28,14 @@ AREA = {
     "teams": [{"id": "data-science", "budget": 100, "budget_duration": "30d"}],
 }
 DATABASE = ("--tags", "namespace,secrets,database")
+MODEL = "openai/gpt-4o-mini"
+LIST = [instance("openai", "openai", "OPENAI_API_KEY", ["gpt-4o-mini"], access={"groups": ["data-science"]})]
+KEY = {
+    "alias": "notebook",
+    "team": "data-science",
+    "models": [MODEL],
+    "secret": {"name": "notebook-key", "namespace": NAMESPACE},
+}
 
 
 class Installation:
@@ -32,16 +43,41 @@ class Installation:
 
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
-        self._router = f"http://127.0.0.1:{sandbox.state['ports']['router']}"
+        router = f"http://127.0.0.1:{sandbox.state['ports']['router']}"
+        self._environment = {"HTTPS_PROXY": router, "NO_PROXY": "127.0.0.1,localhost"}
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.proxies, self._http.verify = {"https": router}, sandbox.ca
 
-    def play(
-        self, verb: str, *options: str, kubeconfig: str = "project", settings: dict | None = None, **area: Any
-    ) -> Run:
-        given = {f"litemaas_{name}": value for name, value in {**AREA, "ca_file": self.sandbox.ca, **area}.items()}
-        environment = {"HTTPS_PROXY": self._router, "NO_PROXY": "127.0.0.1,localhost"}
+    def play(self, verb: str, *options: str, instances: list | None = None, **area: Any) -> Run:
         return self.sandbox.play(
-            verb, None, *options, "-e", json.dumps(given), env=environment, kubeconfig=kubeconfig, **(settings or {})
+            verb, instances, *self._given(area), *options, env=self._environment, kubeconfig="project"
         )
+
+    def play_with_content(self, verb: str, **area: Any) -> Run:
+        return self.play(verb, instances=LIST, keys=[KEY], **area)
+
+    def kill_with_content(self, verb: str, at: str) -> None:
+        given = self._given({"keys": [KEY]})
+        self.sandbox.play_and_kill(at, verb, LIST, *given, env=self._environment, kubeconfig="project")
+
+    def _given(self, area: dict[str, Any]) -> list[str]:
+        given = {f"litemaas_{name}": value for name, value in {**AREA, "ca_file": self.sandbox.ca, **area}.items()}
+        return ["-e", json.dumps(given)]
+
+    def call(self, method: str, path: str, key: str, body: Any = None) -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        url = f"https://{AREA['host']}{path}"
+        return self._http.request(method, url, json=body, headers=headers, timeout=60).status_code
+
+    def chat(self) -> int:
+        body = {"model": MODEL, "messages": [{"role": "user", "content": "hello"}], "max_tokens": 5}
+        (key,) = self.secret("notebook-key").values()
+        return self.call("POST", "/v1/chat/completions", key, body)
+
+    def secret(self, name: str) -> dict[str, str]:
+        data = self.sandbox.get("secret", name, "-n", NAMESPACE)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
     def secrets(self) -> dict[str, str]:
         found = self.sandbox.get("secrets", "-n", NAMESPACE)["items"]
@@ -159,6 +195,52 @@ def test_another_salt_is_refused_with_the_reason(installation):
     installation.kubectl("patch", "secret", "litellm-secret", "-p", data)
 
 
+def test_nothing_is_lost_by_a_rotation_and_by_a_restore(installation):
+    deployed = installation.play_with_content("litemaas_deploy")
+    assert deployed.code == 0, deployed.output
+    before = {name: installation.secret(name) for name in ("litellm-secret", "postgres-secret", "notebook-key")}
+    assert installation.chat() == 200
+
+    backup = installation.play_with_content("litemaas_backup")
+    assert backup.code == 0, backup.output
+    backup_id = backup.text.partition("folder ")[2].split()[0]
+
+    # Killed when the Secrets have the new values and no program knows of it.
+    installation.kill_with_content("litemaas_rotate", at="Start LiteLLM with the new values")
+    kept = installation.secret("litemaas-rotation-master-key")
+    rotated = installation.play_with_content("litemaas_rotate")
+    assert rotated.code == 0, rotated.output
+    assert "master_key: its new value is at work" in rotated.output
+    after = {name: installation.secret(name) for name in before}
+    old, new = before["litellm-secret"], after["litellm-secret"]
+    assert {name for name in old if old[name] != new[name]} == {"LITELLM_MASTER_KEY"}
+    assert new["LITELLM_MASTER_KEY"] == kept["litellm-secret.LITELLM_MASTER_KEY.new"]
+    assert not set(before["postgres-secret"].values()) & set(after["postgres-secret"].values())
+    assert after["notebook-key"] == before["notebook-key"]
+    assert installation.chat() == 200
+    assert installation.call("GET", "/key/list", old["LITELLM_MASTER_KEY"]) == 401
+    names = installation.secrets()
+    assert [name for name in names if name.startswith("litemaas-rotation")] == []
+
+    # Somebody deletes the team, and its key with it.
+    assert installation.call("POST", "/team/delete", new["LITELLM_MASTER_KEY"], {"team_ids": ["data-science"]}) == 200
+    refused = installation.play_with_content("litemaas_restore", restore={"backup": backup_id})
+    assert refused.code != 0
+    assert "is in use: there is something in LiteLLM_ProxyModelTable" in refused.text
+    restored = installation.play_with_content("litemaas_restore", restore={"backup": backup_id, "overwrite": True})
+    assert restored.code == 0, restored.output
+    assert f"Backup {backup_id} is restored: 1 models, 1 keys, 1 teams" in restored.output
+    assert installation.chat() == 200
+
+    # It is what a deployment of the same list is.
+    again = installation.play_with_content("litemaas_deploy")
+    assert (again.code, again.recap("changed")) == (0, 0), again.output
+    printed = "".join(run.output for run in (deployed, backup, rotated, refused, restored, again))
+    for secrets in (*before.values(), *after.values()):
+        for name, value in secrets.items():
+            assert name == "UI_USERNAME" or value not in printed, name
+
+
 def test_a_removal_without_confirmation_is_refused_and_one_that_keeps_the_data_keeps_the_secrets(installation):
     secrets = set(installation.secrets())
     run = installation.play("litemaas_remove")
@@ -173,9 +255,9 @@ def test_a_removal_without_confirmation_is_refused_and_one_that_keeps_the_data_k
     assert (installation.generations()["postgres"], installation.secrets()) == (server, versions)
 
 
-def test_with_it_everything_goes(installation):
+def test_with_it_everything_goes_but_backups_and_the_secrets_of_keys(installation):
     run = installation.play("litemaas_remove", confirm_data_loss=True)
     assert run.code == 0, run.output
-    assert installation.secrets() == {}
-    assert installation.sandbox.names("persistentvolumeclaims", NAMESPACE) == []
+    assert set(installation.secrets()) == {"notebook-key"}
+    assert installation.sandbox.names("persistentvolumeclaims", NAMESPACE) == ["litemaas-backups"]
     assert not [name for name in installation.versions() if "litellm" in name or "postgres" in name]
