@@ -69,21 +69,33 @@ def _job(check: bool) -> Step:
     return Step("kube_job", arguments, returns=("result",))
 
 
-def _is_between(plan: Plan) -> bool:
-    """Whether the Job has ended after one database and before the other: then they do not fit each other."""
+def _stays_down(plan: Plan) -> str:
+    """Why the programs are not started: the Job is perhaps at work, or has ended somewhere in between."""
     returned = plan.returned("restore")
-    return bool(returned.get("failed")) and sum(line.startswith("Restoring") for line in returned.get("log", [])) > 1
+    if not returned.get("failed"):
+        return ""
+    if returned.get("open", True):
+        return (
+            "The Job that restores may still be at work, so LiteLLM and LiteMaaS stay down. Wait for its end, or delete it; then"
+            " run it again with overwrite: true."
+        )
+    if not returned.get("changed") or backup.UNTOUCHED in returned.get("log", []):
+        return ""
+    return (
+        "A database is restored and the other one is not, or that is not known, so LiteLLM and LiteMaaS stay down. Run it again"
+        " with overwrite: true when that is put right."
+    )
 
 
 def _gateway(plan: Plan, held: Held) -> Arguments | None:
     """LiteLLM starts on what was restored or, where nothing was, on what there was before."""
-    if _is_between(plan):
+    if _stays_down(plan):
         return None
     return {"objects": _programs(plan, held, GATEWAY), "force_conflicts": plan.values["force_conflicts"]}
 
 
 def _ready(plan: Plan, held: Held) -> Arguments | None:
-    if _is_between(plan):
+    if _stays_down(plan):
         return None
     return litemaas_deploy.waited(plan, held, litemaas_deploy.awaited(plan, GATEWAY))
 
@@ -112,7 +124,7 @@ def _unread(plan: Plan) -> str:
 
 def _app(plan: Plan, held: Held) -> Arguments | None:
     programs = _programs(plan, held, APP)
-    if not programs or _is_between(plan) or _unread(plan):
+    if not programs or _stays_down(plan) or _unread(plan):
         return None
     return {"objects": programs, "force_conflicts": plan.values["force_conflicts"]}
 
@@ -128,11 +140,8 @@ def _outcome(plan: Plan) -> RunOutcome:
     result = returned.get("result", {})
     published = {"backup": wanted, "claim": litemaas_backup.claim(plan), **{k: result.get(k) for k in _COUNTS}}
     failures = [str(each.get("msg")) for each in plan.done.values() if each.get("failed")]
-    if _is_between(plan):
-        failures.append(
-            "One database is restored and the other one is not, so LiteLLM and LiteMaaS stay down. Run it again with"
-            " overwrite: true when that is put right."
-        )
+    if _stays_down(plan):
+        failures.append(_stays_down(plan))
     elif returned.get("failed"):
         failures.append("The databases are as they were before, and the programs are started on them again.")
     problem = "\n".join([*failures, *filter(None, [_unread(plan)])])

@@ -65,9 +65,19 @@ fi
 echo "result: {\\"backup\\": $(cat "$BACKUP_ID/backup.json"), \\"there\\": \\"$(backups | tr '\\n' ' ')\\"}"
 """
 
+UNTOUCHED = "No database was changed."
+"""The last line of a restore that failed and has changed nothing. Without it, what there is now is not known."""
+
 _RESTORE_SH = """\
 set -eu
 . "$SCRIPTS/login.sh"
+restored=
+ended() {
+  if [ "$1" -ne 0 ] && [ "$CHECK" != true ]; then
+    if [ -z "$restored" ]; then echo "@UNTOUCHED@"; else echo "Restored before that:$restored."; fi
+  fi
+}
+trap 'ended "$?"' EXIT
 cd "$BACKUPS"
 if [ ! -f "$BACKUP_ID/backup.json" ]; then
   there=$(backups | tr '\\n' ' ')
@@ -101,10 +111,12 @@ fi
 for name in $DATABASES; do
   login "$(capitals "$name")"
   tries=0
-  while others=$(sql --file="$SCRIPTS/others.sql") && [ -n "$others" ]; do
+  while :; do
+    others=$(sql --file="$SCRIPTS/others.sql")
+    [ -n "$others" ] || break
     tries=$((tries + 1))
     if [ "$tries" -gt 90 ]; then
-      echo "The database of $name is still worked on after three minutes, by $others. Nothing was changed. Stop that first."
+      echo "The database of $name is still worked on after three minutes, by $others. Stop that first."
       exit 1
     fi
     sleep 2
@@ -120,10 +132,12 @@ for name in $DATABASES; do
     pg_restore --no-owner --no-privileges --no-comments --file=- "$BACKUP_ID/$name.dump" \\
       && cat "$SCRIPTS/grant.sql" && echo 'COMMIT;' || echo 'The dump cannot be read.'
   } | sql --set reader="${LITEMAAS_PGUSER:-}" --file=- > /dev/null
+  restored="$restored $name"
 done
 login LITELLM
-echo "result: {\\"id\\": \\"$BACKUP_ID\\", $(sql --file="$SCRIPTS/count.sql")}"
-"""
+counts=$(sql --file="$SCRIPTS/count.sql")
+echo "result: {\\"id\\": \\"$BACKUP_ID\\", $counts}"
+""".replace("@UNTOUCHED@", UNTOUCHED)
 
 # Tables with a row that somebody would miss.
 _USED_SQL = """\

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import backup
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Arguments,
@@ -176,15 +179,87 @@ def test_the_backend_starts_only_when_litellm_has_its_models() -> None:
     assert run.outcome().lines[0] == f"Backup {ID} is restored: 2 models, 1 keys, 1 teams"
 
 
-def test_databases_that_do_not_fit_each_other_are_left_alone() -> None:
-    run = restore()
-    log = ["Restoring the database of litellm.", "Restoring the database of litemaas.", "ERROR"]
-    run.plan.done["restore"] = {"failed": True, "msg": "Job failed", "log": log}
+LOG = ["Restoring the database of litellm.", "ERROR"]
+ENDED = {"failed": True, "msg": "Job failed", "changed": True, "open": False, "log": LOG}
+
+
+@pytest.mark.parametrize(
+    ("returned", "why"),
+    [
+        ({**ENDED, "log": [*LOG, "Restored before that: litellm."]}, "A database is restored"),
+        # A pod that was killed has no last words, and one that is gone has none at all.
+        (ENDED, "or that is not known"),
+        ({**ENDED, "log": []}, "or that is not known"),
+        # Gave up waiting, lost the API server, or was killed itself.
+        ({**ENDED, "open": True, "log": []}, "may still be at work"),
+        ({"failed": True, "msg": "no answer"}, "may still be at work"),
+    ],
+)
+def test_nothing_starts_on_databases_of_which_it_is_not_known_that_they_fit_each_other(returned: Any, why: str) -> None:
+    run = Run("litemaas_restore", {"restore": {"backup": ID}, "app": {}})
+    run.plan.done["restore"] = returned
     assert (run.step("gateway"), run.step("ready"), run.step("app")) == (None, None, None)
-    assert "stay down" in run.outcome().problem
-    run.plan.done["restore"] = {"failed": True, "msg": "Job failed", "log": log[:1]}
-    assert run.step("gateway")
+    problem = run.outcome().problem
+    assert why in problem and "stay down" in problem and "as they were before" not in problem
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        {**ENDED, "log": ["in use", "No database was changed."]},
+        {"failed": True, "msg": "403", "changed": False, "open": False},
+    ],
+)
+def test_the_programs_come_back_on_databases_that_were_not_changed(returned: Any) -> None:
+    run = Run("litemaas_restore", {"restore": {"backup": ID}, "app": {}})
+    run.plan.done["restore"] = returned
+    assert run.step("gateway") and run.step("ready") and run.step("app")
     assert "as they were before" in run.outcome().problem
+
+
+@pytest.mark.parametrize(
+    ("fails_at", "check", "last"),
+    [
+        ("used.sql", "false", "No database was changed."),
+        ("used.sql", "true", ""),
+        ("others.sql", "false", "No database was changed."),
+        ("restore-litellm", "false", "No database was changed."),
+        ("restore-litemaas", "false", "Restored before that: litellm."),
+        ("count.sql", "false", "Restored before that: litellm litemaas."),
+    ],
+)
+def test_a_restore_that_fails_says_last_what_it_has_changed(
+    tmp_path: Path, fails_at: str, check: str, last: str
+) -> None:
+    """The script itself, beside a psql that fails at one place."""
+    for name, text in backup.FILES.items():
+        (tmp_path / name).write_text(text)
+    made = tmp_path / "backups" / ID
+    made.mkdir(parents=True)
+    (made / "backup.json").write_text(f'{{"salt_fingerprint": "{SALT}"}}')
+    for name in ("litellm", "litemaas"):
+        (made / f"{name}.dump").write_text(f"restore-{name}")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "psql").write_text(f'#!/bin/sh\n{{ echo "$@"; cat; }} | grep -q -e {fails_at} && exit 3\nexit 0\n')
+    (programs / "pg_restore").write_text('#!/bin/sh\nfor last; do :; done\ncat "$last"\n')
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    given = {"BACKUPS": str(tmp_path / "backups"), "SCRIPTS": str(tmp_path), "BACKUP_ID": ID, "SALT": SALT}
+    given |= {"DATABASES": "litellm litemaas", "CHECK": check, "OVERWRITE": "true", "SECRET": "s"}
+    if fails_at == "used.sql":
+        (tmp_path / "used.sql").write_text("used.sql")
+    done = subprocess.run(
+        ["/bin/sh", str(tmp_path / "restore.sh")],
+        env={**given, "PATH": f"{programs}:/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert (done.stdout.splitlines() or [""])[-1] == last, done.stdout + done.stderr
 
 
 # Rotation
