@@ -82,17 +82,17 @@ def test_one_of_the_users_is_read_only(run, failure, kubectl, namespace, wanted)
 
 def test_the_values_of_a_run_that_was_faster_count(run, kubectl, namespace, wanted, monkeypatch):
     """Two runs see no Secret; the second one to write finds that of the first."""
-    from ansible_collections.llamastack.maas.plugins.modules import kube_secret_generate
+    from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
 
-    write = kube_secret_generate.write
+    write = Cluster.put_seen
 
-    def late(cluster, secret, is_new, dry_run):
-        monkeypatch.setattr(kube_secret_generate, "write", write)
+    def late(cluster, secret, *, dry_run):
+        monkeypatch.setattr(Cluster, "put_seen", write)
         run("kube_secret_generate", secrets=[wanted])
         late.first = values(kubectl, namespace)[0]
-        return write(cluster, secret, is_new, dry_run)
+        return write(cluster, secret, dry_run=dry_run)
 
-    monkeypatch.setattr(kube_secret_generate, "write", late)
+    monkeypatch.setattr(Cluster, "put_seen", late)
     result = run("kube_secret_generate", secrets=[wanted])
     assert result["secrets"][f"{namespace}/litellm-secret"]["action"] == "unchanged"
     assert values(kubectl, namespace)[0] == late.first

@@ -9,10 +9,9 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import apply, generated
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import LABEL_SET, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
-from ansible_collections.llamastack.maas.plugins.modules import kube_secret_generate
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import installation as given
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_check
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas import gateway, installation, parts
@@ -306,7 +305,7 @@ def test_users_log_in_by_the_service_account_of_the_backend():
 @pytest.mark.parametrize("area", EVERYTHING)
 def test_the_secrets_are_asked_for_as_the_module_takes_them(area):
     secrets = installation.generated(made(**area))
-    assert kube_secret_generate.input_problems(secrets) == []
+    assert generated.input_problems(secrets) == []
 
 
 def test_the_admin_key_has_the_prefix_that_the_backend_demands():
