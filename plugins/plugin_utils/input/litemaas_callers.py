@@ -10,12 +10,10 @@ an empty list is no limit. So every list is written out, and the list of an owne
 from __future__ import annotations
 
 import difflib
-import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings, nearest
-from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
-from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_values as values, variables
+from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_values as values
 
 if t.TYPE_CHECKING:
     from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_models import GatewayContext, Offers
@@ -28,8 +26,6 @@ KEY_SHAPE: t.Any = {"models": "names", "secret": "dict", **values.LIMIT_SHAPE}
 _TEAM_KEYS = ("id", "models", *values.LIMIT_KEYS)
 _USER_KEYS = ("id", "team", "models", *values.LIMIT_KEYS)
 _KEY_KEYS = ("alias", "team", "user", "models", "duration", "secret", *values.LIMIT_KEYS)
-
-_SECRET_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 
 # The field of a Secret that a key is put in where its entry does not say.
 _SECRET_FIELD = "LITELLM_API_KEY"
@@ -250,18 +246,10 @@ def _secret(given: t.Any, context: GatewayContext, findings: Findings) -> Object
             else "must be a mapping: name and namespace of a Secret and, where the field is called otherwise, key"
         )
         return None
-    before = len(findings.errors)
-    findings.refuse_unknown_keys(given, ("name", "namespace", "key"))
-    name, namespace = given.get("name"), given.get("namespace", context.namespace)
-    variables.check_object_name(name, findings.at("name"))
-    if not isinstance(namespace, str) or not ownership.is_dns_1123(namespace):
-        findings.at("namespace").error("must be the name of a namespace: lower case letters, digits and hyphens")
-    key = given.get("key", _SECRET_FIELD)
-    if not isinstance(key, str) or not _SECRET_KEY.match(key):
-        findings.at("key").error("must be the field of a Secret: letters, digits, dots, underscores and hyphens")
-    if len(findings.errors) > before:
+    found = values.field_of_secret(given, context.namespace, _SECRET_FIELD, findings)
+    if found is not None and (found["namespace"], found["name"]) in context.reserved:
+        findings.error(
+            f"{found['name']} in namespace {found['namespace']} holds other credentials; give the key a Secret of its own"
+        )
         return None
-    if (namespace, name) in context.reserved:
-        findings.error(f"{name} in namespace {namespace} holds other credentials; give the key a Secret of its own")
-        return None
-    return {"name": name, "namespace": namespace, "key": key}
+    return found

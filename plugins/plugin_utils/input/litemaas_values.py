@@ -13,6 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.llamastack.maas.plugins.module_utils.base.problems import Findings
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes import ownership
 from ansible_collections.llamastack.maas.plugins.module_utils.maas.generations import base as maas
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import variables
 
@@ -29,6 +30,7 @@ _WORDS = (NO_MODELS, "all-proxy-models", "all-team-models", "all-org-models", "d
 
 _DURATION = re.compile(r"([1-9][0-9]{0,4})(s|mo|m|h|d|w)\Z")
 _LONGEST = 255
+_SECRET_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 
 # Beyond a thousand dollars for a million tokens: a price of a million typed as that of one.
 _DEAREST = 0.001
@@ -83,6 +85,21 @@ def identifier(given: t.Any, findings: Findings) -> str | None:
     else:
         return given
     return None
+
+
+def field_of_secret(given: Entry, namespace: str, key: str, findings: Findings) -> dict[str, str] | None:
+    """A field of a Secret, as C(name), C(namespace) and C(key), with these for what is not given; None where it is wrong."""
+    before = len(findings.errors)
+    findings.refuse_unknown_keys(given, ("name", "namespace", "key"))
+    found = {"namespace": namespace, "key": key, **given}
+    variables.check_object_name(found.get("name"), findings.at("name"))
+    if "namespace" in given and not (
+        isinstance(namespace := given["namespace"], str) and ownership.is_dns_1123(namespace)
+    ):
+        findings.at("namespace").error("must be the name of a namespace: lower case letters, digits and hyphens")
+    if not isinstance(found["key"], str) or not _SECRET_KEY.match(found["key"]):
+        findings.at("key").error("must be the field of a Secret: letters, digits, dots, underscores and hyphens")
+    return None if len(findings.errors) > before else {part: found[part] for part in ("name", "namespace", "key")}
 
 
 def names(given: t.Any, findings: Findings) -> list[str]:

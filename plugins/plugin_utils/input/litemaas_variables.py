@@ -18,6 +18,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.input import (
     conversion,
     installation,
     litemaas_data,
+    litemaas_values,
     variables,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.table import Table, Variable
@@ -104,19 +105,8 @@ def _check(values: dict[str, t.Any], findings: Findings) -> None:
         found = variables.url_problem(values["url"])
         if found:
             at("url").error(found)
-    _check_token_secret(values, at("token_secret"))
+    if values["token_secret"]:
+        given = values["token_secret"], values["namespace"], "LITELLM_MASTER_KEY"
+        values["token_secret"] = litemaas_values.field_of_secret(*given, at("token_secret")) or {}
     installation.check(values, at)
     litemaas_data.check(values, at)
-
-
-def _check_token_secret(values: dict[str, t.Any], findings: Findings) -> None:
-    given = values["token_secret"]
-    if not given:
-        return
-    findings.refuse_unknown_keys(given, ("name", "namespace", "key"))
-    variables.check_object_name(given.get("name"), findings.at("name"))
-    values["token_secret"] = {
-        "name": given.get("name"),
-        "namespace": given.get("namespace", values["namespace"]),
-        "key": given.get("key", "LITELLM_MASTER_KEY"),
-    }

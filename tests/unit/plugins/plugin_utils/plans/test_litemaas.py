@@ -36,6 +36,8 @@ def test_a_file_for_maas_serves_too():
         ({"namespace": "Not_A_Name"}, [], "litemaas_namespace"),
         ({"url": "litellm"}, [], "litemaas_url"),
         ({"token_secret": {"name": "s", "kye": "k"}}, [], "litemaas_token_secret"),
+        ({"token_secret": {"name": "s", "namespace": ""}}, [], "litemaas_token_secret.namespace"),
+        ({"token_secret": {"name": "s", "key": None}}, [], "litemaas_token_secret.key"),
         ({}, ["litemaas_namespce"], "did you mean litemaas_namespace"),
         ({}, ["litmaas_namespace"], "did you mean litemaas_namespace"),
         ({}, ["llamastack_maas_instnces"], "did you mean llamastack_maas_instances"),
