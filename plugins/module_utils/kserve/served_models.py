@@ -57,14 +57,14 @@ def key_of(wanted: Wanted) -> str:
     return f"{wanted['namespace']}/{{{labels}}}"
 
 
-def choose(wanted: Wanted, objects: t.Iterable[Object]) -> Served:
-    """The wanted model, by the objects of both kinds in its namespace."""
+def choose(wanted: Wanted, objects: t.Iterable[Object], refused: t.Any = None) -> Served:
+    """The wanted model, by the objects of both kinds in its namespace; C(refused): why one kind could not be read."""
     objects = [each for each in objects if each["metadata"].get("namespace") == wanted["namespace"]]
     found = [each for each in objects if _fits(wanted, each["metadata"])]
     if len(found) == 1:
         return _read(found[0])
     if not found:
-        return Served(problem=_none(wanted, objects))
+        return Served(problem=f"cannot be looked for: {refused}" if refused else _none(wanted, objects))
     names = ", ".join(sorted(f"{each['kind']} {each['metadata']['name']}" for each in found))
     remedy = "give a name" if wanted.get("labels") else "give labels that only one of them has"
     return Served(problem=f"{len(found)} models fit in namespace {wanted['namespace']}: {names}; {remedy}")

@@ -45,15 +45,7 @@ def read(cluster: Cluster, wanted: t.Sequence[Wanted]) -> list[Served]:
             refused[namespace] = answer
         elif not isinstance(answer, KindNotServed):
             raise answer
-    found = [served_models.choose(each, objects) for each in wanted]
-    return [
-        (
-            Served(problem=f"cannot be looked for: {refused[each['namespace']]}")
-            if one.problem and each["namespace"] in refused
-            else one
-        )
-        for each, one in zip(wanted, found)
-    ]
+    return [served_models.choose(each, objects, refused.get(each["namespace"])) for each in wanted]
 
 
 def _served(cluster: Cluster, kind: str, versions: t.Iterable[str]) -> list[str]:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.llamastack.maas.plugins.module_utils.kserve import served_models
+from ansible_collections.llamastack.maas.plugins.module_utils.kserve import served_models, served_reading
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.conditions import READY, SCALED
+from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors import ApiError
 
 INTERNAL = "http://granite-8b-predictor.private-ai.svc.cluster.local"
 WANTED = {"namespace": "private-ai", "name": "granite-8b"}
@@ -179,3 +180,35 @@ def test_a_model_is_found_by_labels():
     assert served_models.choose(wanted, [service("a"), labelled]).name == "b"
     assert served_models.key_of(wanted) == "private-ai/{app=granite,tier=gpu}"
     assert served_models.key_of(WANTED) == "private-ai/granite-8b"
+
+
+class FakeCluster:
+    """May list InferenceServices, and not the other kind."""
+
+    def __init__(self, *objects: dict[str, Any]) -> None:
+        self.objects = list(objects)
+
+    def serves(self, *_kind: str) -> bool:
+        return True
+
+    def list(self, _version: str, kind: str, _namespace: str) -> list[dict[str, Any]]:
+        if kind != "InferenceService":
+            raise ApiError("GET", "https://api/x", 403, "forbidden")
+        return self.objects
+
+
+LABELLED = {"namespace": "private-ai", "labels": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "objects", "problem"),
+    [
+        (WANTED, [service()], ""),
+        (WANTED, [], "cannot be looked for"),
+        (WANTED, [service(status={"url": "", "address": {}})], "has no URL yet"),
+        (LABELLED, [service(name, metadata={"labels": {"a": "b"}}) for name in "xy"], "2 models fit"),
+    ],
+)
+def test_who_may_not_read_one_kind_is_told_so_only_where_the_other_has_no_such_model(wanted, objects, problem):
+    (found,) = served_reading.read(FakeCluster(*objects), [wanted])  # type: ignore[arg-type]
+    assert problem in found.problem if problem else not found.problem
