@@ -240,7 +240,7 @@ def held(request: RunInput, table: t.Optional[Table] = None) -> Held:
 def masking(plan: Plan, held: Held, kept: t.Iterable[str] = ()) -> dict[str, list[str]]:
     """The option C(masking) of modules that quote others. C(kept): Secrets that hold keys of before."""
     values = [value for entry in held.entries for value in credentials.values(entry, held.environment).values()]
-    values += _passwords(plan.settings.get("egress"))
+    values += passwords(plan.settings.get("egress"))
     return {
         "values": list(dict.fromkeys(part for value in values for part in redaction.parts(value))),
         "patterns": plan.masking["patterns"],
@@ -262,7 +262,7 @@ def masked(checked: check.CheckedInput, entries: t.Iterable[Object]) -> dict[str
     }
 
 
-def _passwords(egress: t.Any) -> list[str]:
+def passwords(egress: t.Any) -> list[str]:
     """The password in the URL of the proxy, as it stands there and as it is meant."""
     try:
         password = urlsplit(str((egress or {}).get("proxy") or "")).password or ""

@@ -23,6 +23,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas
     SECRETS,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.manifests.litemaas.parts import Blueprint
+from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import litemaas_looks as looks
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import (
     Arguments,
     Held,
@@ -225,7 +226,7 @@ def waited(plan: Plan, held: Held, objects: list[Object]) -> Arguments | None:
         "set": plan.settings["set"],
         "objects": [_reference(obj) for obj in objects],
         "wait_timeout": plan.values["wait_timeout"],
-        "masking": {"values": [], **plan.masking},
+        **looks.masking(plan, held),
     }
 
 

@@ -36,7 +36,13 @@ def seen(plan: base.Plan, held: base.Held) -> base.Arguments | None:
         "objects": _programs(plan.values),
         "wait_timeout": 0,
         "fail_unready": False,
+        # A program that does not start is quoted with the end of its log.
+        "masking": {**masking(plan, held)["masking"], "secrets": _secrets(plan.values)},
     }
+
+
+def _secrets(values: base.Object) -> list[str]:
+    return sorted(each["name"] for each in values["secrets"].values())
 
 
 def _programs(values: base.Object) -> list[base.Object]:
@@ -87,11 +93,14 @@ def content_arguments(plan: base.Plan) -> base.Arguments:
 
 
 def masking(plan: base.Plan, held: base.Held) -> base.Arguments:
-    """What a module that quotes others has to mask: the providers' keys, as far as they are at hand."""
+    """What a module that quotes others has to mask: the providers' keys, as far as they are at hand, and the proxy's
+    password."""
     given = {litemaas.INSTANCES: held.entries, "models": held.values.get("models")}
     found = litemaas.credential_values(given, plan.notes["credentials"], held.environment)
-    values = [part for each in found.values() for value in each.values() for part in redaction.parts(value)]
-    return {"masking": {"values": list(dict.fromkeys(values)), "patterns": [], "secrets": []}}
+    given_values = [value for each in found.values() for value in each.values()]
+    given_values += base.passwords(plan.values["egress"])
+    values = [part for value in given_values for part in redaction.parts(value)]
+    return {"masking": {"values": list(dict.fromkeys(values)), "patterns": [], "secrets": [], **plan.masking}}
 
 
 def served(plan: base.Plan) -> dict[str, base.Object]:

@@ -247,3 +247,8 @@ def test_the_end_says_where_it_is_and_who_gets_in_by_what():
 def test_in_check_mode_nothing_is_known_to_be_ready():
     run = Run(check_mode=True)
     assert set(litemaas_deploy._states(run.plan).values()) == {"planned"}
+
+
+def test_what_programs_say_is_shown_without_the_password_of_the_proxy():
+    run = Run(settings={"egress": {"proxy": "http://jo:p%40ssw0rd-of-proxy@proxy.example.com:3128"}})
+    assert {"p@ssw0rd-of-proxy", "p%40ssw0rd-of-proxy"} <= {*run.arguments("ready")["masking"]["values"]}

@@ -76,6 +76,15 @@ def test_programs_are_looked_at_once_and_in_their_order(verb):
 
 
 @pytest.mark.parametrize("verb", LOOKS)
+def test_what_programs_say_is_shown_without_credentials(verb):
+    egress = {"proxy": "http://jo:p%40ssw0rd-of-proxy@proxy.example.com:3128"}
+    plan, held = planned(verb, area=OURS, settings={"egress": egress})
+    masking = arguments(plan, held, "ready")["masking"]
+    assert {KEY, "p@ssw0rd-of-proxy", "p%40ssw0rd-of-proxy"} <= {*masking["values"]}
+    assert {"litellm-secret", "backend-secret"} <= {*masking["secrets"]}
+
+
+@pytest.mark.parametrize("verb", LOOKS)
 def test_the_cluster_is_not_looked_at_for_another_gateway(verb):
     assert arguments(*planned(verb, area=THEIRS), "ready") is None
 
