@@ -141,6 +141,17 @@ def chosen(phases: t.Sequence[str], run_tags: t.Collection[str], skip_tags: t.Co
     return [phase for phase in named if phase not in skip_tags]
 
 
+def is_applied(objects: t.Iterable[Object], to_apply: t.Optional[t.Iterable[Object]]) -> bool:
+    """Whether the first apply has seen that these are there as they are to be: then no module is started for them.
+
+    C(to_apply): what it has returned of what there is to do; None where it was not asked.
+    """
+    if to_apply is None:
+        return False
+    wanted = {(obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) for obj in objects}
+    return wanted.isdisjoint((each["kind"], each["name"], each["namespace"]) for each in to_apply)
+
+
 def maas_arguments(plan: Plan, held: Held) -> Arguments:
     """How a module calls MaaS."""
     return _given(

@@ -115,7 +115,7 @@ def revisions_of(data: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, str]:
 def _apply(step: str) -> base.Step:
     def arguments(plan: base.Plan, held: base.Held) -> base.Arguments | None:
         objects = [obj for phase in _APPLIED[step] for obj in plan.objects.get(phase, [])]
-        if not objects or _is_applied(plan, objects):
+        if not objects or base.is_applied(objects, _first(plan).get("to_apply")):
             return None
         found: base.Arguments = {"objects": objects, "force_conflicts": plan.values["force_conflicts"]}
         if SECRETS in plan.phases and step == "secrets":
@@ -135,15 +135,6 @@ def _apply(step: str) -> base.Step:
         return found
 
     return base.Step("kube_apply", arguments, returns=("objects", "revisions") if step == "secrets" else ())
-
-
-def _is_applied(plan: base.Plan, objects: list[base.Object]) -> bool:
-    """Whether the first apply has seen that these are there as they are to be: then no module is started for them."""
-    pending = _first(plan).get("to_apply")
-    if pending is None:
-        return False
-    wanted = {(obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) for obj in objects}
-    return wanted.isdisjoint((each["kind"], each["name"], each["namespace"]) for each in pending)
 
 
 def _prunable(plan: base.Plan) -> list[base.Object]:

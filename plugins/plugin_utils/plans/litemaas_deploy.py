@@ -34,6 +34,7 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import 
     RunOutcome,
     Step,
     chosen,
+    is_applied,
 )
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.litemaas import LitemaasVerb
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.litemaas_content import (
@@ -189,12 +190,9 @@ def _unique(objects: t.Iterable[Object], others: t.Sequence[Object]) -> list[Obj
 
 
 def _is_applied(phase: str, objects: list[Object], plan: Plan) -> bool:
-    """Whether the first apply has seen that these are there as they are to be: then no module is started for them."""
-    pending = plan.returned("namespace").get("to_apply")
-    if pending is None or any(obj not in plan.objects[phase] for obj in objects):
-        return False
-    wanted = {(obj["kind"], obj["metadata"]["name"], obj["metadata"].get("namespace")) for obj in objects}
-    return wanted.isdisjoint((each["kind"], each["name"], each["namespace"]) for each in pending)
+    """Whether these were tried, as they are now, by the first apply, and are there as they are to be."""
+    as_tried = all(obj in plan.objects[phase] for obj in objects)
+    return as_tried and is_applied(objects, plan.returned("namespace").get("to_apply"))
 
 
 def _leftovers(plan: Plan) -> Object:
