@@ -25,6 +25,13 @@ options:
     elements: str
     choices: [models, settings, teams, users, virtual_keys, budgets, salt]
     default: []
+  compare:
+    description:
+      - Lists to compare with what LiteLLM has, as O(llamastack.maas.litellm_content#module:models), C(routes), C(teams),
+        C(users) and C(keys) of that module, and the C(set) that they are of.
+      - C(credentials) has, by the name that models give, the names of the parameters that nobody is to see. Neither their
+        values nor those of keys are compared.
+    type: dict
 seealso:
   - module: llamastack.maas.litellm_content
 """
@@ -127,6 +134,27 @@ budgets:
       budget_duration: 7d
       tpm: null
       rpm: null
+differences:
+  description: What the lists of O(compare) ask for otherwise, of objects that are there. M(llamastack.maas.litellm_content)
+    would write it.
+  returned: where O(compare) is given
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: V(model), V(route), V(team), V(user) or V(key).
+      type: str
+    name:
+      description: The public name, the id or the alias.
+      type: str
+    fields:
+      description: What would be written.
+      type: list
+      elements: str
+  sample:
+    - kind: team
+      name: data-science
+      fields: [budget, models]
 salt:
   description: Whether LiteLLM can decrypt what it has stored. C(state) is V(right), V(wrong), V(mixed) where it can
     decrypt the smaller part of it, V(empty) where nothing is stored yet, or V(unknown), as with releases that do not report it;
@@ -136,30 +164,54 @@ salt:
   sample: {state: right, detail: "of 16 stored values, 15 can be decrypted"}
 """
 
+import typing as t
+
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import salt
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.answers import told
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import LitellmError
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.connection import LitellmModule
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import (
+    Content,
+    Present,
+    differences,
+)
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.info import SHOWN, list_of
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.objects import BUDGET, KINDS
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.running import only_given
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
 
 SALT = "salt"
 
 
+def asked_of(compare: dict[str, t.Any]) -> Content:
+    """What the lists of the option C(compare) ask for."""
+    lists = {
+        f"{kind}s": [only_given(each) for each in compare.get(f"{kind}s") or []] for kind in KINDS if kind != BUDGET
+    }
+    credentials = {name: dict.fromkeys(params) for name, params in (compare.get("credentials") or {}).items()}
+    return Content(set_name=compare.get("set") or "default", credentials=credentials, **lists)
+
+
 def main() -> None:
     module = LitellmModule(
-        {"gather": {"type": "list", "elements": "str", "choices": [*SHOWN, SALT], "default": [], "no_log": False}}
+        {
+            "gather": {"type": "list", "elements": "str", "choices": [*SHOWN, SALT], "default": [], "no_log": False},
+            "compare": {"type": "dict", "no_log": False},
+        }
     )
     wanted = module.params["gather"] or [*SHOWN, SALT]
     lists, found, more = [name for name in wanted if name != SALT], Present(), {}
+    asked = asked_of(module.params["compare"] or {})
     litellm = module.litellm()
     try:
-        Reader(litellm, Content()).read({list_of(name) for name in lists}, found)
+        Reader(litellm, asked).read({*map(list_of, lists), *asked.needs}, found)
         if SALT in wanted:
             more[SALT] = salt.read(litellm)._asdict()
     except LitellmError as error:
         module.fail(f"Could not read LiteLLM: {told(error)}", status=error.status)
+    if module.params["compare"] is not None:
+        differs = differences(asked, found).items()
+        more["differences"] = [{"kind": kind, "name": name, "fields": fields} for (kind, name), fields in differs]
     module.exit(changed=False, **{name: SHOWN[name](getattr(found, list_of(name))) for name in lists}, **more)
 
 

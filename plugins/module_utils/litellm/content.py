@@ -88,7 +88,7 @@ class Content:
     keys: t.Sequence[Entry] = ()
     members: t.Sequence[Entry] = ()
     """Models that routes name and that are not to be written themselves."""
-    credentials: t.Mapping[str, t.Mapping[str, str]] = field(default_factory=dict, repr=False)
+    credentials: t.Mapping[str, t.Mapping[str, str | None]] = field(default_factory=dict, repr=False)
     absent: t.Collection[tuple[str, str]] = ()
     """Kind and name of what is to be deleted."""
 
@@ -335,6 +335,18 @@ def leftovers(asked: Content, read: Present) -> list[tuple[str, str]]:
         *accounts.leftovers(USER, asked.users, read.users, asked.set_name),
         *keys.leftovers(asked.keys, read.keys, asked.set_name),
     ]
+
+
+def differences(asked: Content, read: Present) -> dict[tuple[str, str], list[str]]:
+    """By kind and name, which fields of what is there would be written: as :func:`plan` has it, but for its refusals."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    missing = set()
+    for stage in STAGES:
+        for operation in plan(stage, asked, read)[0]:
+            found.setdefault(operation.ref, {}).update(dict.fromkeys(operation.fields))
+            if operation.action == objects.CREATED:
+                missing.add(operation.ref)
+    return {ref: list(fields) for ref, fields in found.items() if fields and ref not in missing}
 
 
 def _gone(asked: Content, read: Present) -> set[tuple[str, str]]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
 
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm import models, objects
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.objects import Row
@@ -85,35 +84,3 @@ SHOWN: dict[str, t.Callable[[t.Any], t.Any]] = {
 def list_of(name: str) -> str:
     """The list that is read for what is shown under a name: C(keys) could not be named in Jinja."""
     return name.rpartition("_")[2]
-
-
-# Of teams, users and keys, what is shown and can be asked for.
-_ASKED = (*objects.LIMITS, "models", "team", "user")
-
-
-def differences(
-    content: t.Mapping[str, t.Sequence[Row]], shown: t.Mapping[str, t.Sequence[Row]]
-) -> dict[tuple[str, str], list[str]]:
-    """By kind and name, what of that which is shown the lists ask for otherwise. What they do not name may be of others."""
-    found = {}
-    for kind, key, name in (("teams", "id", "teams"), ("users", "id", "users"), ("keys", "alias", "virtual_keys")):
-        rows = {row[key]: row for row in shown[name]}
-        found.update({(kind, entry[key]): _differs(entry, rows.get(entry[key])) for entry in content[kind]})
-    calls: dict[str, Counter[str]] = {}
-    for row in shown["models"]:
-        calls.setdefault(row["name"], Counter())[str(row.get("model"))] += 1
-    upstream = {entry["name"]: str(entry.get("model")) for entry in content["models"]}
-    for entry in (*content["models"], *content["routes"]):
-        name, wanted = entry["name"], Counter(upstream.get(each, each) for each in entry.get("order", [entry["name"]]))
-        found["models", name] = ["models"] if name in calls and calls[name] != wanted else []
-    return {ref: fields for ref, fields in found.items() if fields}
-
-
-def _differs(entry: Row, row: Row | None) -> list[str]:
-    if row is None:
-        return []
-    wanted = {**entry, "models": objects.listed(entry.get("models"))}
-    there = {**row, "models": objects.allowed(row["models"])}
-    if "teams" in row:
-        there["team"] = entry.get("team") if entry.get("team") in row["teams"] else None
-    return [name for name in _ASKED if wanted.get(name) is not None and not objects.same(wanted[name], there.get(name))]

@@ -56,7 +56,8 @@ class Deployment:
     member: str
     """The model that it stands for within a route; empty for a model itself."""
     params: Row
-    secrets: t.Mapping[str, str] = field(repr=False)
+    secrets: t.Mapping[str, str | None] = field(repr=False)
+    """None is one that is not known here, and taken to be the same."""
     info: Row
 
     @property
@@ -69,7 +70,7 @@ class Deployment:
         return [_PARAMS + name for name in (*self.params, *self.secrets)] + [_INFO + name for name in self.info]
 
 
-def deployment(model: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Mapping[str, str]]) -> Deployment:
+def deployment(model: t.Mapping[str, t.Any], credentials: t.Mapping[str, t.Mapping[str, str | None]]) -> Deployment:
     """The deployment of a model of the list; ``credentials`` has the values of those that models name."""
     given = {"model": model["model"], **(model.get("params") or {})}
     given = {name: value for name, value in given.items() if value is not None}
@@ -366,6 +367,8 @@ def _same_secrets(wanted: Deployment, row: Row) -> bool:
     if not wanted.secrets:
         return True
     found = str(row["model_info"].get("secret_hash") or "")
+    if None in wanted.secrets.values():
+        return bool(found)
     return hmac.compare_digest(found, _hash_of(wanted.secrets, found.partition(":")[0]))
 
 

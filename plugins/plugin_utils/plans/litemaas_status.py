@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info, proof_keys
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import proof_keys
 from ansible_collections.llamastack.maas.plugins.module_utils.litemaas import names
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input.litemaas_check import LitemaasNeeds
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base, litemaas_looks as looks
@@ -16,7 +16,12 @@ from ansible_collections.llamastack.maas.plugins.plugin_utils.reports import lit
 def _status(plan: base.Plan, held: base.Held) -> base.Arguments | None:
     if plan.url is None:
         return None
-    return {**gateway_arguments(plan, held), "gather": ["models", "teams", "users", "virtual_keys", "salt"]}
+    credentials = {name: list(each["params"].values()) for name, each in plan.notes["credentials"].items()}
+    return {
+        **gateway_arguments(plan, held),
+        "gather": ["models", "teams", "users", "virtual_keys", "salt"],
+        "compare": {**plan.content, "credentials": credentials, "set": plan.settings["set"]},
+    }
 
 
 def places(plan: base.Plan) -> dict[str, str]:
@@ -33,6 +38,15 @@ def places(plan: base.Plan) -> dict[str, str]:
     return found
 
 
+def _differences(returned: base.Object) -> dict[tuple[str, str], list[str]]:
+    """By the kinds of a status, which has routes among the models."""
+    kinds = {"route": "models"}
+    return {
+        (kinds.get(each["kind"], f"{each['kind']}s"), each["name"]): each["fields"]
+        for each in returned.get("differences", [])
+    }
+
+
 def _outcome(plan: base.Plan) -> base.RunOutcome:
     returned = plan.returned("status")
     asked = bool(returned) and not returned.get("failed")
@@ -45,7 +59,7 @@ def _outcome(plan: base.Plan) -> base.RunOutcome:
         served=looks.served(plan),
         set=plan.values["set"],
         now=plan.time,
-        differences=info.differences(content, returned) if asked else {},
+        differences=_differences(returned),
         proof_prefix=proof_keys.PREFIX,
     )
     status, where = reports.of(gateway), places(plan)

@@ -23,7 +23,7 @@ READY, ABSENT, BLOCKED, EXPIRED, USED_UP = "ready", "absent", "blocked", "expire
 
 _CONTENT = "Run llamastack.maas.litemaas_content, which makes it as the list has it."
 _DIAGNOSE = "Run llamastack.maas.litemaas_diagnose, which finds the cause and says what to do."
-_AGREE, _NOT_MANAGED = "agree", "not managed by this collection"
+_AGREE, _DIFFERS, _NOT_MANAGED = "agree", "differs", "not managed by this collection"
 
 _COLUMNS = {
     "programs": ("PROGRAM", "STATE"),
@@ -239,9 +239,9 @@ def _model_entry(name: str, status: Object) -> Entry:
     remedy = _CONTENT if status["state"] == ABSENT else _DIAGNOSE
     return Entry(
         (name, status["state"], agreement),
-        told({"why": [status["reason"]], "leads to": [*leads, *context]}),
+        told({"why": [status["reason"]], "differs": _differs(status), "leads to": [*leads, *context]}),
         "why",
-        {"why": remedy},
+        {"why": remedy, "differs": _CONTENT},
         _colour(status, agreement == _AGREE),
         f"{status['state']}; list: {agreement}",
     )
@@ -252,9 +252,15 @@ def _account_entry(name: str, status: Object) -> Entry:
     spend, budget = _money(status["spend"]), _budget(status)
     return Entry(
         (name, spend, budget, agreement),
-        told({"limits": [_limits(status)], "models": [", ".join(status["models"])]}),
+        told(
+            {
+                "differs": _differs(status),
+                "limits": [_limits(status)],
+                "models": [", ".join(status["models"])],
+            }
+        ),
         "",
-        {},
+        {"differs": _CONTENT},
         _colour(status, agreement == _AGREE),
         f"{status['state']}; spent {spend} of {budget}; list: {agreement}",
     )
@@ -270,6 +276,7 @@ def _key_entry(name: str, status: Object) -> Entry:
         told(
             {
                 "why": why,
+                "differs": _differs(status),
                 "of": [", ".join(owner)],
                 "limits": [_limits(status)],
                 "models": [", ".join(status["models"])],
@@ -277,7 +284,7 @@ def _key_entry(name: str, status: Object) -> Entry:
             }
         ),
         "why",
-        {},
+        {"differs": _CONTENT},
         _colour(status, agreement == _AGREE),
         f"{status['state']}; spent {spend} of {budget}; ends {end}; list: {agreement}",
     )
@@ -290,7 +297,12 @@ def _agreement(status: Object) -> str:
         return "missing"
     if not status["managed"]:
         return _NOT_MANAGED
-    return f"differs: {', '.join(status['differences'])}" if status["differences"] else _AGREE
+    return _DIFFERS if status["differences"] else _AGREE
+
+
+def _differs(status: Object) -> list[str]:
+    """What the list asks for otherwise, where it decides."""
+    return [", ".join(status["differences"])] if _agreement(status) == _DIFFERS else []
 
 
 def _money(amount: t.Any) -> str:

@@ -11,7 +11,7 @@ from ansible_collections.llamastack.maas.plugins.module_utils.http.client import
     FAILURE_TLS,
     TransportError,
 )
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm import info, keys
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm import content, info, keys
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.client import Litellm
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.content import Content, Present
 from ansible_collections.llamastack.maas.plugins.module_utils.litellm.writing import Reader
@@ -789,30 +789,66 @@ def test_what_is_there_is_shown_in_the_words_of_the_lists_and_without_a_credenti
     assert NOTEBOOK["value"] not in json.dumps(shown) and "the-key-of-openai" not in json.dumps(shown)
 
 
+def differences(gateway, **lists):
+    asked, present = Content(**lists), Present()
+    client = Litellm(gateway.send, "https://litellm.example.com", "sk-master-key-of-a-test")
+    Reader(client, asked).read(asked.needs, present)
+    return content.differences(asked, present)
+
+
+# What a status knows of credentials.
+UNSEEN = {**ALL, "credentials": {"openai": {"api_key": None}}}
+
+
 def test_what_was_brought_is_what_the_lists_ask_for(gateway):
     gateway.bring(**ALL)
-    assert info.differences(ALL, shown_of(gateway)) == {}
+    assert differences(gateway, **UNSEEN) == {}
+    assert gateway.bring(**ALL)["model openai-prod/gpt-4o-mini"] == "unchanged"
 
 
 @pytest.mark.parametrize(
     ("kind", "entry", "values", "fields"),
     [
-        ("teams", SCIENCE, {"budget": 120, "models": ["ops"]}, ["budget", "models"]),
-        ("users", ANN, {"team": "art"}, ["team"]),
-        ("keys", NOTEBOOK, {"tpm": 1, "user": "ann"}, ["tpm", "user"]),
-        ("models", GRANITE, {"model": "hosted_vllm/granite-9b"}, ["models"]),
-        ("routes", OPS, {"order": ["granite-8b"]}, ["models"]),
+        ("team", SCIENCE, {"budget": 120, "models": ["ops"]}, ["models", "budget"]),
+        ("team", SCIENCE, {"budget": None, "budget_duration": None}, ["budget", "budget_duration"]),
+        ("user", ANN, {"team": None}, ["team"]),
+        ("key", NOTEBOOK, {"tpm": None, "user": "ann"}, ["user", "tpm"]),
+        ("key", NOTEBOOK, {"duration": "7d"}, ["duration"]),
+        ("model", GRANITE, {"model": "hosted_vllm/granite-9b"}, ["litellm_params.model"]),
+        ("model", GRANITE, {"params": {"api_base": "https://h.example.com/v1"}}, ["litellm_params.api_base"]),
+        (
+            "model",
+            MINI,
+            {"params": {**MINI["params"], "input_cost_per_token": "0.000002"}},
+            ["litellm_params.input_cost_per_token"],
+        ),
+        ("model", MINI, {"max_output_tokens": None}, ["model_info.max_output_tokens"]),
+        ("model", MINI, {"credential": None}, ["litellm_params.api_key"]),
+        ("model", GRANITE, {"credential": "openai"}, ["litellm_params.api_key"]),
+        ("route", OPS, {"order": ["granite-8b"]}, [f"order.{MINI['name']}"]),
+        (
+            "route",
+            OPS,
+            {"order": OPS["order"][::-1]},
+            [f"order.{each}.litellm_params.order" for each in OPS["order"][::-1]],
+        ),
+        ("route", OPS, {"cooldown": 5}, [f"order.{each}.litellm_params.cooldown_time" for each in OPS["order"]]),
+        ("route", OPS, {"on_context": None}, ["on_context"]),
     ],
 )
-def test_what_is_shown_and_asked_for_otherwise_is_a_difference(gateway, kind, entry, values, fields):
+def test_what_would_be_written_is_a_difference(gateway, kind, entry, values, fields):
     gateway.bring(**ALL)
-    asked = {**ALL, kind: [{**each, **values} if each is entry else each for each in ALL[kind]]}
-    name = entry[{"keys": "alias", "teams": "id", "users": "id"}.get(kind, "name")]
-    found = info.differences(asked, shown_of(gateway))
-    assert found["models" if kind == "routes" else kind, name] == fields
+    lists = {**UNSEEN, f"{kind}s": [changed(each, **values) if each is entry else each for each in ALL[f"{kind}s"]]}
+    assert differences(gateway, **lists)[kind, next(iter(entry.values()))] == fields
 
 
 def test_what_the_lists_do_not_name_and_what_is_missing_is_no_difference(gateway):
     gateway.bring(**ALL)
-    asked = {**ALL, "keys": [{"alias": "notebook"}, {"alias": "another", "tpm": 1}], "users": [], "models": []}
-    assert info.differences({**asked, "routes": []}, shown_of(gateway)) == {}
+    gateway.teams["science"]["rpm_limit"] = 7
+    missing = {
+        "models": [*ALL["models"], {**GRANITE, "name": "another"}],
+        "routes": [*ALL["routes"], {**OPS, "name": "ops-2"}],
+        "users": [{"id": "bob", "team": "science"}],
+        "keys": [{"alias": "another", "tpm": 1}],
+    }
+    assert differences(gateway, **{**UNSEEN, **missing}) == {}

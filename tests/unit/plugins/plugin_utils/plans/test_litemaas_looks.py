@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.llamastack.maas.plugins.modules import litellm_info
 from ansible_collections.llamastack.maas.plugins.plugin_utils.input import litemaas_variables
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans import base
 from ansible_collections.llamastack.maas.plugins.plugin_utils.plans.base import PlanError, Readers, RunInput
@@ -163,12 +164,34 @@ INFO = {
 }
 
 
-def status(form="table", **more):
+def status(form="table", differences=(), **more):
     plan, _held = planned("litemaas_status", settings={"output": form}, **more)
     plan.done["ready"] = {"objects": PROGRAMS} if "url" not in (more.get("area") or {}) else {}
-    plan.done["status"] = INFO
+    plan.done["status"] = {**INFO, "differences": differences}
     plan.time = "2026-12-01T12:00:00Z"
     return VERBS["litemaas_status"].outcome(plan)
+
+
+def test_a_status_compares_all_that_the_lists_ask_for():
+    plan, held = planned("litemaas_status", settings={"set": "second"}, area=THEIRS)
+    given = arguments(plan, held, "status")["compare"]
+    assert given == {**plan.content, "credentials": {"openai": ["api_key"]}, "set": "second"}
+    assert given["models"][0]["params"] and given["models"][0]["credential"] == "openai" and KEY not in str(given)
+    asked = litellm_info.asked_of(given)
+    assert asked.set_name == "second" and asked.credentials == {"openai": {"api_key": None}}
+    assert [each.params["model"] for each in asked.deployments()][:1] == ["openai/gpt-4o"]
+
+
+def test_what_the_lists_ask_for_otherwise_is_in_the_status():
+    differs = [
+        {"kind": "model", "name": "granite", "fields": ["x"]},
+        {"kind": "key", "name": "notebook", "fields": ["y"]},
+    ]
+    published = status(area=THEIRS, differences=differs).published
+    assert (published["models"]["granite"]["differences"], published["keys"]["notebook"]["differences"]) == (
+        ["x"],
+        ["y"],
+    )
 
 
 def test_a_status_ends_with_where_everything_is():
