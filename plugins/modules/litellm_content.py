@@ -185,6 +185,7 @@ options:
       secret:
         description:
           - The Secret in which the value of the key lives. It is made once and stands nowhere else.
+          - A Secret that was made for it goes before the key does.
           - A Secret of others is used as it is where it holds a key in that field, and refused where it does not.
         type: dict
         suboptions:
@@ -325,7 +326,13 @@ secrets:
   type: list
   elements: str
   sample: [team-a/notebook-key]
-
+cleared_secrets:
+  description: The Secrets of ours out of which the values of keys were taken that are deleted or have another value now; in check
+    mode those out of which they would be. One that holds nothing else is deleted.
+  returned: always
+  type: list
+  elements: str
+  sample: [team-a/old-key]
 leftovers:
   description: What belongs to O(set) and is in none of the lists. With O(prune) it is deleted.
   returned: always

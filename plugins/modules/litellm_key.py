@@ -44,6 +44,7 @@ options:
   secret:
     description:
       - The Secret in which the value of the key lives. It is made once and stands nowhere else.
+      - A Secret that was made for it goes before the key does.
       - A Secret of others is used as it is where it holds a key in that field, and refused where it does not.
     type: dict
     suboptions:
@@ -87,29 +88,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: What became of each object.
+  description: What became of the object, as RV(llamastack.maas.litellm_content#module:objects).
   returned: always
   type: list
   elements: dict
-  contains:
-    kind:
-      description: V(model), V(route), V(budget), V(team), V(user) or V(key).
-      type: str
-    name:
-      description: The public name, the id or the alias.
-      type: str
-    action:
-      description: V(created), V(updated), V(adopted), V(replaced), V(deleted) or V(unchanged). After an error,
-        V(failed) or
-        V(not attempted).
-      type: str
-    changed:
-      description: Whether it was changed, or would be.
-      type: bool
-    fields:
-      description: What changed of it.
-      type: list
-      elements: str
   sample:
     - kind: key
       name: notebook
@@ -130,6 +112,13 @@ secrets:
   type: list
   elements: str
   sample: [team-a/notebook-key]
+cleared_secrets:
+  description: The Secrets of ours out of which the values of keys were taken that are deleted or have another value now; in check
+    mode those out of which they would be. One that holds nothing else is deleted.
+  returned: always
+  type: list
+  elements: str
+  sample: [team-a/old-key]
 """
 
 import typing as t

@@ -80,29 +80,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: What became of each object.
+  description: What became of the object, as RV(llamastack.maas.litellm_content#module:objects).
   returned: always
   type: list
   elements: dict
-  contains:
-    kind:
-      description: V(model), V(route), V(budget), V(team), V(user) or V(key).
-      type: str
-    name:
-      description: The public name, the id or the alias.
-      type: str
-    action:
-      description: V(created), V(updated), V(adopted), V(replaced), V(deleted) or V(unchanged). After an error,
-        V(failed) or
-        V(not attempted).
-      type: str
-    changed:
-      description: Whether it was changed, or would be.
-      type: bool
-    fields:
-      description: What changed of it.
-      type: list
-      elements: str
   sample:
     - kind: model
       name: openai-prod/gpt-4o-mini
@@ -116,13 +97,6 @@ counts:
   sample:
     models:
       updated: 1
-secrets:
-  description: The Secrets into which new values were written, as C(<namespace>/<name>); in check mode those that would
-    be.
-  returned: always
-  type: list
-  elements: str
-  sample: []
 """
 
 import typing as t

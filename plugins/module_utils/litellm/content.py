@@ -327,6 +327,11 @@ def plan(stage: str, asked: Content, read: Present) -> tuple[list[Operation], li
     return keys.plan(asked.keys, read.keys, read.key_values, absent=asked.absent_of(KEY), **how)
 
 
+def dead_values(asked: Content, read: Present) -> list[keys.DeadValue]:
+    """The values of keys that will be good for nothing."""
+    return keys.dead_values(plan(KEYS, asked, read)[0], asked.keys, read.keys, asked.set_name)
+
+
 def leftovers(asked: Content, read: Present) -> list[tuple[str, str]]:
     """Kind and name of what is ours and is not asked for."""
     return [

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Secrets in which the values of virtual keys live: made once, read ever after, shown to nobody.
 
-A value is in its Secret before LiteLLM has it, so a run that was killed between the two finds it and carries on.
+A value is in its Secret before LiteLLM has it, and out of it before LiteLLM deletes the key, so a run that was killed between
+the two finds it and carries on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels, owner_of
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode, encode
-from ansible_collections.llamastack.maas.plugins.module_utils.litellm.keys import PREFIX, value_problem
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.keys import (
+    PREFIX,
+    DeadValue,
+    hash_of,
+    value_problem,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.cluster import Cluster
@@ -49,6 +55,7 @@ class KeySecrets:
         self._refs: dict[str, Ref] = {}
         self.made: list[str] = []
         """The Secrets that were written, as C(<namespace>/<name>)."""
+        self._dead: dict[Ref, set[str]] = {}
 
     def read(self, keys: t.Sequence[Entry]) -> None:
         """See which values there are. Raises SecretsRefused, and ApiError where the cluster cannot be reached."""
@@ -71,7 +78,7 @@ class KeySecrets:
             field = key["secret"]["key"]
             value = decode((secret.get("data") or {}).get(field, "")).strip() or None
             self.values[key["alias"]] = value
-            if secret and value is None and owner_of(secret) != owner_of(self._object(ref)):
+            if secret and value is None and not self._is_ours(ref):
                 problems.append(
                     f"key {key['alias']}: {ref} is not managed by this instance set and has no field {field}. A Secret"
                     " of others is used as it is where it holds the key in that field; otherwise choose another name"
@@ -84,6 +91,42 @@ class KeySecrets:
         if problems:
             raise SecretsRefused(problems)
         hide(value for value in self.values.values() if value)
+
+    def read_dead(self, values: t.Sequence[DeadValue]) -> None:
+        """See which Secrets of ours hold such a value, and nothing else in that field. Raises as C(read)."""
+        places = [(Ref("v1", "Secret", each.namespace, each.name), each) for each in values]
+        new = {ref for ref, _each in places} - set(self._found)
+        answers = self._open().read(new) if new else {}
+        problems = [f"{ref}: {answer}" for ref, answer in answers.items() if isinstance(answer, ApiError)]
+        if problems:
+            raise SecretsRefused(problems)
+        self._found.update(answers)
+        for ref, each in places:
+            secret = self._found[ref] or {}
+            value = decode((secret.get("data") or {}).get(each.key, "")).strip()
+            if value and hash_of(value) == each.hash and self._is_ours(ref):
+                self._dead.setdefault(ref, set()).add(each.key)
+
+    @property
+    def cleared(self) -> list[str]:
+        """The Secrets, as C(<namespace>/<name>), that hold values of keys that go."""
+        return sorted(f"{ref.namespace}/{ref.name}" for ref in self._dead)
+
+    def clear(self) -> None:
+        """Take these values out of their Secrets, and delete what holds nothing else. Raises ApiError."""
+        for answer in parallel.in_parallel([lambda r=ref: self._clear(r) for ref in self._dead], ApiError):
+            if isinstance(answer, ApiError):
+                raise answer
+
+    def _clear(self, ref: Ref) -> None:
+        secret = self._found[ref] or {}
+        kept = {key: value for key, value in (secret.get("data") or {}).items() if key not in self._dead[ref]}
+        if kept:
+            self._found[ref] = self._open().apply({**self._object(ref), "data": kept})
+        else:
+            uid = secret["metadata"].get("uid")
+            self._open().delete("v1", "Secret", ref.name, ref.namespace, uid=uid)
+            self._found[ref] = None
 
     @property
     def to_make(self) -> list[str]:
@@ -113,6 +156,10 @@ class KeySecrets:
         # What is applied is the whole of what is ours: a field that is left out would go.
         kept = (self._found.get(ref) or {}).get("data") or {}
         return self._open().apply({**self._object(ref), "data": {**kept, **encode(fields)}})
+
+    def _is_ours(self, ref: Ref) -> bool:
+        owner = owner_of(self._found[ref] or {})
+        return owner is not None and owner == owner_of(self._object(ref))
 
     def _object(self, ref: Ref) -> dict[str, t.Any]:
         metadata = {

@@ -4,7 +4,8 @@
 """Virtual keys: what brings those that there are to what was asked for.
 
 A key is known by its alias. Its value is known to LiteLLM as a hash only, so it is seen whether a Secret still holds
-the one that works. How long it is to live is asked for relative to its making, so the wish is kept in its metadata.
+the one that works. How long it is to live is asked for relative to its making, so the wish is kept in its metadata; so is
+where that Secret is, which has to go with the key.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.litellm.objects im
 
 LEAST_LENGTH = 16
 PREFIX = "sk-"
+
+_PLACE = "value_in"
 
 Entry = t.Mapping[str, t.Any]
 
@@ -84,6 +87,35 @@ def plan(
     return operations, refusals
 
 
+class DeadValue(t.NamedTuple):
+    """Where the value of a key is that is deleted or replaced, as its metadata has it, and by what LiteLLM knows that value."""
+
+    namespace: str
+    name: str
+    key: str
+    hash: str
+
+
+def dead_values(
+    operations: t.Sequence[Operation], entries: t.Sequence[Entry], rows: t.Sequence[Row], set_name: str
+) -> list[DeadValue]:
+    """The places of values that will be good for nothing; those that an asked key names are not among them."""
+    gone = {each.name for each in operations if each.kind == KEY and each.action in (objects.DELETED, objects.REPLACED)}
+    asked = {_place(entry["secret"]) for entry in entries if entry.get("secret")}
+    found = []
+    for row in rows:
+        metadata = row.get("metadata") or {}
+        place = str(metadata.get(_PLACE) or "")
+        is_dead = row.get("key_alias") in gone and objects.set_of(metadata) == set_name and place not in asked
+        if is_dead and place.count("/") == 2:
+            found.append(DeadValue(*place.split("/"), hash=str(row.get("token"))))
+    return found
+
+
+def _place(secret: t.Mapping[str, str]) -> str:
+    return "{namespace}/{name}/{key}".format(**secret)
+
+
 def _of_another_value(entry: Entry, value: str | None) -> str:
     secret = entry.get("secret")
     place = "its Secret" + (" {namespace}/{name}, key {key}".format(**secret) if secret else "")
@@ -125,6 +157,8 @@ def _compared(entry: Entry, row: Row | None, set_name: str) -> Comparison:
 def _metadata(entry: Entry, row: Row | None, compared: Comparison, set_name: str) -> Row:
     kept = {key: value for key, value in ((row or {}).get("metadata") or {}).items() if key != "duration"}
     more = {"duration": entry["duration"]} if entry.get("duration") else {}
+    if entry.get("secret"):
+        more[_PLACE] = _place(entry["secret"])
     return {**kept, **objects.mark(set_name, compared.asked, **more)}
 
 

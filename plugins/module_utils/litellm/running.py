@@ -128,6 +128,8 @@ def run(module: LitellmModule, asked: Content, *, is_batch: bool = False) -> Non
     for warning in work.warnings:
         module.ansible.warn(warning)
     outcome = work.results()
+    if LABELS.keys() <= module.params.keys():
+        outcome.update(work.secrets())
     if is_batch:
         outcome["leftovers"] = work.leftovers()
     if module.shows_diff:

@@ -142,7 +142,9 @@ class ContentRun:
                 return None
             for stage in content.STAGES:
                 if stage == content.KEYS:
+                    self._wrote = self._wrote or bool(self._secrets.to_make or self._secrets.cleared)
                     self._secrets.make(self._asked.keys)
+                    self._secrets.clear()
                 self._write(stage, deleting=False)
             for stage in content.DELETIONS:
                 self._write(stage, deleting=True)
@@ -162,7 +164,13 @@ class ContentRun:
             "changed": any(each["changed"] for each in found),
             "objects": found,
             "counts": {f"{kind}s": dict(sorted(number.items())) for kind, number in counts.items() if number},
+        }
+
+    def secrets(self) -> dict[str, list[str]]:
+        """What a module that brings keys returns beside it."""
+        return {
             "secrets": self._secrets.to_make if self._check_mode else self._secrets.made,
+            "cleared_secrets": self._secrets.cleared,
         }
 
     def leftovers(self) -> list[dict[str, str]]:
@@ -211,6 +219,10 @@ class ContentRun:
         except SecretsRefused as exc:
             problems += exc.problems
         self._read.key_values = self._secrets.values
+        try:
+            self._secrets.read_dead(content.dead_values(self._asked, self._read))
+        except SecretsRefused as exc:
+            problems += exc.problems
         for alias in self._without_value():
             problems.append(f"key {alias} does not exist, and has neither a Secret nor a value that it could get")
         refusals = [why for stage in content.STAGES for why in content.plan(stage, self._asked, self._read)[1]]

@@ -77,6 +77,10 @@ def content_lines(plan: Plan) -> list[str]:
     same = len(returned["objects"]) - len(changed)
     lines = [_line(each, plan.check_mode) for each in changed]
     lines += [f"unchanged: {same} of {len(returned['objects'])}"]
+    lines += [
+        f"{'would delete' if plan.check_mode else 'deleted'}: the value in Secret {name}, of a key that has another or is gone"
+        for name in returned.get("cleared_secrets", [])
+    ]
     lines += [_where(key) for key in plan.content["keys"]]
     left = [f"{each['kind']} {each['name']}" for each in returned["leftovers"]]
     if left and not plan.values["prune"]:

@@ -13,6 +13,8 @@ from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.errors 
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ownership import labels
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.ref import Ref
 from ansible_collections.llamastack.maas.plugins.module_utils.kubernetes.secrets import decode, encode
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.key_secrets import KeySecrets, SecretsRefused
+from ansible_collections.llamastack.maas.plugins.module_utils.litellm.keys import DeadValue, hash_of
 
 VALUE = "sk-value-that-was-there-before"
 
@@ -30,6 +32,7 @@ class Cluster:
     def __init__(self):
         self.secrets = {}
         self.applied = []
+        self.deleted = []
         self.refuses = None
 
     def put(self, data, *, ours, name="notebook-key"):
@@ -46,6 +49,10 @@ class Cluster:
         self.secrets[Ref.of(obj)] = obj
         return obj
 
+    def delete(self, api_version, kind, name, namespace, *, uid=None):
+        self.deleted.append(name)
+        return self.secrets.pop(Ref(api_version, kind, namespace, name), None) is not None
+
     def value(self, field="LITELLM_API_KEY", name="notebook-key"):
         return decode(self.secrets[Ref("v1", "Secret", "team-a", name)]["data"][field])
 
@@ -59,22 +66,22 @@ def test_a_value_is_made_once_and_is_in_the_secret_before_litellm_has_it(gateway
     seen = []
     gateway.wrong["/key/generate"] = lambda document: seen.append(document["key"] == cluster.value())
     run, error = gateway.run(keys=[KEY], cluster=cluster)
-    assert (error, seen, run.results()["secrets"]) == (None, [True], ["team-a/notebook-key"])
+    assert (error, seen, run.secrets()["secrets"]) == (None, [True], ["team-a/notebook-key"])
     (made,) = cluster.applied
     assert made["metadata"]["labels"] == labels(None, "litemaas", "default")
     assert len(cluster.value()) > 40 and cluster.value().startswith("sk-")
     assert redact(f"it is {cluster.value()}") == "it is ********"
-    text = json.dumps([run.results(), run.diffs()])
+    text = json.dumps([run.results(), run.secrets(), run.diffs()])
     assert cluster.value() not in text
     run, error = gateway.run(keys=[KEY], cluster=cluster)
-    assert (error, run.results()["changed"], run.results()["secrets"]) == (None, False, [])
+    assert (error, run.results()["changed"], run.secrets()["secrets"]) == (None, False, [])
     assert len(cluster.applied) == 1 and gateway.writes == []
 
 
 def test_check_mode_makes_no_value(gateway, cluster):
     run, error = gateway.run(check=True, keys=[KEY], cluster=cluster)
     assert (error, cluster.applied, gateway.writes) == (None, [], [])
-    assert run.results()["secrets"] == ["team-a/notebook-key"]
+    assert run.secrets()["secrets"] == ["team-a/notebook-key"]
 
 
 def test_a_run_that_was_killed_after_the_secret_uses_its_value(gateway, cluster):
@@ -143,3 +150,89 @@ def test_a_secret_that_cannot_be_written_leaves_no_key_behind(gateway, cluster):
     cluster.apply = refuse
     run, error = gateway.run(keys=[KEY], cluster=cluster)
     assert "forbidden" in error and gateway.keys == {}
+    assert not error.startswith("Nothing was written")
+
+
+OTHER = {"alias": "other", "secret": place("other-key")}
+
+
+def without(gateway, cluster, *keys, **how):
+    """A run with nothing but these keys."""
+    run, error = gateway.run(keys=keys, cluster=cluster, prune=True, **how)
+    assert error is None, error
+    return run
+
+
+def test_the_secret_of_a_key_goes_before_the_key(gateway, cluster):
+    gateway.bring(keys=[KEY, OTHER], cluster=cluster)
+    left = []
+    gateway.wrong["/key/delete"] = lambda _document: left.append([ref.name for ref in cluster.secrets])
+    planned = without(gateway, cluster, OTHER, check=True)
+    assert (planned.secrets()["cleared_secrets"], cluster.deleted) == (["team-a/notebook-key"], [])
+    run = without(gateway, cluster, OTHER)
+    assert run.secrets()["cleared_secrets"] == ["team-a/notebook-key"]
+    assert (left, cluster.deleted, list(gateway.keys)) == ([["other-key"]], ["notebook-key"], ["other"])
+    assert without(gateway, cluster, OTHER).results()["changed"] is False
+
+
+def test_the_secret_goes_with_a_key_that_is_to_be_absent(gateway, cluster):
+    gateway.bring(keys=[KEY], cluster=cluster)
+    run, error = gateway.run(absent={("key", "notebook")}, cluster=cluster)
+    assert (error, cluster.secrets, gateway.keys) == (None, {}, {})
+
+
+def test_a_secret_of_others_stays_when_the_key_goes(gateway, cluster):
+    cluster.put({"LITELLM_API_KEY": VALUE}, ours=False)
+    gateway.bring(keys=[KEY], cluster=cluster)
+    assert without(gateway, cluster).secrets()["cleared_secrets"] == []
+    assert (cluster.value(), cluster.applied, cluster.deleted, gateway.keys) == (VALUE, [], [], {})
+
+
+def test_nothing_else_of_a_secret_goes_with_a_key(gateway, cluster):
+    keys = [{"alias": name, "secret": place(key=name)} for name in ("a", "b")]
+    gateway.bring(keys=keys, cluster=cluster)
+    without(gateway, cluster, keys[1])
+    (secret,) = cluster.secrets.values()
+    assert (list(secret["data"]), cluster.deleted, list(gateway.keys)) == (["b"], [], ["b"])
+
+
+def test_a_value_that_is_not_that_of_the_key_stays(gateway, cluster):
+    gateway.bring(keys=[KEY], cluster=cluster)
+    cluster.put({"LITELLM_API_KEY": VALUE}, ours=True)
+    without(gateway, cluster)
+    assert (cluster.value(), cluster.deleted, gateway.keys) == (VALUE, [], {})
+
+
+def test_a_value_that_another_key_asks_for_stays(gateway, cluster):
+    gateway.bring(keys=[KEY], cluster=cluster)
+    run, _error = gateway.run(keys=[{**KEY, "alias": "another"}], prune=True, cluster=cluster)
+    assert (cluster.deleted, run.secrets()["cleared_secrets"], len(cluster.secrets)) == ([], [], 1)
+
+
+def test_a_key_that_moves_to_another_secret_leaves_nothing_in_the_one_before(gateway, cluster):
+    gateway.bring(keys=[KEY], cluster=cluster)
+    moved = {**KEY, "secret": place("elsewhere")}
+    assert gateway.bring(keys=[moved], cluster=cluster) == {"key notebook": "replaced"}
+    assert [ref.name for ref in cluster.secrets] == ["elsewhere"]
+    without(gateway, cluster)
+    assert cluster.secrets == {}
+
+
+def test_a_secret_that_cannot_be_looked_at_keeps_its_key(gateway, cluster):
+    gateway.bring(keys=[KEY], cluster=cluster)
+    cluster.refuses = ApiError("GET", "/api/v1/namespaces/team-a/secrets/notebook-key", 403, "forbidden")
+    _run, error = gateway.run(prune=True, cluster=cluster)
+    assert error.startswith("Nothing was written:\n- Secret team-a/notebook-key: ") and list(gateway.keys) == [
+        "notebook"
+    ]
+
+
+def test_a_secret_without_labels_is_not_ours_where_the_labels_of_ours_are_empty(cluster):
+    cluster.put({"password": "x"}, ours=False)
+    secrets = KeySecrets(lambda: cluster, "", "default")
+    with pytest.raises(SecretsRefused, match="is not managed by this instance set"):
+        secrets.read([KEY])
+    cluster.put({"LITELLM_API_KEY": VALUE}, ours=False)
+    secrets = KeySecrets(lambda: cluster, "", "default")
+    secrets.read_dead([DeadValue("team-a", "notebook-key", "LITELLM_API_KEY", hash_of(VALUE))])
+    assert secrets.cleared == []

@@ -188,6 +188,15 @@ def test_in_check_mode_it_says_what_would_be_done():
     assert "  would replace: model openai-prod/gpt-4o-mini" in outcome.lines
 
 
+@pytest.mark.parametrize("check_mode, verb", [(False, "deleted"), (True, "would delete")])
+def test_secrets_that_go_with_a_key_are_named(check_mode, verb):
+    plan, _held = planned([OPENAI], settings={"prune": True}, check_mode=check_mode)
+    returned(plan, ("key", "old", "deleted"))
+    plan.done["content"]["cleared_secrets"] = ["team-a/old-key"]
+    line = f"  {verb}: the value in Secret team-a/old-key, of a key that has another or is gone"
+    assert line in VERB.outcome(plan).lines
+
+
 def test_what_was_pruned_is_not_left():
     plan, _held = planned([OPENAI], settings={"prune": True})
     outcome = returned(plan, ("team", "old", "deleted"), leftovers=[{"kind": "team", "name": "old"}])
